@@ -1,0 +1,58 @@
+/**
+ * The received event and what follows from it: statuses, and which may follow which.
+ */
+
+/**
+ * `pending` committed, not yet looked at · `processing` normalised and routed, deliveries under way ·
+ * `processed` everything done · `retrying` a delivery failed and will be tried again · `failed` a delivery
+ * was given up (dead letter) · `parked` kept aside with a reason until somebody decides.
+ */
+export const EVENT_STATUSES = ['pending', 'processing', 'processed', 'retrying', 'failed', 'parked'] as const
+export type EventStatus = (typeof EVENT_STATUSES)[number]
+
+/** Why an event is parked, or processed without a delivery; `odd_shape`: delivered, though its bytes could not be read as its provider writes them. */
+export const STATUS_REASONS = ['conflict', 'unlisted_type', 'poison', 'no_destination', 'odd_shape'] as const
+export type StatusReason = (typeof STATUS_REASONS)[number]
+
+export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed'] as const
+export type JobStatus = (typeof JOB_STATUSES)[number]
+
+/** `process` normalises and routes an event; `deliver` brings it to one destination. */
+export const JOB_KINDS = ['process', 'deliver'] as const
+export type JobKind = (typeof JOB_KINDS)[number]
+
+export const JOB_TRIGGERS = ['webhook', 'replay'] as const
+export type JobTrigger = (typeof JOB_TRIGGERS)[number]
+
+export const ATTEMPT_STATUSES = ['success', 'failed'] as const
+export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number]
+
+/** Every way an attempt can end; a closed list, so that dashboards and alerts can count them. */
+export const ATTEMPT_OUTCOMES = [
+  'delivered',
+  'http_error',
+  'redirect',
+  'gone',
+  'timeout',
+  'connection_refused',
+  'connection_reset',
+  'dns_failed',
+  'tls_failed',
+  'address_blocked',
+  'secret_unavailable',
+  'payload_missing',
+  'destination_disabled',
+  'interrupted',
+  'internal',
+] as const
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
+
+export const REPLAY_STATUSES = ['queued', 'dispatched', 'completed', 'failed'] as const
+export type ReplayStatus = (typeof REPLAY_STATUSES)[number]
+
+/** How much of a request its signature covers, from all of it to nothing. */
+export const COVERAGES = ['request', 'body', 'parts', 'none'] as const
+export type Coverage = (typeof COVERAGES)[number]
+
+/** Ordered as received, names as received. */
+export type HeaderList = readonly (readonly [name: string, value: string])[]
