@@ -1,0 +1,202 @@
+/**
+ * Delivery attempts: recorded together with what they mean for the job, the event, the replay and the destination.
+ *
+ * One transaction for a batch of results, so that a delivery costs a fraction of a commit. Each result is checked
+ * against its claim: a worker that lost its lease writes nothing.
+ */
+import { createHash } from 'node:crypto'
+import type { AttemptOutcome } from '../../base/model/event.ts'
+import type { Uuid } from '../../base/model/ids.ts'
+import { appendAudit } from './audit.ts'
+import type { Database, Queryable } from './database.ts'
+import type { Claim } from './jobs.ts'
+
+/** An attempt that ended, and what follows. */
+export interface AttemptResult extends Claim {
+  readonly attemptId: Uuid
+  readonly destinationId: Uuid
+  readonly outcome: AttemptOutcome
+  readonly httpStatus: number | null
+  readonly responseBody: Buffer | null
+  /** Why it failed, for people; no secrets. */
+  readonly error: string | null
+  readonly startedAt: Date
+  readonly durationMs: number
+  readonly verdict: 'done' | 'retry' | 'give_up'
+  /** When to try again, with `retry`. */
+  readonly runAt: Date | null
+  /** The receiver said that it is gone for good. */
+  readonly disableDestination: boolean
+}
+
+interface Moved {
+  readonly eventId: Uuid
+  readonly id: Uuid
+  readonly tenantId: Uuid
+  readonly replayId: Uuid | null
+}
+
+/**
+ * @returns The jobs whose result was written; the others belong to somebody else now.
+ * @throws The driver's error, and then nothing was written.
+ */
+export async function recordAttempts(
+  db: Pick<Database, 'transaction'>,
+  results: readonly AttemptResult[],
+  options: { readonly now: Date; readonly chain: Uuid },
+): Promise<ReadonlySet<Uuid>> {
+  return db.transaction(async (tx) => {
+    await tx.query('select id from events where id = any ($1::uuid[]) order by id for update', [
+      results.map((result) => result.eventId),
+    ])
+    const { rows } = await tx.query<Moved>(RECORD, parameters(results, options.now))
+    if (rows.length === 0) return new Set<Uuid>()
+    await tx.query(SETTLE, [rows.map((row) => row.eventId), rows.map((row) => row.replayId), options.now])
+    const moved = new Map(rows.map((row) => [row.id, row]))
+    const accepted = results.filter((result) => moved.has(result.id))
+    await disableGone(tx, accepted, options.now)
+    await audit(tx, accepted, moved, options.chain)
+    return new Set(moved.keys())
+  })
+}
+
+// Attempt numbers go on across replays. Two of one event and destination cannot be written together (the lane is
+// held by one job), and if they ever were, the unique constraint refuses the second and the caller tries again.
+const RECORD = `
+with input as materialized (
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::text[], $7::integer[], $8::bytea[], $9::text[],
+    $10::timestamptz[], $11::integer[], $12::text[], $13::timestamptz[])
+  as t (event_id, job_id, worker, fence, attempt_id, outcome, http_status, response_body, error, started_at, duration_ms, next, run_at)
+), moved as (
+  update jobs j set status = i.next, attempts = j.attempts + 1, run_at = coalesce(i.run_at, j.run_at), worker = null, lease_until = null,
+    finished_at = case when i.next = 'queued' then null else $14::timestamptz end,
+    last_error = case when i.outcome = 'delivered' then null else i.outcome end
+  from input i
+  where j.event_id = i.event_id and j.id = i.job_id and j.worker = i.worker and j.fence = i.fence and j.status = 'running'
+  returning j.event_id, j.id, j.tenant_id, j.lane, j.replay_id
+), recorded as (
+  insert into delivery_attempts (event_id, id, tenant_id, job_id, destination_id, attempt_no, status, outcome, http_status,
+    response_body, error, started_at, duration_ms)
+  select m.event_id, i.attempt_id, m.tenant_id, m.id, m.lane,
+    1 + coalesce((select max(a.attempt_no) from delivery_attempts a where a.event_id = m.event_id and a.destination_id = m.lane), 0),
+    case when i.outcome = 'delivered' then 'success' else 'failed' end, i.outcome, i.http_status, i.response_body, i.error,
+    i.started_at, i.duration_ms
+  from moved m join input i on i.event_id = m.event_id and i.job_id = m.id
+)
+select event_id as "eventId", id, tenant_id as "tenantId", replay_id as "replayId" from moved`
+
+/*
+ * What the events have come to. A statement of its own, after the events were locked and the jobs written: it sees
+ * what every other destination's worker has committed, which the snapshot of the statement before may not.
+ * Only the jobs of the same trigger count: what failed before a replay is what the replay is there to mend.
+ */
+const SETTLE = `
+with generation as (
+  select distinct event_id, replay_id from unnest($1::uuid[], $2::uuid[]) as t (event_id, replay_id)
+), summary as (
+  select g.event_id, g.replay_id,
+    count(*) filter (where j.status in ('queued', 'running')) as open,
+    count(*) filter (where j.status in ('queued', 'running') and j.attempts > 0) as retrying,
+    count(*) filter (where j.status = 'failed') as failed,
+    coalesce(max(j.last_error) filter (where j.status = 'failed'), max(j.last_error)) as last_error
+  from generation g
+  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and j.replay_id is not distinct from g.replay_id
+  group by g.event_id, g.replay_id
+), replayed as (
+  update replays r set status = case when s.failed > 0 then 'failed' else 'completed' end, finished_at = $3::timestamptz, last_error = s.last_error
+  from summary s where r.id = s.replay_id and s.open = 0 and r.status = 'dispatched'
+)
+update events e set last_error = s.last_error,
+  status = case when s.retrying > 0 then 'retrying' when s.open > 0 then 'processing' when s.failed > 0 then 'failed' else 'processed' end,
+  processed_at = case when s.open = 0 and s.failed = 0 then $3::timestamptz else e.processed_at end
+from summary s where e.id = s.event_id and e.status <> 'parked'`
+
+const JOB_STATUS = { done: 'succeeded', retry: 'queued', give_up: 'failed' } as const
+
+function parameters(results: readonly AttemptResult[], now: Date): readonly unknown[] {
+  return [
+    results.map((result) => result.eventId),
+    results.map((result) => result.id),
+    results.map((result) => result.worker),
+    results.map((result) => result.fence),
+    results.map((result) => result.attemptId),
+    results.map((result) => result.outcome),
+    results.map((result) => result.httpStatus),
+    results.map((result) => result.responseBody),
+    results.map((result) => result.error),
+    results.map((result) => result.startedAt),
+    results.map((result) => result.durationMs),
+    results.map((result) => JOB_STATUS[result.verdict]),
+    results.map((result) => result.runAt),
+    now,
+  ]
+}
+
+async function disableGone(tx: Queryable, accepted: readonly AttemptResult[], now: Date): Promise<void> {
+  const gone = accepted.filter((result) => result.disableDestination).map((result) => result.destinationId)
+  if (gone.length === 0) return
+  const { rows } = await tx.query<{ id: Uuid; tenant_id: Uuid }>(
+    `with gone as (select id from destinations where id = any ($1::uuid[]) and status = 'active' order by id for update)
+     update destinations d set status = 'disabled', disabled_reason = 'gone', updated_at = $2
+     from gone where d.id = gone.id returning d.id, d.tenant_id`,
+    [gone, now],
+  )
+  // After all of them, and in the management chain: they are changes of configuration, made by a machine. Whoever
+  // else changes a destination also locks it first and the chain second.
+  for (const row of rows) {
+    await appendAudit(tx, {
+      tenantId: row.tenant_id,
+      actor: 'worker',
+      action: 'destination.disabled',
+      entityType: 'destination',
+      entityId: row.id,
+      details: { reason: 'gone' },
+    })
+  }
+}
+
+async function audit(
+  tx: Queryable,
+  accepted: readonly AttemptResult[],
+  moved: ReadonlyMap<Uuid, Moved>,
+  chain: Uuid,
+): Promise<void> {
+  const count = (verdict: AttemptResult['verdict']) => accepted.filter((result) => result.verdict === verdict).length
+  await appendAudit(tx, {
+    chain,
+    tenantId: null,
+    actor: 'worker',
+    action: 'deliveries.recorded',
+    entityType: 'event',
+    entityId: accepted.length === 1 ? (accepted[0]?.eventId ?? null) : null,
+    details: {
+      delivered: count('done'),
+      retried: count('retry'),
+      failed: count('give_up'),
+      attempts: attemptsDigest(accepted),
+    },
+  })
+  for (const result of accepted) {
+    if (result.verdict !== 'give_up') continue
+    await appendAudit(tx, {
+      chain,
+      tenantId: moved.get(result.id)?.tenantId ?? null,
+      actor: 'worker',
+      action: 'event.failed',
+      entityType: 'event',
+      entityId: result.eventId,
+      details: {
+        jobId: result.id,
+        destinationId: result.destinationId,
+        outcome: result.outcome,
+        httpStatus: result.httpStatus,
+      },
+    })
+  }
+}
+
+/** SHA-256 over "attempt id, outcome" of each attempt in the order of ids: what the entry vouches for. */
+function attemptsDigest(accepted: readonly AttemptResult[]): string {
+  const lines = accepted.map((result) => `${result.attemptId} ${result.outcome}\n`).sort()
+  return createHash('sha256').update(lines.join('')).digest('hex')
+}

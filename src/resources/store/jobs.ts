@@ -1,0 +1,208 @@
+/**
+ * Jobs: claimed, renewed, given back, swept.
+ *
+ * A claim is a fencing token: every later write names the worker and the fence number of its claim, and writes
+ * nothing once the job has been claimed again. Leases run on the database's clock, the one clock all workers share.
+ */
+import type { JobKind, JobTrigger } from '../../base/model/event.ts'
+import type { Uuid } from '../../base/model/ids.ts'
+import { isUniqueViolation, type Queryable } from './database.ts'
+
+/** The lane of processing jobs; deliveries have their destination's id. */
+export const PROCESSING_LANE = '00000000-0000-0000-0000-000000000000' as Uuid
+
+/** What proves that a worker may still write about a job. */
+export interface Claim {
+  readonly eventId: Uuid
+  readonly id: Uuid
+  readonly worker: Uuid
+  readonly fence: number
+}
+
+export interface ClaimedJob extends Claim {
+  readonly tenantId: Uuid
+  readonly kind: JobKind
+  readonly lane: Uuid
+  readonly triggeredBy: JobTrigger
+  readonly replayId: Uuid | null
+  /** Tries that ended and were recorded; claims that ended in nothing are `fence - attempts`. */
+  readonly attempts: number
+}
+
+export interface ClaimRequest {
+  readonly kind: JobKind
+  readonly worker: Uuid
+  readonly now: Date
+  readonly leaseMs: number
+  readonly limit: number
+  /** Lanes that have enough work under way already. */
+  readonly exceptLanes: readonly Uuid[]
+}
+
+const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tenant_id as "tenantId", j.kind, j.lane,
+  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts`
+
+/** How long a job waits when another job of its event and lane is still running. */
+const LANE_TAKEN_DELAY = `interval '1 second'`
+
+/**
+ * Takes due jobs, oldest first; no two callers get the same one.
+ *
+ * Two jobs of one event in one lane cannot both run (`jobs_one_at_a_time`). A batch that meets such a pair is
+ * refused as a whole, so it is then claimed one by one, and the later of the pair waits.
+ */
+export async function claimJobs(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
+  try {
+    const { rows } = await db.query<ClaimedJob>(
+      `with due as (
+         select event_id, id from jobs
+         where status = 'queued' and kind = $1 and run_at <= $2 and lane <> all ($3::uuid[])
+         order by run_at limit $4
+         for update skip locked
+       )
+       update jobs j set status = 'running', fence = j.fence + 1, worker = $5, started_at = $2,
+         lease_until = clock_timestamp() + $6 * interval '1 millisecond'
+       from due where j.event_id = due.event_id and j.id = due.id
+       returning ${CLAIMED}`,
+      [request.kind, request.now, request.exceptLanes, request.limit, request.worker, request.leaseMs],
+    )
+    return rows
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    return claimOneByOne(db, request)
+  }
+}
+
+async function claimOneByOne(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
+  const due = await db.query<{ event_id: Uuid; id: Uuid }>(
+    `select event_id, id from jobs where status = 'queued' and kind = $1 and run_at <= $2 and lane <> all ($3::uuid[])
+     order by run_at limit $4`,
+    [request.kind, request.now, request.exceptLanes, request.limit],
+  )
+  const claimed: ClaimedJob[] = []
+  for (const { event_id, id } of due.rows) {
+    try {
+      const { rows } = await db.query<ClaimedJob>(
+        `update jobs j set status = 'running', fence = j.fence + 1, worker = $3, started_at = $4,
+           lease_until = clock_timestamp() + $5 * interval '1 millisecond'
+         where event_id = $1 and id = $2 and status = 'queued' returning ${CLAIMED}`,
+        [event_id, id, request.worker, request.now, request.leaseMs],
+      )
+      claimed.push(...rows)
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      await db.query(
+        `update jobs set run_at = $3::timestamptz + ${LANE_TAKEN_DELAY} where event_id = $1 and id = $2 and status = 'queued'`,
+        [event_id, id, request.now],
+      )
+    }
+  }
+  return claimed
+}
+
+/**
+ * Extends the leases that are still held and answers which those are.
+ *
+ * Rows that are being written at this moment are skipped: waiting for them, in another order than their writer
+ * takes them, could deadlock. Their lease has two thirds of its time left.
+ */
+export async function renewLeases(
+  db: Queryable,
+  claims: readonly Claim[],
+  leaseMs: number,
+): Promise<ReadonlySet<Uuid>> {
+  const { rows } = await db.query<{ id: Uuid }>(
+    `with held as (
+       select j.event_id, j.id from jobs j
+       join unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[]) as c (event_id, id, worker, fence)
+         on j.event_id = c.event_id and j.id = c.id and j.worker = c.worker and j.fence = c.fence
+       where j.status = 'running'
+       for update of j skip locked
+     )
+     update jobs j set lease_until = clock_timestamp() + $5 * interval '1 millisecond'
+     from held where j.event_id = held.event_id and j.id = held.id
+     returning j.id`,
+    [...columns(claims), leaseMs],
+  )
+  return new Set(rows.map((row) => row.id))
+}
+
+/**
+ * Gives back what was claimed but not begun, as if it had never been claimed. Only for a worker that claims no more.
+ *
+ * The fence number goes back too, so that orderly restarts do not add up to "poison". No write can carry it: the
+ * holder began nothing, and the next claim of the same number has another worker's id.
+ */
+export async function releaseJobs(db: Queryable, claims: readonly Claim[]): Promise<void> {
+  await db.query(
+    `update jobs j set status = 'queued', fence = j.fence - 1, worker = null, lease_until = null
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[]) as c (event_id, id, worker, fence)
+     where j.event_id = c.event_id and j.id = c.id and j.worker = c.worker and j.fence = c.fence and j.status = 'running'`,
+    columns(claims),
+  )
+}
+
+/**
+ * Gives back what a worker claimed without hearing of it, because the connection broke before the answer.
+ *
+ * @param options.held The jobs it does know of. @param options.before Claims sent later are not looked at.
+ * @returns How many.
+ */
+export async function releaseUnheld(
+  db: Queryable,
+  options: { readonly kind: JobKind; readonly worker: Uuid; readonly held: readonly Uuid[]; readonly before: Date },
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update jobs set status = 'queued', fence = fence - 1, worker = null, lease_until = null
+     where status = 'running' and kind = $1 and worker = $2 and id <> all ($3::uuid[]) and started_at <= $4`,
+    [options.kind, options.worker, options.held, options.before],
+  )
+  return rowCount ?? 0
+}
+
+export interface Requeue {
+  readonly runAt: Date
+  /** Why, without secrets. */
+  readonly error: string
+  /** Whether the claim counts towards the poison limit: not when the database was away, which says nothing of the event. */
+  readonly counts: boolean
+}
+
+/** Puts jobs back whose handler failed. It has ended: nothing of it will write under this claim again. */
+export async function requeueJobs(
+  db: Queryable,
+  claims: readonly Claim[],
+  { runAt, error, counts }: Requeue,
+): Promise<void> {
+  await db.query(
+    `update jobs j set status = 'queued', run_at = $5, worker = null, lease_until = null, last_error = $6, fence = j.fence - $7
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[]) as c (event_id, id, worker, fence)
+     where j.event_id = c.event_id and j.id = c.id and j.worker = c.worker and j.fence = c.fence and j.status = 'running'`,
+    [...columns(claims), runAt, error, counts ? 0 : 1],
+  )
+}
+
+/** Puts back the jobs of workers that died or lost the database for longer than a lease. @returns How many. */
+export async function sweepLeases(db: Queryable, now: Date, limit: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `with dead as (
+       select event_id, id from jobs where status = 'running' and lease_until < clock_timestamp()
+       order by lease_until limit $2
+       for update skip locked
+     )
+     update jobs j set status = 'queued', run_at = $1, worker = null, lease_until = null, last_error = 'lease_expired'
+     from dead where j.event_id = dead.event_id and j.id = dead.id`,
+    [now, limit],
+  )
+  return rowCount ?? 0
+}
+
+/** Claims as parallel arrays for `unnest`: event, job, worker, fence. */
+export function columns(claims: readonly Claim[]): readonly [Uuid[], Uuid[], Uuid[], number[]] {
+  return [
+    claims.map((claim) => claim.eventId),
+    claims.map((claim) => claim.id),
+    claims.map((claim) => claim.worker),
+    claims.map((claim) => claim.fence),
+  ]
+}

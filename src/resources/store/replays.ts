@@ -1,0 +1,67 @@
+/**
+ * Replays: an operator's order to bring an event to its destinations again.
+ */
+import type { EventStatus } from '../../base/model/event.ts'
+import type { Uuid } from '../../base/model/ids.ts'
+import type { Queryable } from './database.ts'
+import { PROCESSING_LANE } from './jobs.ts'
+
+export interface NewReplay {
+  readonly id: Uuid
+  readonly jobId: Uuid
+  readonly tenantId: Uuid
+  readonly eventId: Uuid
+  /** The principal of the credential. */
+  readonly requestedBy: Uuid
+  /** What the request said about who asks; a note, not a fact. */
+  readonly note: string | null
+  readonly reason: string
+  readonly now: Date
+}
+
+export interface ReplayableEvent {
+  readonly status: EventStatus
+  /** Work that has not ended, of whichever trigger. */
+  readonly openJobs: number
+}
+
+/** Locks the event until the transaction ends, so that nothing begins or ends in between. */
+export async function lockEventForReplay(
+  tx: Queryable,
+  eventId: Uuid,
+  tenantId: Uuid,
+): Promise<ReplayableEvent | undefined> {
+  const locked = await tx.query<{ status: EventStatus }>(
+    'select status from events where id = $1 and tenant_id = $2 for update',
+    [eventId, tenantId],
+  )
+  const event = locked.rows[0]
+  if (event === undefined) return undefined
+  // After the lock, in its own statement: a snapshot taken before waiting would miss what was committed meanwhile.
+  const open = await tx.query<{ count: number }>(
+    "select count(*) as count from jobs where event_id = $1 and status in ('queued', 'running')",
+    [eventId],
+  )
+  return { status: event.status, openJobs: open.rows[0]?.count ?? 0 }
+}
+
+/**
+ * Stores the replay, its processing job, and the event as pending again. The event must be locked.
+ *
+ * @throws The unique violation of `replays_one_at_a_time` when another replay of the event is under way.
+ */
+export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<void> {
+  await tx.query(
+    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7)`,
+    [replay.id, replay.tenantId, replay.eventId, replay.requestedBy, replay.note, replay.reason, replay.now],
+  )
+  await tx.query(
+    `insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at)
+     values ($1, $2, $3, 'process', $4, 'replay', $5, 'queued', $6, $6)`,
+    [replay.eventId, replay.jobId, replay.tenantId, PROCESSING_LANE, replay.id, replay.now],
+  )
+  await tx.query("update events set status = 'pending', status_reason = null, last_error = null where id = $1", [
+    replay.eventId,
+  ])
+}
