@@ -1,0 +1,26 @@
+/**
+ * What a credential may do: one table, named by the routes and by the credentials.
+ */
+export const SCOPES = {
+  'integrations:read': 'List and read integrations, without secrets.',
+  'integrations:write': 'Create and change integrations and rotate their keys.',
+  'destinations:write': 'Rotate the signing secrets of destinations; the new secret is shown once.',
+  'events:read': 'List events and read their state.',
+  'events:raw': 'Read the bytes an event arrived with; each read is audited.',
+  'events:replay': 'Replay events.',
+  'deliveries:read': 'List delivery attempts.',
+  'replays:read': 'List and read replays.',
+  'quarantine:read': 'List refused requests, without their content.',
+  'audit:read': 'Read the audit trail.',
+} as const
+
+export type Scope = keyof typeof SCOPES
+
+export const ALL_SCOPES: ReadonlySet<Scope> = new Set(Object.keys(SCOPES) as Scope[])
+
+/** What a route declares: who may enter. `public` asks for no credential. */
+export type Access = 'public' | Scope
+
+export function isAccess(value: unknown): value is Access {
+  return typeof value === 'string' && (value === 'public' || Object.hasOwn(SCOPES, value))
+}

@@ -1,0 +1,34 @@
+/**
+ * One way to the text of a secret, however it is kept.
+ */
+import type { Uuid } from '../../base/model/ids.ts'
+import type { Keyring, SecretContext } from './keyring.ts'
+import type { References } from './references.ts'
+
+/** The part of a row that holds a secret; exactly one of the two. */
+export interface StoredSecret {
+  readonly reference: string | null
+  readonly sealed: Buffer | null
+}
+
+export interface Secrets {
+  readonly keyring: Keyring
+  readonly references: References
+}
+
+/** @throws PosternError `DEPENDENCY_UNAVAILABLE` when the reference or the envelope gives nothing. */
+export async function openSecret(secrets: Secrets, context: SecretContext, stored: StoredSecret): Promise<string> {
+  if (stored.reference !== null) return await secrets.references.resolve(stored.reference)
+  if (stored.sealed !== null) return secrets.keyring.open(context, stored.sealed)
+  throw new Error('a stored secret has neither a reference nor an envelope')
+}
+
+/** What the envelope of an inbound key is bound to. */
+export function inboundKeyContext(key: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
+  return { purpose: 'integration-key', tenantId: key.tenantId, rowId: key.id }
+}
+
+/** What the envelope of a destination's signing key is bound to. */
+export function signingKeyContext(destination: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
+  return { purpose: 'destination-signing-key', tenantId: destination.tenantId, rowId: destination.id }
+}
