@@ -1,0 +1,165 @@
+/**
+ * Every integration that may receive, in memory with its verifier prepared: a request never waits for the
+ * database to learn that it is not wanted, and a guessed id costs as little as a wrong path.
+ *
+ * Refreshed when the database says that something changed, and every few seconds in case that was missed.
+ * A row that cannot be made ready (unknown provider, key that does not open) refuses its traffic with 503 and
+ * says so in the log; it never falls back to accepting.
+ */
+import { DEFAULT_TENANT, parseId, type Uuid } from '../../base/model/ids.ts'
+import type { InboundKey, Integration } from '../../base/model/integration.ts'
+import type { Logger } from '../../observability/log.ts'
+import { compileScheme, type Verifier } from '../../providers/compile.ts'
+import { allowedMethods, findScheme, type HttpMethod, type ProviderDefinition } from '../../providers/definition.ts'
+import { compileEvent, type EventReader } from '../../providers/extract.ts'
+import type { Database } from '../../resources/store/database.ts'
+import { loadIntegrations, type StoredKey } from '../../resources/store/integrations.ts'
+
+/** An integration as the receive path needs it. */
+export interface Receiver {
+  readonly integration: Integration
+  readonly provider: ProviderDefinition
+  readonly verifier: Verifier
+  readonly readEvent: EventReader
+  /** Events and greetings together; for `Allow`. */
+  readonly methods: readonly HttpMethod[]
+  /** The provider has set-up exchanges that are not signed. */
+  readonly greetsStrangers: boolean
+}
+
+/** `undefined` stands for "not here"; `broken` for "ours, but not able to verify". */
+export type Found = Receiver | 'broken' | undefined
+
+export interface Directory {
+  /** @param id As it stands in the URL; absent means the provider's default integration. */
+  find(provider: string, id: string | undefined): Found
+  /** Resolves once the change that the caller knows of is in effect here. */
+  refresh(): Promise<void>
+  readonly ready: boolean
+  close(): Promise<void>
+}
+
+export interface DirectoryOptions {
+  readonly db: Database
+  readonly log: Logger
+  readonly providers: ReadonlyMap<string, ProviderDefinition>
+  /** Opens a stored key; may read a file or the environment. */
+  readonly openKey: (key: StoredKey) => Promise<string>
+}
+
+const POLL_MS = 5_000
+
+export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
+  const { db, log } = options
+  let byId = new Map<Uuid, Receiver | 'broken'>()
+  let defaults = new Map<string, Receiver | 'broken'>()
+  let ready = false
+  let running: Promise<void> | undefined
+  let again = false
+
+  async function load(): Promise<void> {
+    const rows = await loadIntegrations(db)
+    const nextById = new Map<Uuid, Receiver | 'broken'>()
+    const nextDefaults = new Map<string, Receiver | 'broken'>()
+    for (const { integration, keys } of rows) {
+      const receiver = await makeReceiver(options, integration, keys)
+      nextById.set(integration.id, receiver)
+      if (integration.isDefault && integration.tenantId === DEFAULT_TENANT)
+        nextDefaults.set(integration.provider, receiver)
+    }
+    byId = nextById
+    defaults = nextDefaults
+    ready = true
+  }
+
+  /** One load at a time; whoever asks while one runs gets the next one, which sees the change they made. */
+  function refresh(): Promise<void> {
+    if (running === undefined) {
+      running = load().finally(() => {
+        running = undefined
+        if (again) {
+          again = false
+          void refresh().catch(failed)
+        }
+      })
+      return running
+    }
+    again = true
+    return running.then(
+      () => running ?? Promise.resolve(),
+      () => refresh(),
+    )
+  }
+
+  const failed = (err: unknown) =>
+    log.warn({ err }, 'integrations could not be loaded; the last known ones stay in effect')
+  await refresh()
+  const timer = setInterval(() => void refresh().catch(failed), POLL_MS)
+  timer.unref()
+  const listener = await db.listen('postern_integrations', () => void refresh().catch(failed))
+
+  return {
+    find(provider, id) {
+      if (id === undefined) return defaults.get(provider)
+      const uuid = parseId('integration', id)
+      const found = uuid === undefined ? undefined : byId.get(uuid)
+      return found === undefined || found === 'broken' || found.integration.provider === provider ? found : undefined
+    },
+    refresh,
+    get ready() {
+      return ready
+    },
+    async close() {
+      clearInterval(timer)
+      await listener.close()
+      await running?.catch(() => undefined)
+    },
+  }
+}
+
+async function makeReceiver(
+  options: DirectoryOptions,
+  integration: Integration,
+  stored: readonly StoredKey[],
+): Promise<Receiver | 'broken'> {
+  const { log, providers, openKey } = options
+  const provider = providers.get(integration.provider)
+  const scheme = provider === undefined ? undefined : findScheme(provider, integration.scheme)
+  if (provider === undefined || scheme === undefined) {
+    log.error(
+      { integrationId: integration.id, provider: integration.provider },
+      'integration refuses traffic: its provider or scheme is not known',
+    )
+    return 'broken'
+  }
+  const keys: InboundKey[] = []
+  for (const key of stored) {
+    try {
+      keys.push({
+        id: key.id,
+        material: await openKey(key),
+        ...(key.notBefore === null ? {} : { notBefore: key.notBefore }),
+        ...(key.notAfter === null ? {} : { notAfter: key.notAfter }),
+      })
+    } catch (err) {
+      log.error({ err, integrationId: integration.id, keyId: key.id }, 'a key cannot be opened')
+    }
+  }
+  if (keys.length === 0 && stored.length > 0) return 'broken'
+  const compiled = compileScheme(scheme, keys, {
+    settings: integration.settings,
+    ...(integration.toleranceSeconds === undefined ? {} : { toleranceSeconds: integration.toleranceSeconds }),
+  })
+  for (const { id, message } of compiled.unusable) {
+    log.error({ integrationId: integration.id, keyId: id, why: message }, 'a key cannot be used with its scheme')
+  }
+  if (compiled.keys.length === 0 && stored.length > 0) return 'broken'
+  return {
+    integration,
+    provider,
+    verifier: compiled,
+    readEvent: compileEvent(provider.event),
+    methods: allowedMethods(provider),
+    greetsStrangers: provider.handshakes?.some((handshake) => !handshake.signed) ?? false,
+  }
+}
