@@ -1,0 +1,81 @@
+/**
+ * One attempt: the request as the receiver sees it, sent once.
+ *
+ * The body goes out as the bytes that came in, with their content type. No other inbound header goes with it: the
+ * provider's signature and tokens are between the provider and us.
+ */
+
+import type { AttemptOutcome } from '../../base/model/event.ts'
+import { publicId } from '../../base/model/ids.ts'
+import type { Outbound } from '../../resources/outbound/request.ts'
+import type { Delivery, DeliveryTarget } from '../../resources/store/deliveries.ts'
+import type { AttemptEnd } from './outcome.ts'
+import { redactResponse } from './redact.ts'
+import { signWebhook } from './sign.ts'
+import type { SigningKey } from './signing-keys.ts'
+
+export interface AttemptTools {
+  readonly outbound: Pick<Outbound, 'send'>
+  readonly signingKey: (destination: DeliveryTarget) => SigningKey | undefined
+  readonly now: () => number
+  /** Ends requests under way when the process must go. */
+  readonly signal?: AbortSignal
+}
+
+export interface Attempted {
+  readonly end: AttemptEnd
+  readonly durationMs: number
+  /** What the receiver answered, bounded and without secrets; absent when it answered nothing. */
+  readonly responseBody?: Buffer
+}
+
+/** No step may outlast the lease of its job. */
+export const MAX_DELIVERY_TIMEOUT_MS = 60_000
+const MAX_RESPONSE_BYTES = 64 * 1024
+
+/** Never throws for what the destination, its configuration or the far side does. */
+export async function attemptDelivery(delivery: Delivery, tools: AttemptTools): Promise<Attempted> {
+  const { body, destination } = delivery
+  if (destination === undefined) return unsent('destination_disabled', 'the destination was deleted')
+  if (destination.status !== 'active') return unsent('destination_disabled', 'the destination is disabled')
+  if (body === null) return unsent('payload_missing', 'the body is no longer kept')
+  const signing = tools.signingKey(destination)
+  if (signing === undefined) return unsent('secret_unavailable', 'the signing secret cannot be opened')
+
+  const result = await tools.outbound.send({
+    method: 'POST',
+    url: destination.url,
+    headers: headersOf(delivery, body, signing.key, tools.now()),
+    body,
+    timeoutMs: Math.min(destination.timeoutMs, MAX_DELIVERY_TIMEOUT_MS),
+    allowCidrs: destination.allowCidrs,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
+    ...(tools.signal === undefined ? {} : { signal: tools.signal }),
+  })
+  if (!result.ok) return { end: result, durationMs: result.durationMs }
+  const responseBody = redactResponse(result.body, [signing.secret]).subarray(0, MAX_RESPONSE_BYTES)
+  return { end: result, durationMs: result.durationMs, ...(responseBody.length === 0 ? {} : { responseBody }) }
+}
+
+function unsent(outcome: AttemptOutcome, detail: string): Attempted {
+  return { end: { ok: false, outcome, detail }, durationMs: 0 }
+}
+
+function headersOf(delivery: Delivery, body: Buffer, key: Buffer, now: number): Readonly<Record<string, string>> {
+  const id = publicId('event', delivery.eventId)
+  const timestamp = Math.floor(now / 1000)
+  return {
+    ...contentType(delivery.contentType),
+    'user-agent': 'Postern-Webhooks/1',
+    ...signWebhook(key, { id, timestamp, body }),
+    'x-event-id': id,
+    'x-correlation-id': publicId('correlation', delivery.correlationId),
+    'x-integration-provider': delivery.provider,
+    'x-postern-attempt': String(delivery.attemptNo),
+  }
+}
+
+/** One that could not be sent as a header would fail every attempt; the body is worth more than its label. */
+function contentType(value: string | null): Readonly<Record<string, string>> {
+  return value !== null && /^[\t\x20-\x7e\x80-\xff]+$/.test(value) ? { 'content-type': value } : {}
+}

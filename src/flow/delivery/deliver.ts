@@ -1,0 +1,123 @@
+/**
+ * Delivery: from a queued job to a signed POST and its record.
+ *
+ * It promises that every job ends in a delivery, a retry at a known time or a dead letter somebody can see; that a
+ * request is sent once for each claim; and that a request is not sent again because recording it failed. It ends at
+ * the recorded attempt: listing and replaying are for others.
+ */
+import { newId, type Uuid } from '../../base/model/ids.ts'
+import type { Logger } from '../../observability/log.ts'
+import type { Outbound } from '../../resources/outbound/request.ts'
+import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
+import type { Database } from '../../resources/store/database.ts'
+import { type Delivery, loadDeliveries } from '../../resources/store/deliveries.ts'
+import { openSession } from '../../resources/store/session.ts'
+import { defineQueue, type StartQueue } from '../../worker/queue.ts'
+import { type Attempted, type AttemptTools, attemptDelivery } from './attempt.ts'
+import { type Decision, decideOutcome } from './outcome.ts'
+import { createRecorder, type Recorder } from './recorder.ts'
+import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
+
+export interface DeliveryOptions {
+  readonly db: Database
+  readonly outbound: Pick<Outbound, 'send'>
+  readonly openSecret: OpenSecret
+  /** The audit chain of this worker. */
+  readonly chain: Uuid
+  /** Deliveries under way at one time. */
+  readonly concurrency: number
+  /** That of the worker. */
+  readonly leaseMs: number
+  readonly log: Logger
+  readonly now: () => number
+  readonly random: () => number
+  /** Ends requests under way when the process must go. */
+  readonly signal?: AbortSignal
+  /** Told of every recorded attempt, for metrics. */
+  readonly onAttempt?: (result: AttemptResult) => void
+}
+
+interface DeliveryRoom extends AttemptTools {
+  readonly recorder: Recorder
+  readonly options: DeliveryOptions
+}
+
+export function deliveryQueue(options: DeliveryOptions): StartQueue {
+  const { db, outbound, openSecret, chain, concurrency, leaseMs, log, now, random, signal } = options
+  const session = openSession(db, 'attempts')
+  const write = (results: readonly AttemptResult[]) => recordAttempts(session, results, { now: new Date(now()), chain })
+  const recorder = createRecorder({ write, refusedForMs: leaseMs, log, now, random })
+  const signingKey = createSigningKeys(openSecret)
+  const room = { outbound, signingKey, now, recorder, options, ...(signal === undefined ? {} : { signal }) }
+
+  return defineQueue<Delivery>({
+    kind: 'deliver',
+    batchSize: 1,
+    concurrency,
+    // A destination that hangs until its time-out leaves half of the places to the others.
+    perLane: Math.max(1, Math.floor(concurrency / 2)),
+    weight: (delivery) => delivery.body?.length ?? 0,
+    load: loadDeliveries,
+    async handle(deliveries, free) {
+      for (const delivery of deliveries) await deliver(delivery, room, free)
+    },
+    close: () => session.close(),
+  })
+}
+
+async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void): Promise<void> {
+  const { recorder, options, now } = room
+  const startedAt = now()
+  const attempted = await attemptDelivery(delivery, room)
+  const decision = decideOutcome(attempted.end, {
+    attempt: delivery.attempts + 1,
+    retry: delivery.destination?.retry ?? NO_RETRY,
+    now: now(),
+    random: options.random,
+  })
+  const result = resultOf(delivery, attempted, decision, startedAt)
+  free()
+  const ours = await recorder.record(result)
+  if (ours) options.onAttempt?.(result)
+  else
+    options.log.warn(
+      { eventId: delivery.eventId, jobId: delivery.id },
+      'a delivery outlived its lease; its result is not recorded',
+    )
+}
+
+const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 }
+
+function resultOf(
+  delivery: Delivery,
+  { end, durationMs, responseBody }: Attempted,
+  decision: Decision,
+  startedAt: number,
+): AttemptResult {
+  return {
+    eventId: delivery.eventId,
+    id: delivery.id,
+    worker: delivery.worker,
+    fence: delivery.fence,
+    attemptId: newId(),
+    destinationId: delivery.lane,
+    outcome: decision.outcome,
+    httpStatus: end.ok ? end.status : null,
+    responseBody: responseBody ?? null,
+    error: errorText(end, decision),
+    startedAt: new Date(startedAt),
+    durationMs: Math.round(durationMs),
+    verdict: decision.verdict,
+    runAt: decision.verdict === 'retry' ? new Date(decision.runAt) : null,
+    disableDestination: decision.verdict === 'give_up' && decision.disableDestination,
+  }
+}
+
+const MAX_ERROR_LENGTH = 300
+
+/** PostgreSQL text holds no NUL. */
+function errorText(end: Attempted['end'], decision: Decision): string | null {
+  if (decision.outcome === 'delivered') return null
+  const text = end.ok ? `HTTP ${end.status}` : end.detail
+  return text.replaceAll('\u0000', '').slice(0, MAX_ERROR_LENGTH)
+}
