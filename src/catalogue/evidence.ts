@@ -1,0 +1,72 @@
+/**
+ * What examiners hand in: one statement about one control of one surface, with where it was seen and how.
+ *
+ * Absent is not unknown: "absent" says an examiner looked where the control would be and it is not there;
+ * no evidence at all, or "unknown", says nobody looked. A manifest key that is missing produces no evidence.
+ */
+import type { ControlId } from './catalogue.ts'
+import type { Severity } from './severity.ts'
+import type { SurfaceStyle, Traits } from './surfaces.ts'
+import {
+  type Confidence,
+  EVIDENCE_SOURCES,
+  type EvidenceSource,
+  type EvidenceState,
+  type Place,
+  type ProofLevel,
+} from './terms.ts'
+
+/** How a manifest said it: `false`, `null` and an empty list are three different statements. */
+export type Stated = 'value' | 'false' | 'null' | 'empty'
+
+export interface Location {
+  readonly file: string
+  /** From 1, as editors count. */
+  readonly line: number
+  readonly column: number
+}
+
+export interface TraceStep extends Location {
+  readonly message: string
+}
+
+export interface Evidence {
+  readonly control: ControlId
+  readonly state: EvidenceState
+  readonly place: Place
+  readonly source: EvidenceSource
+  /** One plain sentence without secrets; becomes the finding's message when the state is bad. */
+  readonly detail: string
+  readonly location?: Location
+  /** The key, rule or probe that said so; two pieces with the same control and rule make one finding. */
+  readonly rule?: string
+  readonly stated?: Stated
+  /** What was done to be sure, such as a test's name or a probe. */
+  readonly verification?: string
+  readonly confidence?: Confidence
+  /** When the rule knows better than the control, for example because money moves. */
+  readonly severity?: Severity
+  readonly trace?: readonly TraceStep[]
+}
+
+/** A surface as examined; several examiners' evidence for the same surface is concatenated. */
+export interface ExaminedSurface {
+  readonly id: string
+  readonly style: SurfaceStyle
+  readonly framework?: string
+  readonly route?: string
+  readonly location?: Location
+  readonly traits: Traits
+  readonly evidence: readonly Evidence[]
+  /** Artefacts the examiner knows it did not get, such as `webhook_registry`. */
+  readonly missingArtifacts: readonly string[]
+}
+
+export function trustOf(source: EvidenceSource): number {
+  return EVIDENCE_SOURCES.indexOf(source)
+}
+
+export function proofOf(source: EvidenceSource): ProofLevel {
+  if (source === 'live') return 'observed'
+  return source === 'code' || source === 'spec' ? 'read' : 'attested'
+}
