@@ -1,0 +1,384 @@
+/**
+ * A quick reader for the plain part of YAML that manifests are written in, and for JSON; everything else (anchors,
+ * tags, block scalars, text over several lines, tabs, repeated keys, any error) it hands back by answering
+ * `undefined`, and the full parser reads the file instead. Ten times faster where it applies, which is what makes a
+ * thousand surfaces a matter of a fraction of a second; a property test holds the two readers to the same trees.
+ */
+import type { Location } from '../../catalogue/evidence.ts'
+import type { ManifestNode, MapEntry } from './node.ts'
+
+const MAX_DEPTH = 32
+
+export function readFast(text: string, file: string): readonly ManifestNode[] | undefined {
+  try {
+    const first = /\S/.exec(text)?.[0]
+    if (first === '{' || first === '[') return [new JsonReader(text, file).document()]
+    return blockDocuments(text, file)
+  } catch (error) {
+    if (error instanceof Unusual) return undefined
+    throw error
+  }
+}
+
+/** Not an error: only not for this reader. */
+class Unusual extends Error {}
+
+function unusual(): never {
+  throw new Unusual()
+}
+
+interface Line {
+  readonly number: number
+  readonly indent: number
+  readonly text: string
+}
+
+function blockDocuments(text: string, file: string): readonly ManifestNode[] {
+  const documents: Line[][] = [[]]
+  let number = 0
+  for (const raw of text.split('\n')) {
+    number++
+    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+    if (line.includes('\t') || line.includes('\r') || line.startsWith('%') || line.startsWith('...')) unusual()
+    const content = line.trim()
+    if (content === '' || content.startsWith('#')) continue
+    if (line.startsWith('---')) {
+      if (content !== '---') unusual()
+      documents.push([])
+    } else {
+      documents.at(-1)?.push({ number, indent: line.length - line.trimStart().length, text: content })
+    }
+  }
+  // Only what stands before the first marker may be nothing; an empty document after one is a null.
+  if (documents.slice(1).some((lines) => lines.length === 0)) unusual()
+  return documents.filter((lines) => lines.length > 0).map((lines) => new BlockReader(lines, file).document())
+}
+
+/** A plain key; anything that needs more thought than this is not for here. */
+const KEY = /^(?:([A-Za-z_$][\w$.-]*)|"([^"\\]*)"|'([^']*)')[ ]*:(?:[ ]+|$)/
+
+class BlockReader {
+  readonly #lines: Line[]
+  readonly #file: string
+  #next = 0
+
+  constructor(lines: Line[], file: string) {
+    this.#lines = lines
+    this.#file = file
+  }
+
+  document(): ManifestNode {
+    const first = this.#lines[0] ?? unusual()
+    const node = this.#block(first.indent, 0)
+    return this.#next === this.#lines.length ? node : unusual()
+  }
+
+  #block(indent: number, depth: number): ManifestNode {
+    const line = this.#lines[this.#next] ?? unusual()
+    if (depth > MAX_DEPTH) unusual()
+    return isItem(line.text) ? this.#list(indent, depth) : this.#map(indent, depth)
+  }
+
+  #list(indent: number, depth: number): ManifestNode {
+    const items: ManifestNode[] = []
+    const at = this.#at(this.#lines[this.#next] ?? unusual())
+    for (
+      let line = this.#lines[this.#next];
+      line !== undefined && line.indent === indent && isItem(line.text);
+      line = this.#lines[this.#next]
+    ) {
+      const rest = line.text.slice(1).trimStart()
+      if (rest === '' || rest.startsWith('#')) {
+        this.#next++
+        items.push(this.#nested(indent, depth, line))
+        continue
+      }
+      const inner: Line = { number: line.number, indent: indent + line.text.length - rest.length, text: rest }
+      if (isItem(rest) || KEY.test(rest)) {
+        // The rest of the line opens a block of its own, indented to where it stands.
+        this.#lines[this.#next] = inner
+        items.push(this.#block(inner.indent, depth + 1))
+      } else {
+        this.#next++
+        items.push(this.#value(inner, 0, rest))
+      }
+    }
+    this.#dedented(indent)
+    return { kind: 'list', items, at }
+  }
+
+  #map(indent: number, depth: number): ManifestNode {
+    const entries: MapEntry[] = []
+    const seen = new Set<string>()
+    const at = this.#at(this.#lines[this.#next] ?? unusual())
+    for (
+      let line = this.#lines[this.#next];
+      line !== undefined && line.indent === indent && !isItem(line.text);
+      line = this.#lines[this.#next]
+    ) {
+      const match = KEY.exec(line.text) ?? unusual()
+      const key = match[1] ?? match[2] ?? match[3] ?? ''
+      if (seen.has(key) || key === '') unusual()
+      seen.add(key)
+      this.#next++
+      const rest = line.text.slice(match[0].length)
+      const empty = rest === '' || rest.startsWith('#')
+      const value = empty ? this.#nested(indent, depth, line, true) : this.#value(line, match[0].length, rest)
+      entries.push({ key, keyAt: this.#at(line), value })
+    }
+    this.#dedented(indent)
+    return { kind: 'map', entries, at }
+  }
+
+  /** What stands under a key or a dash: a deeper block, for a key also a list at its own depth, or nothing. */
+  #nested(indent: number, depth: number, parent: Line, underKey = false): ManifestNode {
+    const line = this.#lines[this.#next]
+    if (line !== undefined && (line.indent > indent || (underKey && line.indent === indent && isItem(line.text)))) {
+      return this.#block(line.indent, depth + 1)
+    }
+    return { kind: 'scalar', value: null, at: this.#at(parent) }
+  }
+
+  #value(line: Line, offset: number, rest: string): ManifestNode {
+    const following = this.#lines[this.#next]
+    // Deeper lines after a value continue it: text over several lines.
+    if (following !== undefined && following.indent > line.indent) unusual()
+    const flow = new FlowReader(rest, this.#file, line.number, line.indent + offset)
+    return flow.value()
+  }
+
+  #dedented(indent: number): void {
+    const line = this.#lines[this.#next]
+    if (line !== undefined && line.indent > indent) unusual()
+  }
+
+  #at(line: Line): Location {
+    return { file: this.#file, line: line.number, column: line.indent + 1 }
+  }
+}
+
+function isItem(text: string): boolean {
+  return text === '-' || text.startsWith('- ')
+}
+
+/** A value that begins and ends on one line: plain or quoted text, or a flow list or map. */
+class FlowReader {
+  readonly #text: string
+  readonly #file: string
+  readonly #line: number
+  readonly #offset: number
+  #at = 0
+
+  constructor(text: string, file: string, line: number, offset: number) {
+    this.#text = text
+    this.#file = file
+    this.#line = line
+    this.#offset = offset
+  }
+
+  value(): ManifestNode {
+    const first = this.#text[0] ?? ''
+    const node = first === '[' || first === '{' || first === '"' || first === "'" ? this.#node(0) : this.#plainToEnd()
+    const rest = this.#text.slice(this.#at).trim()
+    return rest === '' || (rest.startsWith('#') && this.#text[this.#at] === ' ') ? node : unusual()
+  }
+
+  #plainToEnd(): ManifestNode {
+    const end = this.#text.search(/ +#/)
+    const plain = end === -1 ? this.#text : this.#text.slice(0, end)
+    if (/^[-?:,[\]{}#&*!|>'"%@`]/.test(plain) && !/^-[\w.]/.test(plain)) unusual()
+    if (/:(?: |$)/.test(plain)) unusual()
+    this.#at = this.#text.length
+    return { kind: 'scalar', value: plainScalar(plain), at: this.#here(0) }
+  }
+
+  #node(depth: number): ManifestNode {
+    if (depth > MAX_DEPTH) unusual()
+    const start = this.#at
+    const first = this.#text[start]
+    if (first === '[') return this.#flowList(depth)
+    if (first === '{') return this.#flowMap(depth)
+    if (first === '"' || first === "'") return { kind: 'scalar', value: this.#quoted(first), at: this.#here(start) }
+    const plain =
+      /^[\w.$/+*-](?:[\w.$/+*=@%~^()-]| (?=[\w.$/+*(-])|:(?=[\w/]))*/.exec(this.#text.slice(start))?.[0] ?? unusual()
+    if (/^[*%@-]/.test(plain) && !/^-[\w.]/.test(plain)) unusual()
+    this.#at = start + plain.length
+    return { kind: 'scalar', value: plainScalar(plain), at: this.#here(start) }
+  }
+
+  #flowList(depth: number): ManifestNode {
+    const at = this.#here(this.#at)
+    const items: ManifestNode[] = []
+    this.#at++
+    for (this.#space(); this.#text[this.#at] !== ']'; this.#space()) {
+      items.push(this.#node(depth + 1))
+      this.#separator(']')
+    }
+    this.#at++
+    return { kind: 'list', items, at }
+  }
+
+  #flowMap(depth: number): ManifestNode {
+    const at = this.#here(this.#at)
+    const entries: MapEntry[] = []
+    const seen = new Set<string>()
+    this.#at++
+    for (this.#space(); this.#text[this.#at] !== '}'; this.#space()) {
+      const match = KEY.exec(this.#text.slice(this.#at)) ?? unusual()
+      const key = match[1] ?? match[2] ?? match[3] ?? ''
+      if (seen.has(key) || key === '') unusual()
+      seen.add(key)
+      const keyAt = this.#here(this.#at)
+      this.#at += match[0].length
+      if (/[,}]/.test(this.#text[this.#at] ?? '}')) unusual()
+      entries.push({ key, keyAt, value: this.#node(depth + 1) })
+      this.#separator('}')
+    }
+    this.#at++
+    return { kind: 'map', entries, at }
+  }
+
+  #separator(closing: string): void {
+    this.#space()
+    if (this.#text[this.#at] === ',') this.#at++
+    else if (this.#text[this.#at] !== closing) unusual()
+  }
+
+  #space(): void {
+    while (this.#text[this.#at] === ' ') this.#at++
+    if (this.#at >= this.#text.length || this.#text[this.#at] === '#') unusual()
+  }
+
+  #quoted(quote: string): string {
+    const end = this.#text.indexOf(quote, this.#at + 1)
+    const inside = this.#text.slice(this.#at + 1, end)
+    if (end === -1 || inside.includes('\\') || this.#text[end + 1] === quote || this.#text[end + 1] === ':') unusual()
+    this.#at = end + 1
+    return inside
+  }
+
+  #here(at: number): Location {
+    return { file: this.#file, line: this.#line, column: this.#offset + at + 1 }
+  }
+}
+
+const INTEGER = /^[-+]?[0-9]+$/
+const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
+
+/** The core schema of YAML 1.2, section 10.3.2. */
+function plainScalar(text: string): string | number | boolean | null {
+  switch (text) {
+    case '':
+    case '~':
+    case 'null':
+    case 'Null':
+    case 'NULL':
+      return null
+    case 'true':
+    case 'True':
+    case 'TRUE':
+      return true
+    case 'false':
+    case 'False':
+    case 'FALSE':
+      return false
+  }
+  if (!/^[-+.0-9]/.test(text)) return text
+  if (INTEGER.test(text) || FLOAT.test(text)) {
+    const number = Number(text)
+    return Number.isFinite(number) ? number : unusual()
+  }
+  return /^(?:0o[0-7]+|0x[0-9a-fA-F]+|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/.test(text) ? unusual() : text
+}
+
+/** Strict JSON with positions. */
+class JsonReader {
+  readonly #text: string
+  readonly #file: string
+  readonly #token =
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them inside text, and so does this
+    /[ \n\r]*(?:([{}[\],:])|"((?:[^"\\\u0000-\u001f]|\\.)*)"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![\w.])|(true|false|null)(?!\w))/y
+  #line = 1
+  #lineStart = 0
+  #scanned = 0
+
+  constructor(text: string, file: string) {
+    this.#text = text
+    this.#file = file
+  }
+
+  document(): ManifestNode {
+    const node = this.#node(this.#read(), 0)
+    return this.#text.slice(this.#token.lastIndex).trim() === '' ? node : unusual()
+  }
+
+  #node(token: RegExpExecArray, depth: number): ManifestNode {
+    if (depth > MAX_DEPTH) unusual()
+    const [whole, mark, text, number, word] = token
+    const at = this.#at(token.index + whole.length - whole.trimStart().length)
+    if (mark === '{') return this.#map(at, depth)
+    if (mark === '[') return this.#list(at, depth)
+    if (mark !== undefined) unusual()
+    if (text !== undefined) return { kind: 'scalar', value: unescaped(text), at }
+    if (number !== undefined) return { kind: 'scalar', value: plainScalar(number), at }
+    return { kind: 'scalar', value: word === 'null' ? null : word === 'true', at }
+  }
+
+  #list(at: Location, depth: number): ManifestNode {
+    const items: ManifestNode[] = []
+    let token = this.#read()
+    if (token[1] === ']') return { kind: 'list', items, at }
+    for (;;) {
+      items.push(this.#node(token, depth + 1))
+      const mark = this.#read()[1]
+      if (mark === ']') return { kind: 'list', items, at }
+      if (mark !== ',') unusual()
+      token = this.#read()
+    }
+  }
+
+  #map(at: Location, depth: number): ManifestNode {
+    const entries: MapEntry[] = []
+    const seen = new Set<string>()
+    let token = this.#read()
+    if (token[1] === '}') return { kind: 'map', entries, at }
+    for (;;) {
+      const key = unescaped(token[2] ?? unusual())
+      const keyAt = this.#at(token.index + token[0].indexOf('"'))
+      if (seen.has(key)) unusual()
+      seen.add(key)
+      if (this.#read()[1] !== ':') unusual()
+      entries.push({ key, keyAt, value: this.#node(this.#read(), depth + 1) })
+      const mark = this.#read()[1]
+      if (mark === '}') return { kind: 'map', entries, at }
+      if (mark !== ',') unusual()
+      token = this.#read()
+    }
+  }
+
+  #read(): RegExpExecArray {
+    return this.#token.exec(this.#text) ?? unusual()
+  }
+
+  /** Positions are asked for in order, so the lines are counted once. */
+  #at(offset: number): Location {
+    for (
+      let end = this.#text.indexOf('\n', this.#scanned);
+      end !== -1 && end < offset;
+      end = this.#text.indexOf('\n', this.#scanned)
+    ) {
+      this.#line++
+      this.#lineStart = end + 1
+      this.#scanned = end + 1
+    }
+    return { file: this.#file, line: this.#line, column: offset - this.#lineStart + 1 }
+  }
+}
+
+function unescaped(text: string): string {
+  if (!text.includes('\\')) return text
+  // JSON and YAML agree on these; a bad escape is for the full parser to describe.
+  if (!/^(?:[^\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*$/.test(text)) unusual()
+  const value: unknown = JSON.parse(`"${text}"`)
+  return typeof value === 'string' ? value : unusual()
+}

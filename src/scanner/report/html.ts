@@ -1,0 +1,167 @@
+/**
+ * The report as one HTML page for people who decide: no script, no request to anywhere (a content security policy
+ * in the page forbids both), readable on a telephone and on paper. Everything from scanned files is escaped.
+ */
+import { controlOf } from '../../catalogue/catalogue.ts'
+import { DECISIONS, type Decision } from '../../catalogue/decide.ts'
+import { OWASP_API_2023 } from '../../catalogue/references.ts'
+import { SEVERITIES } from '../../catalogue/severity.ts'
+import { codeFrame } from './code-frame.ts'
+import { escapeHtml } from './escape.ts'
+import { HTML_STYLE } from './html-style.ts'
+import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
+import { type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
+
+export function renderHtml(report: Report, sources: ReadonlyMap<string, string>): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>Back gate review: ${escapeHtml(report.decision)}</title>
+<style>${HTML_STYLE}</style>
+</head>
+<body>
+<main>
+${summary(report)}
+${problems(report)}
+${surfaces(report)}
+${findings(report, sources)}
+${missing(report)}
+${reviewTables(report)
+  .map((table) => `<section><h2>${escapeHtml(table.title)}</h2>${renderTable(table)}</section>`)
+  .join('\n')}
+${notes(report)}
+<footer>Postern ${escapeHtml(report.tool.version)} · catalogue ${escapeHtml(report.tool.catalogue)} · score formula ${escapeHtml(report.tool.score)}. “Attested” means a manifest says so; “read” that code or a specification was read; “observed” that it was seen on the wire.</footer>
+</main>
+</body>
+</html>
+`
+}
+
+const MEANING: Readonly<Record<Decision, string>> = {
+  vulnerable: 'At least one surface lacks a protection it needs. The findings below say which, where and what to do.',
+  'not evaluable': 'There is not enough material to judge. Nothing is concluded; what is missing is named below.',
+  partial: 'Nothing is known to be wrong, and not everything that matters is proven.',
+  secure: 'Every decisive control of every surface is proven, to the level stated.',
+}
+
+function summary(report: Report): string {
+  const counts = SEVERITIES.toReversed().map((severity) => ({
+    severity,
+    count: report.surfaces.reduce(
+      (sum, surface) => sum + surface.findings.filter((finding) => finding.severity === severity).length,
+      0,
+    ),
+  }))
+  const shown = counts.filter(({ count }) => count > 0)
+  return `<header>
+<p class="kicker">Back gate review</p>
+<h1 class="${decisionClass(report.decision)}">${escapeHtml(capital(report.decision))}</h1>
+<p class="lead">${escapeHtml(MEANING[report.decision])}</p>
+<dl class="figures">
+<div><dt>Score</dt><dd>${report.score === null ? '–' : report.score}<small> of 100</small></dd></div>
+<div><dt>Grade</dt><dd>${escapeHtml(report.grade ?? '–')}</dd></div>
+<div><dt>Coverage</dt><dd>${report.coverage}<small> %</small></dd></div>
+<div><dt>Surfaces</dt><dd>${report.surfaces.length}</dd></div>
+<div><dt>Proof</dt><dd class="word">${escapeHtml(report.proof)}</dd></div>
+</dl>
+${shown.length === 0 ? '' : `<p class="counts">${shown.map(({ severity, count }) => `<span class="tag ${severity}">${count} ${severity}</span>`).join(' ')}</p>`}
+${report.incomplete ? '<p class="warn">This run is incomplete and has no score.</p>' : ''}
+</header>`
+}
+
+function problems(report: Report): string {
+  if (report.problems.length === 0) return ''
+  return `<section><h2>Input that could not be judged</h2><ul>${report.problems
+    .map(
+      (problem) =>
+        `<li><code>${escapeHtml(`${problem.file}:${problem.line}:${problem.column}`)}</code> ${escapeHtml(problem.message)}</li>`,
+    )
+    .join('')}</ul></section>`
+}
+
+function surfaces(report: Report): string {
+  if (report.surfaces.length === 0) return ''
+  const worstFirst = [...report.surfaces].sort((a, b) => DECISIONS.indexOf(a.decision) - DECISIONS.indexOf(b.decision))
+  const rows = worstFirst.map(
+    (surface) => `<tr>
+<td>${escapeHtml(surfaceName(surface))}${surface.file === null ? '' : `<br><code>${escapeHtml(`${surface.file}:${surface.line ?? 1}`)}</code>`}</td>
+<td><span class="tag ${decisionClass(surface.decision)}">${escapeHtml(surface.decision)}</span></td>
+<td>${escapeHtml(surface.proof)}</td>
+<td class="number">${surface.score ?? '–'}</td>
+<td class="number">${surface.coverage.decided}/${surface.coverage.needed}</td>
+<td class="number">${surface.findings.length}</td>
+</tr>`,
+  )
+  return `<section><h2>Surfaces</h2><div class="wide"><table>
+<thead><tr><th>Surface</th><th>Decision</th><th>Proof</th><th class="number">Score</th><th class="number">Decided</th><th class="number">Findings</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div></section>`
+}
+
+function findings(report: Report, sources: ReadonlyMap<string, string>): string {
+  const all = report.surfaces.flatMap((surface) => surface.findings.map((finding) => ({ surface, finding })))
+  if (all.length === 0) return '<section><h2>Findings</h2><p>None.</p></section>'
+  const worstFirst = all.sort((a, b) => SEVERITIES.indexOf(b.finding.severity) - SEVERITIES.indexOf(a.finding.severity))
+  return `<section><h2>Findings</h2>${worstFirst.map(({ surface, finding }) => findingArticle(surface, finding, sources)).join('\n')}</section>`
+}
+
+function findingArticle(surface: ReportSurface, finding: ReportFinding, sources: ReadonlyMap<string, string>): string {
+  const control = controlOf(finding.control)
+  const frame =
+    finding.file === null || finding.line === null
+      ? undefined
+      : codeFrame(sources, finding.file, finding.line, finding.column ?? 1)
+  const place =
+    finding.file === null ? '' : `<code>${escapeHtml(`${finding.file}:${finding.line}:${finding.column}`)}</code> · `
+  return `<article class="finding ${finding.severity}">
+<h3><span class="tag ${finding.severity}">${finding.severity}</span> ${escapeHtml(control.title)}</h3>
+<p>${escapeHtml(finding.message)}</p>
+<p class="meta">${place}${escapeHtml(surfaceName(surface))} · <code>${escapeHtml(finding.rule)}</code> · confidence ${escapeHtml(finding.confidence)}</p>
+${frame === undefined ? '' : `<pre>${escapeHtml(frame)}</pre>`}
+${finding.trace.length === 0 ? '' : `<ol class="trace">${finding.trace.map((step) => `<li><code>${escapeHtml(`${step.file}:${step.line}:${step.column}`)}</code> ${escapeHtml(step.message)}</li>`).join('')}</ol>`}
+<p><strong>Why it matters.</strong> ${escapeHtml(control.why.join(' '))}</p>
+<p><strong>Fix.</strong> ${escapeHtml(control.remediation.any)}</p>
+<p class="meta">${escapeHtml(finding.gates.join(', '))}${finding.gates.length === 0 ? '' : ' · '}${escapeHtml(finding.owasp.map((id) => `${id} ${OWASP_API_2023[id]}`).join(', '))} · ${escapeHtml(finding.cwe.map((cwe) => `CWE-${cwe}`).join(', '))}</p>
+</article>`
+}
+
+function missing(report: Report): string {
+  const rows = report.surfaces.flatMap((surface) =>
+    surface.missing.map((one) => [surfaceName(surface), one.control, one.artefact]),
+  )
+  if (rows.length === 0) return ''
+  return `<section><h2>What is missing to decide</h2>${renderTable({ title: '', columns: ['Surface', 'Control', 'Show this'], rows })}</section>`
+}
+
+function notes(report: Report): string {
+  const lines = [
+    ...report.suppressed.map(
+      ({ surface, finding, by, reason }) => `Suppressed (${by}): ${finding.rule} on ${surface}: ${reason}`,
+    ),
+    ...report.stale.map((one) => `Stale ${one.kind}: ${one.what}`),
+    ...report.warnings.map((warning) => `${warning.file}:${warning.line}:${warning.column} ${warning.message}`),
+    ...report.surfaces.flatMap((surface) =>
+      surface.residualRisk.map((risk) => `Residual risk of ${surface.id}: ${risk}`),
+    ),
+  ]
+  return lines.length === 0
+    ? ''
+    : `<section><h2>Notes</h2><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul></section>`
+}
+
+function renderTable({ columns, rows }: ReviewTable): string {
+  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join('')
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`).join('\n')
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`
+}
+
+function decisionClass(decision: Decision): string {
+  return decision.replace(' ', '-')
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}

@@ -1,0 +1,140 @@
+/** The review as Markdown, in the layout of the published review: what was looked at, matrices, then findings. */
+import { controlOf } from '../../catalogue/catalogue.ts'
+import { OWASP_API_2023 } from '../../catalogue/references.ts'
+import { codeFrame } from './code-frame.ts'
+import { escapeMarkdown } from './escape.ts'
+import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
+import { decisionCell, type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
+import { countDecisions } from './text.ts'
+
+export function renderMarkdown(report: Report, sources: ReadonlyMap<string, string>): string {
+  const blocks = [
+    '# Security review of back gates',
+    summary(report),
+    ...(report.problems.length === 0
+      ? []
+      : [
+          '## Input that could not be judged',
+          ...report.problems.map((problem) =>
+            bullet(`${problem.file}:${problem.line}:${problem.column} ${problem.message}`),
+          ),
+        ]),
+    ...reviewTables(report).flatMap((table) => [`## ${table.title}`, renderTable(table)]),
+    ...findingsBlocks(report, sources),
+    ...missingBlocks(report),
+    ...residualBlocks(report),
+    ...notesBlocks(report),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+function summary(report: Report): string {
+  const score = report.score === null ? 'none' : `${report.score} (${report.grade})`
+  return renderTable({
+    title: '',
+    columns: ['Decision', 'Proof', 'Score', 'Coverage', 'Surfaces', 'Catalogue'],
+    rows: [
+      [
+        report.decision.toUpperCase(),
+        report.proof,
+        score,
+        `${report.coverage} %${report.incomplete ? ', incomplete' : ''}`,
+        `${report.surfaces.length}: ${countDecisions(report)}`,
+        report.tool.catalogue,
+      ],
+    ],
+  })
+}
+
+function renderTable({ columns, rows }: ReviewTable): string {
+  const row = (cells: readonly string[]) => `| ${cells.map((cell) => escapeMarkdown(cell)).join(' | ')} |`
+  return [row(columns), `|${columns.map(() => ' --- |').join('')}`, ...rows.map(row)].join('\n')
+}
+
+function findingsBlocks(report: Report, sources: ReadonlyMap<string, string>): readonly string[] {
+  const found = report.surfaces.flatMap((surface) => surface.findings.map((finding) => ({ surface, finding })))
+  if (found.length === 0) return ['## Findings', 'None.']
+  return [
+    '## Findings',
+    ...found.map(({ surface, finding }, index) => findingBlock(index + 1, surface, finding, sources)),
+  ]
+}
+
+function findingBlock(
+  number: number,
+  surface: ReportSurface,
+  finding: ReportFinding,
+  sources: ReadonlyMap<string, string>,
+): string {
+  const control = controlOf(finding.control)
+  const place = finding.file === null ? 'no single place' : `${finding.file}:${finding.line}:${finding.column}`
+  const frame =
+    finding.file === null || finding.line === null
+      ? undefined
+      : codeFrame(sources, finding.file, finding.line, finding.column ?? 1)
+  return [
+    `### ${number}. ${finding.severity.toUpperCase()}: ${escapeMarkdown(control.title)}`,
+    [
+      bullet(`Surface: ${surfaceName(surface)}, ${decisionCell(surface)}`),
+      bullet(`Rule: ${finding.rule}; control: ${finding.control}; confidence: ${finding.confidence}`),
+      bullet(`Evidence gates: ${finding.gates.join(', ') || 'none'}`),
+      bullet(
+        `OWASP API 2023: ${finding.owasp.map((id) => `${id} ${OWASP_API_2023[id]}`).join(', ')}; CWE: ${finding.cwe.join(', ')}`,
+      ),
+      bullet(`Where: ${place}`),
+    ].join('\n'),
+    escapeMarkdown(finding.message),
+    ...(frame === undefined ? [] : [fence(frame)]),
+    ...(finding.trace.length === 0
+      ? []
+      : [
+          finding.trace
+            .map(
+              (step, index) =>
+                `${index + 1}. ${escapeMarkdown(`${step.file}:${step.line}:${step.column} ${step.message}`)}`,
+            )
+            .join('\n'),
+        ]),
+    `**Why it matters.** ${escapeMarkdown(control.why.join(' '))}`,
+    `**Fix.** ${escapeMarkdown(control.remediation.any)}`,
+    `**Check.** ${escapeMarkdown(control.verify.map((step) => `${step.by}: ${step.how}`).join(' '))}`,
+  ].join('\n\n')
+}
+
+function missingBlocks(report: Report): readonly string[] {
+  const rows = report.surfaces.flatMap((surface) =>
+    surface.missing.map((one) => [surfaceName(surface), one.control, one.artefact]),
+  )
+  return rows.length === 0
+    ? []
+    : ['## What is missing to decide', renderTable({ title: '', columns: ['Surface', 'Control', 'Show this'], rows })]
+}
+
+function residualBlocks(report: Report): readonly string[] {
+  const lines = report.surfaces.flatMap((surface) =>
+    surface.residualRisk.map((risk) => bullet(`${surface.id}: ${risk}`)),
+  )
+  return lines.length === 0 ? [] : ['## Residual risk', lines.join('\n')]
+}
+
+function notesBlocks(report: Report): readonly string[] {
+  const lines = [
+    ...report.suppressed.map(({ surface, finding, by, reason }) =>
+      bullet(`Suppressed (${by}): ${finding.rule} on ${surface}: ${reason}`),
+    ),
+    ...report.stale.map((one) => bullet(`Stale ${one.kind}: ${one.what}`)),
+    ...report.warnings.map((warning) => bullet(`${warning.file}:${warning.line}:${warning.column} ${warning.message}`)),
+  ]
+  return lines.length === 0 ? [] : ['## Notes', lines.join('\n')]
+}
+
+function bullet(text: string): string {
+  return `- ${escapeMarkdown(text)}`
+}
+
+/** Longer than any run of backticks inside, so that the frame cannot end it. */
+function fence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length))
+  const ticks = '`'.repeat(longest + 1)
+  return `${ticks}text\n${text}\n${ticks}`
+}

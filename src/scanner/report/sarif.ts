@@ -1,0 +1,174 @@
+/**
+ * SARIF 2.1.0 for code-scanning services: stable fingerprints, help, security severity, and code flows where a
+ * finding has a trace. Suppressed findings stay in the log with their justification, as the format provides.
+ */
+import { type Control, controlOf } from '../../catalogue/catalogue.ts'
+import type { TraceStep } from '../../catalogue/evidence.ts'
+import { SECURITY_SEVERITY, type Severity } from '../../catalogue/severity.ts'
+import { plainText } from './escape.ts'
+import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
+
+export function renderSarif(report: Report): string {
+  const shown = report.surfaces.flatMap((surface) =>
+    surface.findings.map((finding) => ({ surface, finding, suppressed: undefined })),
+  )
+  const hidden = report.suppressed.map((one) => ({
+    surface: report.surfaces.find((surface) => surface.id === one.surface),
+    finding: one.finding,
+    suppressed: one,
+  }))
+  const all = [...shown, ...hidden]
+  const rules = [...new Map(all.map(({ finding }) => [finding.rule, finding])).values()].sort((a, b) =>
+    a.rule < b.rule ? -1 : 1,
+  )
+  const indexOf = new Map(rules.map((finding, index) => [finding.rule, index]))
+  const log = {
+    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Postern',
+            semanticVersion: report.tool.version,
+            informationUri: 'https://www.npmjs.com/package/postern',
+            rules: rules.map((finding) => rule(finding, report.tool.version)),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: !report.incomplete,
+            toolExecutionNotifications: [
+              ...report.problems.map((problem) => notification('error', problem)),
+              ...report.warnings.map((warning) => notification('warning', warning)),
+            ],
+          },
+        ],
+        results: all.map(({ surface, finding, suppressed }) => ({
+          ruleId: finding.rule,
+          ruleIndex: indexOf.get(finding.rule) ?? 0,
+          level: level(finding.severity),
+          message: { text: `${controlOf(finding.control).title}. ${plainText(finding.message)}` },
+          ...locations(finding, surface),
+          partialFingerprints: { 'postern/v1': finding.fingerprint },
+          ...(finding.trace.length === 0 ? {} : { codeFlows: [codeFlow(finding)] }),
+          ...(suppressed === undefined
+            ? {}
+            : {
+                suppressions: [
+                  {
+                    kind: suppressed.by === 'inline' ? 'inSource' : 'external',
+                    justification: plainText(suppressed.reason),
+                  },
+                ],
+              }),
+          properties: {
+            control: finding.control,
+            gates: finding.gates,
+            confidence: finding.confidence,
+            ...(surface === undefined
+              ? {}
+              : { surface: plainText(surface.id), decision: surface.decision, proof: surface.proof }),
+          },
+        })),
+        properties: {
+          decision: report.decision,
+          proof: report.proof,
+          score: report.score,
+          grade: report.grade,
+          coverage: report.coverage,
+        },
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** The pages travel in the npm package, so this address holds for exactly the version that ran. */
+export function helpUri(control: string, version: string): string {
+  return `https://unpkg.com/postern@${version}/docs/controls/${control}.md`
+}
+
+function rule(finding: ReportFinding, version: string): object {
+  const control = controlOf(finding.control)
+  return {
+    id: finding.rule,
+    name: pascalCase(finding.rule),
+    shortDescription: { text: control.title },
+    fullDescription: { text: control.why.join(' ') },
+    helpUri: helpUri(control.id, version),
+    help: { text: helpText(control), markdown: helpText(control) },
+    defaultConfiguration: { level: level(control.severity.unsafe) },
+    properties: {
+      'security-severity': SECURITY_SEVERITY[finding.severity],
+      precision: finding.confidence === 'low' ? 'medium' : 'high',
+      tags: [
+        'security',
+        ...control.cwe.map((cwe) => `external/cwe/cwe-${cwe}`),
+        ...control.owasp.map((id) => `owasp-api-2023/${id}`),
+        ...control.gates,
+      ],
+    },
+  }
+}
+
+function helpText(control: Control): string {
+  return `${control.why.join(' ')}\n\nEvidence: ${control.evidence}\n\nFix: ${control.remediation.any}`
+}
+
+function level(severity: Severity): 'error' | 'warning' | 'note' {
+  if (severity === 'critical' || severity === 'high') return 'error'
+  return severity === 'medium' ? 'warning' : 'note'
+}
+
+function locations(finding: ReportFinding, surface: ReportSurface | undefined): object {
+  const file = finding.file ?? surface?.file ?? null
+  if (file === null) return {}
+  return { locations: [location(file, finding.line ?? surface?.line ?? 1, finding.column ?? 1)] }
+}
+
+function codeFlow(finding: ReportFinding): object {
+  const steps: readonly TraceStep[] =
+    finding.file === null || finding.line === null
+      ? finding.trace
+      : [
+          ...finding.trace,
+          { file: finding.file, line: finding.line, column: finding.column ?? 1, message: finding.message },
+        ]
+  return {
+    threadFlows: [
+      {
+        locations: steps.map((step) => ({
+          location: { ...location(step.file, step.line, step.column), message: { text: plainText(step.message) } },
+        })),
+      },
+    ],
+  }
+}
+
+function location(file: string, line: number, column: number): object {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: fileUri(file) },
+      region: { startLine: Math.max(1, line), startColumn: Math.max(1, column) },
+    },
+  }
+}
+
+function notification(level: 'error' | 'warning', { file, line, column, message }: Report['problems'][number]): object {
+  return { level, message: { text: plainText(message) }, locations: [location(file, line, column)] }
+}
+
+/** A relative reference with its odd characters encoded; the services resolve it against the checkout. */
+function fileUri(file: string): string {
+  return plainText(file)
+    .replaceAll('\\', '/')
+    .split('/')
+    .map((segment) => encodeURIComponent(segment))
+    .join('/')
+}
+
+function pascalCase(id: string): string {
+  return id.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase())
+}

@@ -1,0 +1,142 @@
+/** The report for a terminal: what was decided, the evidence per surface, each finding with its line, what is missing. */
+import { controlOf } from '../../catalogue/catalogue.ts'
+import type { Decision } from '../../catalogue/decide.ts'
+import type { Severity } from '../../catalogue/severity.ts'
+import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
+import { codeFrame } from './code-frame.ts'
+import { oneLine } from './escape.ts'
+import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
+import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
+
+export interface TextOptions {
+  readonly colour: boolean
+  /** Only what is wrong: no secure surfaces, no matrices. */
+  readonly quiet: boolean
+  readonly sources: ReadonlyMap<string, string>
+}
+
+type Paint = (style: keyof typeof STYLES, text: string) => string
+
+export function renderText(report: Report, options: TextOptions): string {
+  const paint: Paint = options.colour ? (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m` : (_, text) => text
+  const shown = options.quiet
+    ? report.surfaces.filter((surface) => surface.decision !== 'secure' || surface.findings.length > 0)
+    : report.surfaces
+  const blocks = [
+    header(report, paint),
+    ...report.problems.map(
+      (problem) =>
+        `${paint('bad', 'error')} ${oneLine(problem.file)}:${problem.line}:${problem.column} ${oneLine(problem.message)}`,
+    ),
+    ...shown.map((surface) => surfaceBlock(surface, options, paint)),
+    notes(report, options, paint),
+  ]
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
+}
+
+const STYLES = { good: '32', bad: '31', warn: '33', dim: '2', bold: '1' } as const
+
+function header(report: Report, paint: Paint): string {
+  const score = report.score === null ? 'no score' : `score ${report.score} (${report.grade})`
+  const counts = countDecisions(report)
+  return [
+    paint('dim', `postern ${oneLine(report.tool.version)}, catalogue ${report.tool.catalogue}`),
+    `${decisionText(report.decision, paint)}${proofText(report.proof)} · ${score} · coverage ${report.coverage} %${report.incomplete ? ' · incomplete' : ''}`,
+    `${report.surfaces.length} ${report.surfaces.length === 1 ? 'surface' : 'surfaces'}${counts === '' ? '' : `: ${counts}`}`,
+  ].join('\n')
+}
+
+export function countDecisions(report: Report): string {
+  const order: readonly Decision[] = ['vulnerable', 'not evaluable', 'partial', 'secure']
+  return order
+    .map((decision) => ({ decision, count: report.surfaces.filter((surface) => surface.decision === decision).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ decision, count }) => `${count} ${decision}`)
+    .join(', ')
+}
+
+function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint): string {
+  const where = surface.file === null ? '' : paint('dim', `  ${oneLine(surface.file)}:${surface.line ?? 1}`)
+  const head = `${paint('bold', oneLine(surface.id))}  ${SURFACE_STYLES[surface.style].label}${surface.route === null ? '' : ` ${oneLine(surface.route)}`}`
+  const verdict = `  ${decisionText(surface.decision, paint)}${proofText(surface.proof)} · ${surface.score === null ? 'no score' : `score ${surface.score}`} · ${surface.coverage.decided} of ${surface.coverage.needed} decisive controls decided`
+  const width = Math.max(...Object.values(MATRIX_COLUMNS).map((label) => label.length))
+  const matrix = options.quiet
+    ? []
+    : matrixRow(surface)
+        .filter((cell) => cell.met.length + cell.failed.length + cell.missing.length > 0)
+        .map((cell) => `    ${MATRIX_COLUMNS[cell.column].padEnd(width)}  ${cellText(cell)}`)
+  return [
+    head,
+    ...(where === '' ? [] : [where]),
+    verdict,
+    ...(matrix.length === 0 ? [] : ['  Evidence', ...matrix]),
+    ...surface.findings.map((finding) => findingBlock(finding, options, paint)),
+    ...(surface.missing.length === 0 || (surface.decision === 'vulnerable' && options.quiet)
+      ? []
+      : ['  Missing to decide', ...surface.missing.map((one) => `    ${one.control}: ${oneLine(one.artefact)}`)]),
+    ...(options.quiet ? [] : surface.residualRisk.map((risk) => paint('dim', `  Residual risk: ${oneLine(risk)}`))),
+  ].join('\n')
+}
+
+function findingBlock(finding: ReportFinding, options: TextOptions, paint: Paint): string {
+  const gates = finding.gates.length === 0 ? '' : `  ${finding.gates.join(' ')}`
+  const place = finding.file === null ? '' : `${oneLine(finding.file)}:${finding.line}:${finding.column}`
+  const frame =
+    finding.file === null || finding.line === null
+      ? undefined
+      : codeFrame(options.sources, finding.file, finding.line, finding.column ?? 1)
+  const control = controlOf(finding.control)
+  return [
+    `  ${paint(severityStyle(finding.severity), finding.severity.toUpperCase())} ${finding.rule}${gates}  ${paint('dim', `confidence ${finding.confidence}`)}`,
+    `    ${control.title}. ${oneLine(finding.message)}`,
+    ...(place === '' ? [] : [`    ${paint('dim', place)}`]),
+    ...(frame === undefined
+      ? []
+      : [
+          frame
+            .split('\n')
+            .map((row) => `      ${row}`)
+            .join('\n'),
+        ]),
+    ...finding.trace
+      .slice(0, 12)
+      .map(
+        (step, index) =>
+          `      ${index + 1}. ${oneLine(step.file)}:${step.line}:${step.column} ${oneLine(step.message)}`,
+      ),
+    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${control.remediation.any}`] : []),
+  ].join('\n')
+}
+
+function notes(report: Report, options: TextOptions, paint: Paint): string {
+  const lines = [
+    ...report.suppressed.map(
+      ({ surface, finding, by, reason }) =>
+        `suppressed (${by}) ${finding.rule} on ${oneLine(surface)}: ${oneLine(reason)}`,
+    ),
+    ...report.stale.map(
+      (one) =>
+        `stale ${one.kind}: ${oneLine(one.what)}${one.file === null ? '' : ` (${oneLine(one.file)}:${one.line})`}`,
+    ),
+    ...(options.quiet
+      ? []
+      : report.warnings.map(
+          (warning) => `warning ${oneLine(warning.file)}:${warning.line}:${warning.column} ${oneLine(warning.message)}`,
+        )),
+  ]
+  return lines.map((line) => paint('dim', line)).join('\n')
+}
+
+function decisionText(decision: Decision, paint: Paint): string {
+  const style = decision === 'secure' ? 'good' : decision === 'vulnerable' ? 'bad' : 'warn'
+  return paint(style, decision.toUpperCase())
+}
+
+function proofText(proof: Report['proof']): string {
+  return proof === 'none' ? '' : ` (${proof})`
+}
+
+function severityStyle(severity: Severity): 'bad' | 'warn' | 'dim' {
+  if (severity === 'critical' || severity === 'high') return 'bad'
+  return severity === 'info' ? 'dim' : 'warn'
+}
