@@ -1,0 +1,38 @@
+/**
+ * What the management surface is given: its resources, and the few questions it asks of other rooms.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Authenticate } from '../../access/authenticate.ts'
+import type { Uuid } from '../../base/model/ids.ts'
+import type { Config } from '../../config/config.ts'
+import type { ReplayRequest } from '../../flow/replay/request-replay.ts'
+import type { Logger } from '../../observability/log.ts'
+import type { ProviderDefinition } from '../../providers/definition.ts'
+import type { Secrets } from '../../resources/secrets/stored-secret.ts'
+import type { Database } from '../../resources/store/database.ts'
+
+export type Health = () => Promise<'ok' | 'degraded'>
+
+export interface ApiDeps {
+  readonly config: Pick<
+    Config,
+    | 'NODE_ENV'
+    | 'POSTERN_MAX_BODY_BYTES'
+    | 'POSTERN_RATE_LIMIT_PER_MINUTE'
+    | 'POSTERN_EGRESS_PORTS'
+    | 'POSTERN_EGRESS_HTTP'
+  >
+  readonly db: Database
+  readonly log: Logger
+  readonly authenticate: Authenticate
+  readonly secrets: Secrets
+  readonly providers: ReadonlyMap<string, ProviderDefinition>
+  readonly requestReplay: (request: ReplayRequest) => Promise<{ readonly replayId: Uuid }>
+  /** Awaited after every committed change of integrations, keys or destinations, so that this process knows it before it answers. */
+  readonly integrationsChanged: () => Promise<void>
+  readonly health: Health
+}
+
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>

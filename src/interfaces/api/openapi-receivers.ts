@@ -1,0 +1,135 @@
+/**
+ * The receivers as the description shows them, under `webhooks:`: one for each provider, with what its requests
+ * carry and what they are answered. Made from the definitions that the receivers themselves interpret.
+ */
+import { compileScheme } from '../../providers/compile.ts'
+import { allowedMethods, type HttpMethod, type ProviderDefinition, type Scheme } from '../../providers/definition.ts'
+import { PREFIX } from './fields.ts'
+
+type Described = Record<string, unknown>
+
+export function describeReceivers(providers: ReadonlyMap<string, ProviderDefinition>): Described {
+  const definitions = [...providers.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return Object.fromEntries(
+    definitions.map((definition) => [
+      definition.id,
+      Object.fromEntries(
+        allowedMethods(definition).map((method) => [method.toLowerCase(), describeOperation(definition, method)]),
+      ),
+    ]),
+  )
+}
+
+function describeOperation(definition: ProviderDefinition, method: HttpMethod): Described {
+  const brings = definition.methods.includes(method)
+  const operationId = `receive-${definition.id}${method === 'POST' ? '' : `-${method.toLowerCase()}`}`
+  return {
+    operationId,
+    summary: brings ? `An event from ${definition.name}` : `${definition.name} makes sure of the address`,
+    description: definition.schemes.map(describeScheme).join('\n'),
+    externalDocs: { url: definition.docs },
+    tags: ['receivers'],
+    'x-postern-paths': [`${PREFIX}/webhooks/${definition.id}`, `${PREFIX}/webhooks/${definition.id}/{integrationId}`],
+    // The signature is in the request itself; there is no scheme of OpenAPI's for that.
+    security: [],
+    parameters: signatureHeaders(definition),
+    ...(brings ? describeBody(definition) : {}),
+    responses: brings ? answersOf(definition) : { '200': AS_DOCUMENTED, ...REFUSALS },
+  }
+}
+
+function describeScheme(scheme: Scheme): string {
+  if (scheme.family === 'token' || scheme.family === 'basic') return `- ${scheme.name}: ${scheme.weakness}`
+  const verifier = compileScheme(scheme, [])
+  const coverages = verifier.kind === 'signed' ? [...new Set(verifier.cases.map(({ coverage }) => coverage))] : []
+  const signed = scheme.signed.flatMap(({ templates }) => templates.map((template) => `\`${template}\``)).join(' or ')
+  const window =
+    scheme.timestamp === undefined
+      ? 'no signed time'
+      : `at most ${scheme.timestamp.toleranceSeconds} seconds old or ahead`
+  return `- ${scheme.name}: ${scheme.family} ${scheme.algorithm} over ${signed}; covers ${coverages.join(' or ')}; ${window}.`
+}
+
+/** Required when every scheme of the provider has it, under no other name. */
+function signatureHeaders(definition: ProviderDefinition): Described[] {
+  const perScheme = definition.schemes.map(headersOf)
+  const renamed = definition.schemes.some((scheme) => 'aliases' in scheme && scheme.aliases !== undefined)
+  return [...new Set(perScheme.flat())].map((header) => ({
+    name: header,
+    in: 'header',
+    required: !renamed && perScheme.every((headers) => headers.includes(header)),
+    schema: { type: 'string' },
+  }))
+}
+
+function headersOf(scheme: Scheme): string[] {
+  // `Authorization` is no parameter to OpenAPI.
+  if (scheme.family === 'basic') return []
+  if (scheme.family === 'token') {
+    const name = scheme.token.name.toLowerCase()
+    return scheme.token.in === 'header' && name !== 'authorization' ? [name] : []
+  }
+  const time = scheme.timestamp?.in
+  return [
+    scheme.signature.header,
+    ...(time === undefined || time === 'signature' ? [] : [time.header]),
+    ...(scheme.id === undefined ? [] : [scheme.id.header]),
+  ].map((header) => header.toLowerCase())
+}
+
+function describeBody(definition: ProviderDefinition): Described {
+  const content: Described = {}
+  for (const shape of definition.payload) {
+    if (shape.kind === 'empty') continue
+    if (shape.kind === 'form') {
+      content['application/x-www-form-urlencoded'] = { schema: { type: 'object' } }
+      continue
+    }
+    for (const type of shape.contentTypes ?? ['application/json']) {
+      content[type] = { schema: shape.kind === 'json-object' ? { type: 'object' } : {} }
+    }
+  }
+  return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } }
+}
+
+/** A provider that wants another answer gets it, for a new event and for a copy alike. */
+function answersOf({ answers }: ProviderDefinition): Described {
+  return {
+    ...(answers?.accepted === undefined ? ANSWERS : { [answers.accepted.status]: AS_DOCUMENTED }),
+    ...REFUSALS,
+    ...(answers?.unauthorized === undefined ? {} : { [answers.unauthorized.status]: AS_DOCUMENTED }),
+  }
+}
+
+const AS_DOCUMENTED = { description: 'What the provider expects, as its own documentation defines it.' }
+
+const PROBLEM = { $ref: '#/components/responses/Problem' }
+
+const REFUSALS = Object.fromEntries(
+  ['400', '401', '404', '413', '415', '429', '503'].map((status) => [status, PROBLEM]),
+)
+
+const ANSWERS: Described = {
+  '200': receipt('A copy of an event that is already here.', ['duplicate'], true),
+  '202': receipt('Committed. The provider may forget it.', ['accepted', 'parked'], false),
+}
+
+function receipt(description: string, status: readonly string[], duplicate: boolean): Described {
+  return {
+    description,
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['eventId', 'status', 'duplicate', 'correlationId'],
+          properties: {
+            eventId: { type: 'string' },
+            status: { type: 'string', enum: status },
+            duplicate: { type: 'boolean', const: duplicate },
+            correlationId: { type: 'string' },
+          },
+        },
+      },
+    },
+  }
+}
