@@ -1,0 +1,251 @@
+/**
+ * Starts the rooms in the order of the flow and stops them in reverse.
+ *
+ * Rooms do not know each other: what one must hear of another (a commit, a changed integration) is connected
+ * here, and only as a shortcut. Across processes the same news travels through the database.
+ */
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { rootKeyAuthenticator } from './access/authenticate.ts'
+import { generateSigningKey, readSigningKey, writeCheckpoint } from './audit/checkpoint.ts'
+import { compileTrustedProxies } from './base/lib/source-address.ts'
+import { newId, publicId } from './base/model/ids.ts'
+import type { Config } from './config/config.ts'
+import { makeDemo } from './demo.ts'
+import { deliveryQueue } from './flow/delivery/deliver.ts'
+import { createByteBudget } from './flow/ingress/body.ts'
+import { openCommitter } from './flow/ingress/commit.ts'
+import { type Directory, openDirectory } from './flow/ingress/directory.ts'
+import { openQuarantine } from './flow/ingress/quarantine.ts'
+import { createIngress } from './flow/ingress/receive.ts'
+import { createDescribe } from './flow/processing/describe.ts'
+import { processingQueue } from './flow/processing/process.ts'
+import { requestReplay } from './flow/replay/request-replay.ts'
+import { createApi } from './interfaces/api/api.ts'
+import type { Api, Health } from './interfaces/api/deps.ts'
+import { createServer } from './interfaces/api/server.ts'
+import type { RunningGateway, StartOptions } from './interfaces/cli/context.ts'
+import type { Logger } from './observability/log.ts'
+import { findProvider, providers } from './providers/registry.ts'
+import { openCoordination } from './resources/coordination/open.ts'
+import { openOutbound } from './resources/outbound/request.ts'
+import { readOrMakeKeyFile } from './resources/secrets/key-file.ts'
+import { openKeyring } from './resources/secrets/keyring.ts'
+import { managementKey } from './resources/secrets/management-key.ts'
+import { createReferences } from './resources/secrets/references.ts'
+import { inboundKeyContext, openSecret, type Secrets, signingKeyContext } from './resources/secrets/stored-secret.ts'
+import { appendAudit, openChain } from './resources/store/audit.ts'
+import type { Database } from './resources/store/database.ts'
+import { openStore } from './resources/store/open.ts'
+import { maintenanceTasks } from './worker/maintenance.ts'
+import { startWorker, type Worker } from './worker/worker.ts'
+
+/** How long a stop waits for deliveries under way; orchestrators usually grant thirty seconds in all. */
+const DRAIN_MS = 20_000
+const CHECKPOINT_MS = 60_000
+
+/** @throws PosternError with what to do next; whatever had been started is stopped again. */
+export async function startGateway({ config, roles, log, demo }: StartOptions): Promise<RunningGateway> {
+  const opened: Closer[] = []
+  const onClose = (close: Closer) => opened.push(close)
+  const closeAll = async () => {
+    for (const close of opened.reverse())
+      await close().catch((err: unknown) => log.error({ err }, 'a part did not stop cleanly'))
+  }
+  try {
+    return await start({ config, roles, log, demo }, onClose, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+type Closer = () => Promise<unknown>
+
+async function start(
+  { config, roles, log, demo }: StartOptions,
+  onClose: (close: Closer) => void,
+  closeAll: () => Promise<void>,
+): Promise<RunningGateway> {
+  const dataDir = config.POSTERN_DATA_DIR
+  // Root's embedded database runs as another account, which must be able to enter; every file in here has its own mode.
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const key = await managementKey(config, dataDir)
+  const secrets: Secrets = {
+    keyring: await openKeyring(config, dataDir),
+    references: createReferences({ environment: process.env, dataDir }),
+  }
+  const store = await openStore(config, log)
+  onClose(() => store.close())
+  const { db } = store
+  const name = `${hostname()}:${process.pid}`
+
+  const directory = roles.includes('ingress') ? await openRooms(db, secrets, log) : undefined
+  if (directory !== undefined) onClose(() => directory.close())
+  const worker = roles.includes('worker') ? await openWorker({ config, db, secrets, log, name, onClose }) : undefined
+  const ingress =
+    directory === undefined ? undefined : openIngress({ config, db, directory, log, name, worker, onClose })
+
+  const health = healthOf(db)
+  const api: Api | undefined = roles.includes('api')
+    ? await createApi({
+        config,
+        db,
+        log,
+        authenticate: rootKeyAuthenticator(key.key),
+        secrets,
+        providers,
+        requestReplay: async (request) => {
+          const replay = await requestReplay(db, request)
+          worker?.wake()
+          return replay
+        },
+        integrationsChanged: async () => directory?.refresh(),
+        health,
+      })
+    : undefined
+  const server = createServer({
+    ...(api === undefined ? {} : { api }),
+    ...(ingress === undefined ? {} : { ingress }),
+    health,
+    config,
+    log,
+  })
+  const { host, port } = await server.listen()
+  onClose(() => server.close())
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  log.info({ address, roles }, 'postern is up')
+
+  return {
+    address,
+    newKeyFile: key.made ? key.path : undefined,
+    demo: demo
+      ? await makeDemo({ address: address.replace('0.0.0.0', '127.0.0.1'), managementKey: key.key, dataDir, log })
+      : [],
+    close: closeAll,
+  }
+}
+
+function openRooms(db: Database, secrets: Secrets, log: Logger): Promise<Directory> {
+  return openDirectory({
+    db,
+    log,
+    providers,
+    openKey: (stored) => openSecret(secrets, inboundKeyContext(stored), stored),
+  })
+}
+
+interface Rooms {
+  readonly config: Config
+  readonly db: Database
+  readonly log: Logger
+  readonly name: string
+  readonly onClose: (close: Closer) => void
+}
+
+function openIngress({
+  config,
+  db,
+  directory,
+  log,
+  name,
+  worker,
+  onClose,
+}: Rooms & { directory: Directory; worker: Worker | undefined }) {
+  const coordination = openCoordination({
+    log,
+    ...(config.REDIS_URL === undefined ? {} : { redisUrl: config.REDIS_URL }),
+  })
+  onClose(() => coordination.close())
+  const quarantine = openQuarantine({
+    db,
+    log,
+    maxRows: config.POSTERN_QUARANTINE_MAX_ROWS,
+    maxBytes: config.POSTERN_QUARANTINE_MAX_BYTES,
+  })
+  onClose(() => quarantine.close())
+  const committer = openCommitter({ db, writer: `ingress ${name}`, timeoutMs: config.POSTERN_COMMIT_TIMEOUT_MS, log })
+  onClose(() => committer.close())
+  return createIngress({
+    directory,
+    coordination,
+    committer,
+    quarantine,
+    budget: createByteBudget(config.POSTERN_MAX_INFLIGHT_BYTES),
+    trustedProxies: compileTrustedProxies(config.POSTERN_TRUSTED_PROXIES),
+    maxBodyBytes: config.POSTERN_MAX_BODY_BYTES,
+    publicUrl: config.POSTERN_PUBLIC_URL,
+    log,
+    now: Date.now,
+    onCommitted: () => worker?.wake(),
+    onConflict: async (event, original) => {
+      log.warn({ eventId: event.id, original }, 'the same event id came with another body; the second one is parked')
+      await appendAudit(db, {
+        tenantId: event.tenantId,
+        actor: 'ingress',
+        action: 'event.conflict',
+        entityType: 'event',
+        entityId: event.id,
+        details: { conflictsWith: publicId('event', original), provider: event.provider },
+      })
+    },
+  })
+}
+
+async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & { secrets: Secrets }): Promise<Worker> {
+  const outbound = openOutbound({
+    ports: config.POSTERN_EGRESS_PORTS,
+    allowHttp: config.POSTERN_EGRESS_HTTP === 'allow',
+    log,
+  })
+  onClose(() => outbound.close())
+  const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
+  const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
+  const signingKey = readSigningKey(text)
+  const worker = startWorker({
+    db,
+    worker: newId(),
+    leaseMs: config.POSTERN_WORKER_LEASE_MS,
+    chain,
+    log,
+    now: Date.now,
+    random: Math.random,
+    queues: {
+      process: processingQueue({ db, describe: createDescribe(findProvider), chain, log, now: Date.now }),
+      deliver: deliveryQueue({
+        db,
+        outbound,
+        openSecret: (row, sealed) => secrets.keyring.open(signingKeyContext(row), sealed),
+        chain,
+        concurrency: config.POSTERN_WORKER_CONCURRENCY,
+        leaseMs: config.POSTERN_WORKER_LEASE_MS,
+        log,
+        now: Date.now,
+        random: Math.random,
+      }),
+    },
+    tasks: [
+      ...maintenanceTasks({ db, now: Date.now }),
+      {
+        name: 'checkpoint the audit trail',
+        everyMs: CHECKPOINT_MS,
+        run: async () => void (await writeCheckpoint(db, signingKey, new Date())),
+      },
+    ],
+  })
+  onClose(() => worker.stop(DRAIN_MS))
+  onClose(async () => writeCheckpoint(db, signingKey, new Date()))
+  return worker
+}
+
+function healthOf(db: Database): Health {
+  return () =>
+    Promise.race([
+      db.query('select 1').then(
+        () => 'ok' as const,
+        () => 'degraded' as const,
+      ),
+      new Promise<'degraded'>((resolve) => setTimeout(() => resolve('degraded'), 2_000).unref()),
+    ])
+}

@@ -1,0 +1,268 @@
+/**
+ * The command line: reads argv, runs one command, turns its result or its error into an exit code.
+ *
+ * Each command lives in commands/<noun>-<verb>.ts and is loaded only when it runs, so that `--help` and
+ * `--version` start quickly. With `--json` stdout carries one JSON value; everything else goes to stderr.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { VERSION } from '../../base/model/version.ts'
+import { type CliIo, type CommandContext, type ExitCode, ROLES, type Role } from './context.ts'
+import { exitCodeOf, printError } from './errors.ts'
+import { addReporting } from './reporting-options.ts'
+
+export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  let exitCode: ExitCode = 0
+  const json = argv.includes('--json')
+  const context: CommandContext = { ...io, json }
+  const program = createProgram(context, (code) => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    printError(context, error)
+    return exitCodeOf(error)
+  }
+}
+
+type Action = (
+  context: CommandContext,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<ExitCode>
+
+function createProgram(context: CommandContext, done: (code: ExitCode) => void): Command {
+  /** Adapts commander's call (arguments…, options, command) to ours and loads the command first. */
+  const run =
+    (load: () => Promise<Action>) =>
+    async (...received: unknown[]): Promise<void> => {
+      const command = received.at(-1) as Command
+      const action = await load()
+      done(
+        await action(
+          context,
+          command.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string'),
+          command.opts(),
+        ),
+      )
+    }
+
+  const program = new Command('postern')
+    .description(
+      'The guarded back gate for webhooks: a receiving gateway and a scanner that share one catalogue of controls.',
+    )
+    .version(VERSION, '-v, --version')
+    .helpCommand('help [command]')
+    .showHelpAfterError('Run with --help to see what is possible.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
+    .addHelpText(
+      'after',
+      `
+Commands that manage a running gateway speak to POSTERN_URL (default http://127.0.0.1:8400) with
+MANAGEMENT_API_KEY, or with the key file that \`postern up\` keeps in its data folder.
+
+Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 something failed · 4 incomplete`,
+    )
+
+  gatewayCommands(program, run)
+  integrationCommands(program, run)
+  eventCommands(program, run)
+  toolCommands(program, run)
+  reviewCommands(program, run)
+  addJsonOption(program)
+  return program
+}
+
+type Run = (load: () => Promise<Action>) => (...received: unknown[]) => Promise<void>
+
+function gatewayCommands(program: Command, run: Run): void {
+  program
+    .command('up')
+    .description('Run everything in one process; needs nothing else installed')
+    .option('--demo', 'make integrations for acme, globex, stripe and github that deliver to the built-in sink')
+    .option('--port <port>', 'port to listen on (POSTERN_PORT)', port)
+    .action(run(async () => (await import('./commands/up.ts')).up))
+
+  program
+    .command('serve')
+    .description('Run some parts in this process; several processes share one DATABASE_URL')
+    .addOption(
+      new Option('--role <roles>', `comma-separated: ${ROLES.join(', ')}`).argParser(roles).makeOptionMandatory(),
+    )
+    .option('--port <port>', 'port to listen on (POSTERN_PORT)', port)
+    .action(run(async () => (await import('./commands/serve.ts')).serve))
+
+  program
+    .command('migrate')
+    .description('Bring the database schema up to date and exit')
+    .action(run(async () => (await import('./commands/migrate.ts')).migrateDatabase))
+}
+
+function integrationCommands(program: Command, run: Run): void {
+  const integrations = program.command('integrations').description('Who may send, and where it goes')
+  integrations
+    .command('add')
+    .description('Add an integration; its receive path is what you give to the provider')
+    .requiredOption('--provider <id>', 'such as stripe, github or standard-webhooks')
+    .option('--name <name>', 'a name of your own; the provider’s when absent')
+    .option(
+      '--secret <secret>',
+      'the signing secret, or env:NAME or file:PATH; `-` reads it from stdin. Without it the integration stays pending',
+    )
+    .option('--scheme <variant>', 'one of the provider’s schemes, when it has several')
+    .option('--public-url <url>', 'the address the provider was given, for schemes that sign it')
+    .option('--to <url>', 'deliver events to this address')
+    .option('--allow-cidr <range...>', 'private ranges the destination may lie in, such as 127.0.0.1/32')
+    .option('--event-type <type...>', 'accept only these types; others are parked')
+    .option('--rate-limit <perMinute>', 'webhooks a minute from one address', positive)
+    .option('--max-body-bytes <bytes>', 'largest body accepted', positive)
+    .action(run(async () => (await import('./commands/integrations-add.ts')).addIntegration))
+  integrations
+    .command('list')
+    .description('List integrations')
+    .option('--provider <id>', 'only of this provider')
+    .option('--active', 'only active ones')
+    .action(run(async () => (await import('./commands/integrations-list.ts')).listIntegrations))
+  integrations
+    .command('show')
+    .description('Show one integration')
+    .argument('<id>', 'int_…')
+    .action(run(async () => (await import('./commands/integrations-show.ts')).showIntegration))
+  integrations
+    .command('disable')
+    .description('Stop accepting: the receive path answers 404 from now on')
+    .argument('<id>', 'int_…')
+    .action(run(async () => (await import('./commands/integrations-disable.ts')).disableIntegration))
+}
+
+function eventCommands(program: Command, run: Run): void {
+  const events = program.command('events').description('What was received')
+  addPaging(
+    events
+      .command('list')
+      .description('List events, newest first')
+      .option('--provider <id>', 'only of this provider')
+      .option('--integration <id>', 'only of this integration')
+      .option('--status <status>', 'pending, processing, processed, retrying, failed or parked')
+      .option('--type <type>', 'only of this type')
+      .option('--from <time>', 'received at or after, ISO 8601')
+      .option('--to <time>', 'received before, ISO 8601'),
+  ).action(run(async () => (await import('./commands/events-list.ts')).listEvents))
+  events
+    .command('show')
+    .description('Show one event with its verification, jobs and deliveries')
+    .argument('<id>', 'evt_…')
+    .option('--raw', 'write the exact bytes of the body to stdout instead')
+    .action(run(async () => (await import('./commands/events-show.ts')).showEvent))
+  events
+    .command('replay')
+    .description('Deliver an event again')
+    .argument('<id>', 'evt_…')
+    .requiredOption('--reason <text>', 'why, 5 to 500 characters; kept in the audit trail')
+    .option('--requested-by <name>', 'a note of who asked, 2 to 120 characters')
+    .action(run(async () => (await import('./commands/events-replay.ts')).replayEvent))
+
+  const deliveries = program.command('deliveries').description('Attempts to deliver')
+  addPaging(
+    deliveries
+      .command('list')
+      .description('List delivery attempts, newest first')
+      .option('--status <status>', 'success or failed')
+      .option('--event <id>', 'only of this event'),
+  ).action(run(async () => (await import('./commands/deliveries-list.ts')).listDeliveries))
+
+  const audit = program.command('audit').description('The audit trail')
+  audit
+    .command('verify')
+    .description('Check every hash, link and checkpoint of the trail, and the events it vouches for')
+    .action(run(async () => (await import('./commands/audit-verify.ts')).verifyAudit))
+}
+
+function toolCommands(program: Command, run: Run): void {
+  program
+    .command('send')
+    .description('Send webhooks signed as the provider signs them')
+    .argument('<provider>', 'such as stripe, github or acme')
+    .option('--to <url>', 'where to send; the integration’s receive path when absent')
+    .option('--secret <secret>', 'the signing secret, or env:NAME or file:PATH; the demo’s when absent')
+    .option('--scheme <variant>', 'one of the provider’s schemes')
+    .option('--type <type>', 'event type')
+    .option('--body <file>', 'send this file instead of the provider’s sample; `-` is stdin')
+    .addOption(
+      new Option('--tamper <how>', 'break the request on purpose').choices([
+        'body',
+        'signature',
+        'secret',
+        'stale',
+        'future',
+        'replay',
+      ]),
+    )
+    .option('--count <n>', 'how many', positive, 1)
+    .option('--rate <perSecond>', 'at most so many a second', positive)
+    .action(run(async () => (await import('./commands/send.ts')).send))
+
+  program
+    .command('verify')
+    .description('Check signature vectors of your own, without network; one JSON line each')
+    .requiredOption('--vectors <file>', 'a JSON list of vectors; `-` is stdin')
+    .action(run(async () => (await import('./commands/verify.ts')).verifyVectors))
+}
+
+function reviewCommands(program: Command, run: Run): void {
+  addReporting(
+    program
+      .command('scan')
+      .description('Examine back gates: this version reads evidence manifests')
+      .argument('<target...>', 'manifests (YAML or JSON), or folders that hold them')
+      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['manifest'])),
+  ).action(run(async () => (await import('./commands/scan.ts')).scan))
+  addReporting(
+    program
+      .command('review')
+      .description('Review evidence manifests')
+      .argument('[paths...]', 'manifests, or folders that hold them')
+      .option('--init [file]', 'write a commented manifest to start from; never over a file; `-` is stdout'),
+  ).action(run(async () => (await import('./commands/review.ts')).review))
+  program
+    .command('explain')
+    .description('What a control or an evidence gate asks for, why, and how to fix and prove it')
+    .argument('<id>', 'such as raw-body-integrity or API-RT-04')
+    .action(run(async () => (await import('./commands/explain.ts')).explainControl))
+}
+
+function addPaging(command: Command): Command {
+  return command
+    .option('--limit <n>', 'how many, at most 100', positive, 20)
+    .option('--cursor <cursor>', 'go on from where the last page ended')
+}
+
+/** Every command takes --json, also after its own arguments. */
+function addJsonOption(command: Command): void {
+  for (const child of command.commands) addJsonOption(child)
+  if (command.commands.length === 0) command.option('--json', 'one JSON value on stdout and nothing else')
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('must be a whole number from 1.')
+  return value
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,5}$/.test(text) || value > 65535) throw new InvalidArgumentError('must be a port from 0 to 65535.')
+  return value
+}
+
+function roles(text: string): readonly Role[] {
+  const names = text.split(',').map((name) => name.trim())
+  const unknown = names.find((name) => !ROLES.includes(name as Role))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`there is no role "${unknown}"; there are ${ROLES.join(', ')}.`)
+  return ROLES.filter((role) => names.includes(role))
+}

@@ -1,0 +1,67 @@
+/**
+ * What a target of `postern scan` is, told from its name and its first bytes.
+ *
+ * A target this version cannot examine is an error: passed over in silence it would look like a pass.
+ */
+import { open, stat } from 'node:fs/promises'
+import { extname, isAbsolute, normalize, relative, resolve } from 'node:path'
+import { PosternError } from '../../base/model/errors.ts'
+import { looksLikeManifest } from '../../scanner/manifest/read-manifest.ts'
+
+export const EXAMINED = 'evidence manifests (YAML or JSON files, or folders that hold them)'
+
+const HEAD_BYTES = 64 * 1024
+const DATA_EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
+const DESCRIPTION = /^\s*(?:\{\s*)?["']?(openapi|swagger|asyncapi)["']?\s*:\s*["']?\d+\.\d/m
+
+/** @throws PosternError `VALIDATION_ERROR` naming every target that is something else. */
+export async function refuseOtherTargets(targets: readonly string[]): Promise<void> {
+  const refused = await Promise.all(
+    targets.map(async (target) => {
+      const other = await otherKind(target)
+      return other === undefined ? [] : [{ path: target, message: `This is ${other}.` }]
+    }),
+  )
+  if (refused.flat().length === 0) return
+  throw new PosternError('VALIDATION_ERROR', `This version examines ${EXAMINED} and nothing else.`, {
+    errors: refused.flat(),
+  })
+}
+
+/** One name for one file, below the working folder where it can be: reports and baselines travel between machines. */
+export function targetPath(target: string): string {
+  const below = relative(process.cwd(), resolve(target))
+  if (below === '') return '.'
+  return below.startsWith('..') || isAbsolute(below) ? normalize(target) : below
+}
+
+export async function isFolder(target: string): Promise<boolean> {
+  return (await stat(target).catch(() => undefined))?.isDirectory() === true
+}
+
+/** `undefined` for what may be a manifest, also a broken one: the review says where and why. */
+async function otherKind(target: string): Promise<string | undefined> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(target)) return 'the address of something live'
+  const found = await stat(target).catch(() => undefined)
+  if (found === undefined || found.isDirectory()) return undefined
+  const head = await readHead(target)
+  if (looksLikeManifest(head)) return undefined
+  const description = DESCRIPTION.exec(head)?.[1]
+  if (description !== undefined) return `an API description (${description})`
+  return DATA_EXTENSIONS.has(extname(target).toLowerCase())
+    ? undefined
+    : 'source code or another file; a manifest with another name is read with --as manifest'
+}
+
+async function readHead(file: string): Promise<string> {
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (handle === undefined) return ''
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch {
+    return ''
+  } finally {
+    await handle.close()
+  }
+}
