@@ -1,0 +1,94 @@
+/** What must stay true of the source itself, because no request could show that it had changed. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../src/', import.meta.url))
+const sources = readdirSync(root, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.ts') && !/\.(test|conformance)\.ts$/.test(file))
+  .map((file) => ({ file: file.replaceAll('\\', '/'), text: readFileSync(root + file, 'utf8') }))
+const filesWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
+
+test('the gates look at the source', () => {
+  expect(sources.length).toBeGreaterThan(150)
+})
+
+test('S-06 digests are compared by timingSafeEqual, at four places, and by no operator', () => {
+  // The catalogue only speaks of it.
+  expect(
+    filesWith(/timingSafeEqual\(/)
+      .filter((file) => !file.startsWith('catalogue/'))
+      .sort(),
+  ).toEqual([
+    'access/authenticate.ts',
+    // The hash of a body, against one that is signed.
+    'providers/cases.ts',
+    'providers/shared-secret.ts',
+    'providers/verify.ts',
+  ])
+  // `digest(…) === …`, and names of what is secret on either side of an equality.
+  expect(filesWith(/\.digest\([^)]*\)\s*[!=]==?|[!=]==?\s*\w*\.digest\(/)).toEqual([])
+  expect(
+    filesWith(/\b(?:signature|hmac|mac|token|secret|apiKey)\s*[!=]==?\s*(?!undefined|null|''|'function'|')[a-z]/),
+  ).toEqual([])
+})
+
+test('S-04 no default secret: outside the proofs of definitions nothing looks like one', () => {
+  const suspicious = /(?:secret|password|apiKey|token)['"]?\s*(?:[:=]|\?\?|\|\|)\s*['"](?!$)[A-Za-z0-9+/_-]{8,}['"]/i
+  expect(
+    filesWith(suspicious).filter(
+      (file) => !file.startsWith('providers/definitions/') && !file.startsWith('catalogue/'),
+    ),
+  ).toEqual([])
+  expect(filesWith(/whsec_[A-Za-z0-9+/]{16,}/).filter((file) => !file.startsWith('providers/definitions/'))).toEqual([])
+})
+
+test('S-32 there is one reader of webhook bodies', () => {
+  const ingress = sources.filter(({ file }) => file.startsWith('flow/ingress/'))
+  const readers = ingress.filter(({ text }) =>
+    /\.(?:on|once|addListener)\('data'|for await \(|\.pipe\(|\.read\(/.test(text),
+  )
+  // answer.ts throws away what follows an answer, and counts it.
+  expect(readers.map(({ file }) => file).sort()).toEqual(['flow/ingress/answer.ts', 'flow/ingress/body.ts'])
+})
+
+test('S-07 S-18 the algorithm is the definition’s: nothing in the engine takes one from a request, and MD5 is not there', () => {
+  const engine = sources.filter(
+    ({ file }) => file.startsWith('providers/') && !file.startsWith('providers/definitions/'),
+  )
+  expect(
+    engine
+      .filter(({ text }) =>
+        /create(?:Hmac|Hash)\((?!'sha|scheme\.algorithm|\w+\.algorithm|value\.hash|value\.hmac)/.test(text),
+      )
+      .map(({ file }) => file),
+  ).toEqual([])
+  expect(filesWith(/['"]md5['"]/i).filter((file) => file.startsWith('providers/'))).toEqual([])
+})
+
+test('the index names every id once, and only files that exist', () => {
+  const index = readFileSync(new URL('README.md', import.meta.url), 'utf8')
+  const rows = index.split('\n').filter((line) => /^\| [SB]-?\d/.test(line))
+  const ids = rows.flatMap((row) =>
+    row
+      .split('|')[1]!
+      .split(',')
+      .map((id) => id.trim()),
+  )
+  const range = (prefix: string, from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, n) => prefix + String(from + n).padStart(prefix === 'B' ? 1 : 2, '0'))
+  const demanded = [
+    ...range('S-', 1, 26),
+    ...range('S-', 30, 43),
+    'S-75',
+    'S-78',
+    ...range('S-', 90, 98),
+    ...range('B', 1, 23),
+  ]
+  expect(ids.sort()).toEqual(demanded.sort())
+  const repository = new URL('../../', import.meta.url)
+  for (const [, file = ''] of rows.join('\n').matchAll(/`([\w./-]+\.ts)`/g)) {
+    expect(existsSync(new URL(file.includes('/') ? file : `test/security/${file}`, repository)), file).toBe(true)
+  }
+})
