@@ -102,8 +102,10 @@ describe('the decision function', () => {
         expect(rank(after.decision)).toBeGreaterThanOrEqual(rank(before.decision))
         expect(after.coverage.decided).toBeGreaterThanOrEqual(before.coverage.decided)
         const [was, is] = [scoreOf([before]).score, scoreOf([after]).score]
-        // Without its one failure a surface that cannot be judged has no score any more.
-        if (was !== null && is !== null) expect(is).toBeGreaterThanOrEqual(was)
+        // Without its one failure a surface that cannot be judged has no score any more. And proof against what
+        // another source says is a finding of its own: the decision does not suffer, the score may.
+        const contradicts = one.evidence.some((piece) => piece.control === extra.control && piece.state !== 'present')
+        if (was !== null && is !== null && !contradicts) expect(is).toBeGreaterThanOrEqual(was)
       }),
       { numRuns: 1500 },
     )
