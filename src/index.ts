@@ -11,5 +11,6 @@ export { findScheme, type ProviderDefinition, type Scheme } from './providers/de
 export type { Refused, Verified } from './providers/outcome.ts'
 export { findProvider, providers } from './providers/registry.ts'
 export type { InboundRequest } from './providers/request.ts'
-export { type SignedRequest, signAs } from './providers/sign.ts'
+export { signAs } from './providers/sign.ts'
+export type { SignedRequest } from './providers/sign-request.ts'
 export { verifyRequest } from './providers/verify.ts'

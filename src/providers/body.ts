@@ -10,8 +10,8 @@ import { type FormFields, fieldText, readForm } from './form.ts'
 
 export interface Payload {
   readonly ok: true
-  readonly kind: 'json' | 'form' | 'empty'
-  /** JSON as parsed (also out of a form's JSON field); a form as an object of texts and lists; `null` when empty. */
+  readonly kind: 'json' | 'form' | 'opaque' | 'empty'
+  /** JSON as parsed (also out of a form's JSON field); a form as an object of texts and lists; `null` when empty or opaque. */
   readonly value: unknown
   /** Whether `value` came out of JSON. */
   readonly isJson: boolean
@@ -41,15 +41,21 @@ export function readPayload(
   }
   const shape = definition.payload.find((each) => each.kind !== 'empty' && (type === '' || accepts(each, type)))
   if (shape === undefined) return { ok: false, reason: 'content_type' }
-  return shape.kind === 'form'
-    ? readFormPayload(shape, body, limits)
-    : readJsonPayload(shape.kind === 'json-object', body, limits)
+  switch (shape.kind) {
+    case 'form':
+      return readFormPayload(shape, body, limits)
+    case 'opaque':
+      return { ok: true, kind: 'opaque', value: null, isJson: false }
+    default:
+      return readJsonPayload(shape.kind === 'json-object', body, limits)
+  }
 }
 
 function accepts(shape: PayloadShape, type: string): boolean {
   if (shape.kind === 'empty') return false
   if (shape.kind === 'form') return type === 'application/x-www-form-urlencoded'
   if (shape.contentTypes?.includes(type) === true) return true
+  if (shape.kind === 'opaque') return false
   return type === 'application/json' || /^application\/[a-z0-9.-]+\+json$/.test(type)
 }
 
@@ -71,7 +77,7 @@ function readFormPayload(
     return { ok: false, reason: 'not_utf8' }
   const json = shape.json === undefined ? undefined : fields.find(([name]) => name === shape.json)?.[1]
   if (json === undefined) return { ok: true, kind: 'form', value: asObject(fields), isJson: false, fields }
-  const inner = readJsonPayload(true, Buffer.from(json, 'latin1'), limits)
+  const inner = readJsonPayload(shape.list !== true, Buffer.from(json, 'latin1'), limits)
   return inner.ok ? { ...inner, kind: 'form', fields } : inner
 }
 

@@ -7,7 +7,8 @@ import { newId } from '../base/model/ids.ts'
 import { type CompileOptions, compileScheme } from './compile.ts'
 import type { AsymmetricScheme, BasicScheme, HmacScheme, TimestampRule, TokenScheme } from './definition.ts'
 import { generateSigningKey } from './sign.ts'
-import { type Clock, verifyRequest } from './verify.ts'
+import { verifyRequest } from './verify.ts'
+import type { Clock } from './verify-input.ts'
 
 const NOW = 1_767_225_600_000
 type Headers = readonly (readonly [string, string])[]

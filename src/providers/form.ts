@@ -50,6 +50,26 @@ export function sortedForm(fields: FormFields): string {
     .join('')
 }
 
+/** PHP's `serialize()` of an array of texts, names sorted, without one of them. Lengths are in bytes. */
+export function phpForm(fields: FormFields, without: string): string | undefined {
+  const values = new Map<string, string>()
+  for (const [name, value] of fields) {
+    if (name === without) continue
+    // PHP keeps the last of a repeated name; a sender that repeats one is not this sender.
+    if (values.has(name)) return undefined
+    values.set(name, value)
+  }
+  const text = (bytes: string) => `s:${bytes.length}:"${bytes}";`
+  const members = [...values.keys()].sort().map((name) => text(name) + text(values.get(name) ?? ''))
+  return `a:${values.size}:{${members.join('')}}`
+}
+
+/** The value of a name that stands there exactly once. */
+export function soleField(fields: FormFields | undefined, byteName: string): string | undefined {
+  const values = fields?.filter(([key]) => key === byteName) ?? []
+  return values.length === 1 ? values[0]?.[1] : undefined
+}
+
 /** A `%` that begins no escape stays as it is (WHATWG URL, urlencoded parsing). */
 function unescapeField(text: string): string {
   return text

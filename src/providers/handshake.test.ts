@@ -12,7 +12,7 @@ const VERIFIED: Verified = {
   scheme: 's',
   keyId: newId(),
   coverage: 'body',
-  covers: { body: true, url: false, headers: [] },
+  covers: { body: true, url: false, headers: [], members: [], fields: [] },
   content: 'body',
 }
 const ACTIVE: HandshakeContext = { status: 'active', settings: {} }

@@ -16,10 +16,12 @@ import type {
   ProviderDefinition,
   Source,
 } from './definition.ts'
-import { compileSource, type Path, readSource } from './extract.ts'
+import { materialOf } from './extract.ts'
 import type { Verified } from './outcome.ts'
+import { isAllowedUrl } from './remote.ts'
 import type { InboundRequest } from './request.ts'
 import { same } from './shared-secret.ts'
+import { compileSource, type Path, readSource } from './source.ts'
 
 export interface HandshakeAnswer {
   readonly name: string
@@ -27,6 +29,8 @@ export interface HandshakeAnswer {
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
   readonly capture?: { readonly name: string; readonly value: string }
+  /** An address to ask, through the outbound guard, before this is answered. */
+  readonly fetch?: string
 }
 
 export interface HandshakeContext {
@@ -57,7 +61,8 @@ interface Greeting {
 }
 
 function mayAnswer(handshake: Handshake, { verified, context }: Greeting): boolean {
-  if (handshake.signed && verified === undefined) return false
+  // What is fetched on a stranger's word would be a request of the stranger's own.
+  if ((handshake.signed || handshake.fetch !== undefined) && verified === undefined) return false
   const pendingOnly = handshake.pendingOnly === true || handshake.capture !== undefined
   return !pendingOnly || context.status === 'pending'
 }
@@ -86,7 +91,9 @@ function answer(handshake: Handshake, greeting: Greeting): HandshakeAnswer {
   const captured = handshake.capture === undefined ? undefined : valueText(handshake.capture.value, greeting)
   if (handshake.capture !== undefined && captured === undefined) return unanswerable(name)
   const body = answerBody(handshake, greeting)
-  if (body === undefined) return unanswerable(name)
+  const fetch = handshake.fetch === undefined ? undefined : sourceText(handshake.fetch.url, greeting)
+  if (body === undefined || (handshake.fetch !== undefined && !isAllowedUrl(fetch ?? '', handshake.fetch.hosts)))
+    return unanswerable(name)
   return {
     name,
     status: respond.status,
@@ -95,6 +102,7 @@ function answer(handshake: Handshake, greeting: Greeting): HandshakeAnswer {
     ...(handshake.capture === undefined || captured === undefined
       ? {}
       : { capture: { name: handshake.capture.name, value: captured } }),
+    ...(fetch === undefined ? {} : { fetch }),
   }
 }
 
@@ -127,6 +135,7 @@ function passes(check: HandshakeCheck, greeting: Greeting): boolean {
     const wanted = valueText(check.equals, greeting)
     return wanted !== undefined && same(Buffer.from(value), Buffer.from(wanted))
   }
+  if ('matches' in check) return new RegExp(`^(?:${check.matches})$`).test(value)
   const allowed = setting(check.inSetting, greeting)?.split(',') ?? []
   return allowed.some((each) => each.trim() === value)
 }
@@ -135,7 +144,7 @@ function passes(check: HandshakeCheck, greeting: Greeting): boolean {
 function valueText(value: HandshakeValue, greeting: Greeting): string | undefined {
   if ('text' in value) return value.text
   if ('from' in value) return sourceText(value.from, greeting)
-  if ('setting' in value) return setting(value.setting, greeting)
+  if ('setting' in value) return setting(value.setting, greeting) ?? value.default
   const parts = ('join' in value ? value.join : value.of).map((part) => valueText(part, greeting))
   if (parts.includes(undefined)) return undefined
   const text = parts.join('')
@@ -157,7 +166,7 @@ function setting(name: string, { context }: Greeting): string | undefined {
 }
 
 function sourceText(source: Source, greeting: Greeting): string | undefined {
-  return readSource(pathsOf(source), greeting)
+  return readSource(pathsOf(source), materialOf(greeting.request, greeting.payload, greeting.verified))
 }
 
 /** Matching runs on every request, over the few sources that definitions name: each is compiled once. */

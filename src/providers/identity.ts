@@ -19,16 +19,34 @@ import type { Verified } from './outcome.ts'
 export type Identity =
   | { readonly kind: 'id'; readonly value: string }
   /** The SHA-256 of the body, which the caller has anyway. */
-  | { readonly kind: 'body-digest' }
+  | { readonly kind: 'body-digest'; readonly moment?: string }
   /** The SHA-256 of what was signed beside or instead of the body. */
-  | { readonly kind: 'content-digest'; readonly digest: Buffer }
+  | { readonly kind: 'content-digest'; readonly digest: Buffer; readonly moment?: string }
 
+/** @param receivedAt Milliseconds since the epoch. */
 export function identityOf(
   definition: Pick<ProviderDefinition, 'event'>,
   verified: Verified,
   { id }: EventAttributes,
+  receivedAt: number,
 ): Identity {
+  const { dedupe } = definition.event
   const trusted = id !== undefined && (id.covered || verified.coverage === 'none')
-  if (trusted && definition.event.dedupe !== 'content') return { kind: 'id', value: id.value }
-  return verified.content === 'body' ? { kind: 'body-digest' } : { kind: 'content-digest', digest: verified.content }
+  if (trusted && dedupe === undefined) return { kind: 'id', value: id.value }
+  const moment = momentOf(definition.event, verified, receivedAt)
+  const apart = moment === undefined ? {} : { moment }
+  return verified.content === 'body'
+    ? { kind: 'body-digest', ...apart }
+    : { kind: 'content-digest', digest: verified.content, ...apart }
+}
+
+/** What tells two events of equal content apart. Copies on both sides of a boundary count twice: the safe side. */
+function momentOf(
+  { dedupe, repeatsAfterSeconds }: ProviderDefinition['event'],
+  { signedAt }: Verified,
+  receivedAt: number,
+): string | undefined {
+  if (dedupe === 'signed' && signedAt !== undefined) return `signed ${signedAt}`
+  if (repeatsAfterSeconds === undefined) return undefined
+  return `span ${Math.floor(receivedAt / (repeatsAfterSeconds * 1000))}`
 }

@@ -4,6 +4,7 @@
 import type { Coverage } from '../base/model/event.ts'
 import type { Uuid } from '../base/model/ids.ts'
 import type { Covers } from './compile.ts'
+import type { RemoteNeed } from './remote.ts'
 
 /** Every way verification can end badly; a closed list, so that dashboards and alerts can count them. */
 export const REFUSALS = [
@@ -22,12 +23,23 @@ export const REFUSALS = [
   'requirement_failed',
   'content_incomplete',
   'no_active_key',
+  'algorithm_refused',
+  'claim_missing',
+  'claim_mismatch',
+  'certificate_expired',
+  'key_source_refused',
+  'key_unknown',
+  'key_unavailable',
+  'confirmation_refused',
+  'remote_pending',
 ] as const
 export type Refusal = (typeof REFUSALS)[number]
 
 export interface Refused {
   readonly ok: false
   readonly reason: Refusal
+  /** With `remote_pending`: what must be asked of the provider before this request can be judged. */
+  readonly need?: RemoteNeed
 }
 
 export interface Verified {
@@ -40,10 +52,16 @@ export interface Verified {
   readonly signedAt?: number
   /** The id header inside the signed bytes. */
   readonly signedId?: string
+  /** Of a JWT, once its signature and every check on it held. */
+  readonly claims?: Readonly<Record<string, unknown>>
   /** What was signed apart from time and id: the body alone, or the SHA-256 of something more (see identity.ts). */
   readonly content: 'body' | Buffer
 }
 
 export function refuse(reason: Refusal): Refused {
   return { ok: false, reason }
+}
+
+export function pending(need: RemoteNeed): Refused {
+  return { ok: false, reason: 'remote_pending', need }
 }

@@ -5,11 +5,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { newId } from '../base/model/ids.ts'
 import { type Payload, readPayload } from './body.ts'
-import { compileEvent, compileSource, MAX_VALUE_LENGTH } from './extract.ts'
+import { compileEvent } from './extract.ts'
 import { identityOf } from './identity.ts'
 import { normalise } from './normalise.ts'
 import type { Verified } from './outcome.ts'
 import { findProvider, providers } from './registry.ts'
+import { compileSource, MAX_VALUE_LENGTH } from './source.ts'
 
 const of = (id: string) => findProvider(id)!
 const read = (id: string, type: string | undefined, body: string | Buffer) =>
@@ -19,7 +20,7 @@ const VERIFIED: Verified = {
   scheme: 's',
   keyId: newId(),
   coverage: 'body',
-  covers: { body: true, url: false, headers: [] },
+  covers: { body: true, url: false, headers: [], members: [], fields: [] },
   content: 'body',
 }
 

@@ -13,6 +13,8 @@ export interface InboundRequest {
   /** In order, duplicates kept: joined headers hide a second signature behind a comma. */
   readonly headers: HeaderList
   readonly body: Buffer
+  /** SHA-256 fingerprint of the client certificate that a trusted proxy verified, in lower-case hex. */
+  readonly clientCertificate?: string
 }
 
 /** The first value of a header, by lower-case name. */

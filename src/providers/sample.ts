@@ -30,10 +30,14 @@ export function sampleEvent(definition: Pick<ProviderDefinition, 'sample'>, inpu
     seconds: String(Math.floor(input.now / 1000)),
     iso: new Date(input.now).toISOString(),
   }
-  const quote = sample.contentType.includes('json') ? inJson : encodeURIComponent
+  const quote = sample.body.startsWith('<') ? inXml : /^[[{]/.test(sample.body) ? inJson : encodeURIComponent
   // A function as replacement: `$&` in a caller's id stays what it is.
   const body = sample.body.replace(/\{\{(id|type|seconds|iso)\}\}/g, (_, name: string) => quote(values[name] ?? ''))
   return { id, type, contentType: sample.contentType, headers: sample.headers ?? [], body: Buffer.from(body, 'utf8') }
+}
+
+function inXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 function inJson(text: string): string {

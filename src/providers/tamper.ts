@@ -3,7 +3,8 @@
  * scanner without the secret can send.
  */
 import { findScheme, type ProviderDefinition } from './definition.ts'
-import { generateSigningKey, type SignedRequest, type SignInput, signAs } from './sign.ts'
+import { generateSigningKey, signAs } from './sign.ts'
+import type { SignedRequest, SignInput } from './sign-request.ts'
 
 /** `replay` sends one valid request twice: the second must be answered as a duplicate. All others must be refused. */
 export const TAMPERINGS = ['body', 'signature', 'secret', 'stale', 'future', 'replay'] as const

@@ -8,7 +8,8 @@ import type { TimestampRule } from './definition.ts'
  * timestamp in milliseconds (13 digits) outside.
  */
 const SECONDS = /^[0-9]{1,12}$/
-const MILLISECONDS = /^[0-9]{1,15}$/
+/** Thirteen digits since 2001: what is shorter is a time in seconds. */
+const MILLISECONDS = /^[1-9][0-9]{12,14}$/
 /** RFC 3339 section 5.6, upper-case T and Z; fractions beyond milliseconds are signed but not read. */
 const ISO8601 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
 

@@ -11,8 +11,10 @@ import type { AsymmetricScheme, HmacScheme, ProviderDefinition, Scheme } from '.
 import { providers } from './registry.ts'
 import type { InboundRequest } from './request.ts'
 import { sampleEvent } from './sample.ts'
-import { generateSigningKey, type SignedRequest, signAs } from './sign.ts'
-import { type Clock, verifyRequest } from './verify.ts'
+import { generateSigningKey, signAs } from './sign.ts'
+import type { SignedRequest } from './sign-request.ts'
+import { verifyRequest } from './verify.ts'
+import type { Clock } from './verify-input.ts'
 
 const NOW = 1_767_225_600_000
 const URL_GIVEN = 'https://hooks.example.com/in/1?env=prod'

@@ -44,6 +44,8 @@ export interface Integration {
 export interface InboundKey {
   readonly id: Uuid
   readonly material: string
+  /** Which of the scheme's further keys it is; absent for the ordinary one. */
+  readonly slot?: string
   readonly notBefore?: Date
   readonly notAfter?: Date
 }

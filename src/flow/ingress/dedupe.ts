@@ -18,10 +18,14 @@ export function dedupeKey(integrationId: Uuid, identity: Identity, bodySha256: B
     case 'id':
       return digest(integrationId, identity.kind, Buffer.from(identity.value))
     case 'body-digest':
-      return digest(integrationId, identity.kind, bodySha256)
+      return digest(integrationId, identity.kind, withMoment(bodySha256, identity.moment))
     case 'content-digest':
-      return digest(integrationId, identity.kind, identity.digest)
+      return digest(integrationId, identity.kind, withMoment(identity.digest, identity.moment))
   }
+}
+
+function withMoment(digested: Buffer, moment: string | undefined): Buffer {
+  return moment === undefined ? digested : Buffer.concat([digested, Buffer.from(moment)])
 }
 
 /** Copies of one contradiction are copies of each other. */

@@ -192,7 +192,7 @@ function eventOf(
     contentType: arrival.request.headers['content-type'] ?? null,
     headers: keptHeaders(inbound.headers, verifier.scheme),
     body: inbound.body,
-    dedupeKey: dedupeKey(integration.id, identityOf(provider, verified, attributes), bodySha256),
+    dedupeKey: dedupeKey(integration.id, identityOf(provider, verified, attributes, receivedAt), bodySha256),
     fingerprint: fingerprintOf(bodySha256, type),
     conflictOf: null,
   }

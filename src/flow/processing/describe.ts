@@ -4,6 +4,7 @@
  */
 import type { HeaderList } from '../../base/model/event.ts'
 import { readPayload } from '../../providers/body.ts'
+import { COVERS_NOTHING } from '../../providers/compile.ts'
 import type { ProviderDefinition } from '../../providers/definition.ts'
 import { compileEvent, type EventAttributes, type EventReader } from '../../providers/extract.ts'
 import { normalise } from '../../providers/normalise.ts'
@@ -70,7 +71,7 @@ function read(
 
 /** What was established on arrival, as far as reading needs it: covered sources are looked at first. */
 function verifiedAs({ scheme, keyId, coverage }: EventToProcess): Verified {
-  const covers = { body: coverage === 'request' || coverage === 'body', url: coverage === 'request', headers: [] }
+  const covers = { ...COVERS_NOTHING, body: coverage === 'request' || coverage === 'body', url: coverage === 'request' }
   return { ok: true, scheme, keyId, coverage, covers, content: 'body' }
 }
 

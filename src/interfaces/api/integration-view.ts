@@ -6,7 +6,7 @@ import { DESTINATION_STATUSES } from '../../base/model/destination.ts'
 import { COVERAGES, type Coverage } from '../../base/model/event.ts'
 import { publicId, type Uuid } from '../../base/model/ids.ts'
 import { INTEGRATION_STATUSES, type Integration, UNLISTED_POLICIES } from '../../base/model/integration.ts'
-import { compileScheme } from '../../providers/compile.ts'
+import { coverageOfScheme } from '../../providers/compile.ts'
 import { findScheme, type ProviderDefinition, type Scheme } from '../../providers/definition.ts'
 import type { Queryable } from '../../resources/store/database.ts'
 import { listDestinationsOf, type RoutedDestination } from '../../resources/store/destinations.ts'
@@ -102,7 +102,7 @@ function integrationView(
     status: integration.status,
     isDefault: integration.isDefault,
     scheme: integration.scheme ?? scheme?.name ?? null,
-    coverage: scheme === undefined ? 'none' : coverageOf(scheme),
+    coverage: scheme === undefined ? 'none' : coverageOfScheme(scheme),
     publicUrl: integration.publicUrl ?? null,
     settings: { ...integration.settings },
     toleranceSeconds: integration.toleranceSeconds ?? null,
@@ -127,14 +127,4 @@ function destinationView(destination: RoutedDestination): z.output<typeof Destin
     timeoutMs: destination.timeoutMs,
     retry: { ...destination.retry },
   }
-}
-
-/** A scheme may sign requests of several kinds differently; what can be relied upon is the weakest of them. */
-function coverageOf(scheme: Scheme): Coverage {
-  const verifier = compileScheme(scheme, [])
-  if (verifier.kind === 'shared') return 'none'
-  const strength = (coverage: Coverage) => COVERAGES.indexOf(coverage)
-  return verifier.cases
-    .map(({ coverage }) => coverage)
-    .reduce((a, b) => (strength(a) >= strength(b) ? a : b), 'request')
 }

@@ -2,7 +2,7 @@
  * The receivers as the description shows them, under `webhooks:`: one for each provider, with what its requests
  * carry and what they are answered. Made from the definitions that the receivers themselves interpret.
  */
-import { compileScheme } from '../../providers/compile.ts'
+import { coverageOfScheme } from '../../providers/compile.ts'
 import { allowedMethods, type HttpMethod, type ProviderDefinition, type Scheme } from '../../providers/definition.ts'
 import { PREFIX } from './fields.ts'
 
@@ -39,15 +39,23 @@ function describeOperation(definition: ProviderDefinition, method: HttpMethod): 
 }
 
 function describeScheme(scheme: Scheme): string {
-  if (scheme.family === 'token' || scheme.family === 'basic') return `- ${scheme.name}: ${scheme.weakness}`
-  const verifier = compileScheme(scheme, [])
-  const coverages = verifier.kind === 'signed' ? [...new Set(verifier.cases.map(({ coverage }) => coverage))] : []
-  const signed = scheme.signed.flatMap(({ templates }) => templates.map((template) => `\`${template}\``)).join(' or ')
-  const window =
-    scheme.timestamp === undefined
-      ? 'no signed time'
-      : `at most ${scheme.timestamp.toleranceSeconds} seconds old or ahead`
-  return `- ${scheme.name}: ${scheme.family} ${scheme.algorithm} over ${signed}; covers ${coverages.join(' or ')}; ${window}.`
+  const coverage = coverageOfScheme(scheme)
+  switch (scheme.family) {
+    case 'hmac':
+    case 'hash':
+    case 'asymmetric': {
+      const signed = [...new Set(scheme.signed.flatMap(({ templates }) => templates))].map((each) => `\`${each}\``)
+      const window =
+        scheme.timestamp === undefined
+          ? 'no signed time'
+          : `at most ${scheme.timestamp.toleranceSeconds} seconds old or ahead`
+      return `- ${scheme.name}: ${scheme.family} ${scheme.algorithm} over ${signed.join(' or ')}; covers ${coverage}; ${window}.`
+    }
+    case 'jwt':
+      return `- ${scheme.name}: JWT (${scheme.algorithms.join(', ')}); covers ${coverage}.`
+    default:
+      return `- ${scheme.name}: ${scheme.weakness}`
+  }
 }
 
 /** Required when every scheme of the provider has it, under no other name. */
@@ -63,18 +71,28 @@ function signatureHeaders(definition: ProviderDefinition): Described[] {
 }
 
 function headersOf(scheme: Scheme): string[] {
-  // `Authorization` is no parameter to OpenAPI.
-  if (scheme.family === 'basic') return []
-  if (scheme.family === 'token') {
-    const name = scheme.token.name.toLowerCase()
-    return scheme.token.in === 'header' && name !== 'authorization' ? [name] : []
+  switch (scheme.family) {
+    case 'hmac':
+    case 'hash':
+    case 'asymmetric': {
+      const { signature, timestamp, id } = scheme
+      return [
+        ...('header' in signature ? [signature.header] : []),
+        ...(typeof timestamp?.in === 'object' && 'header' in timestamp.in ? [timestamp.in.header] : []),
+        ...(id === undefined ? [] : [id.header]),
+      ].map((header) => header.toLowerCase())
+    }
+    case 'token':
+    case 'jwt': {
+      const { token } = scheme
+      const chosen = token.in === 'body' || ('nameSetting' in token && token.nameSetting !== undefined)
+      // `Authorization` is no parameter to OpenAPI.
+      if (chosen || token.in !== 'header' || token.name.toLowerCase() === 'authorization') return []
+      return [token.name.toLowerCase()]
+    }
+    default:
+      return []
   }
-  const time = scheme.timestamp?.in
-  return [
-    scheme.signature.header,
-    ...(time === undefined || time === 'signature' ? [] : [time.header]),
-    ...(scheme.id === undefined ? [] : [scheme.id.header]),
-  ].map((header) => header.toLowerCase())
 }
 
 function describeBody(definition: ProviderDefinition): Described {

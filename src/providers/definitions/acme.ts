@@ -16,6 +16,11 @@ export const acme = defineProvider({
     },
   ],
   keyForm: 'Free text.',
+  setup: [
+    'Create an integration with a secret of at least eight characters, the same that Acme was given.',
+    'Give Acme the receive path; it sends `x-acme-signature`, the hex HMAC-SHA256 of the body.',
+  ],
+  rotation: 'Add the new secret here, change it at Acme, then end the old one here.',
   payload: [{ kind: 'json-object' }],
   methods: ['POST'],
   event: {

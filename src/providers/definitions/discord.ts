@@ -22,6 +22,13 @@ export const discord = defineProvider({
     },
   ],
   keyForm: 'The application’s public key, 64 hex digits.',
+  setup: [
+    'In the Discord Developer Portal open the application and copy its public key (64 hex digits) into the integration.',
+    'Under Webhooks enter the receive path; Discord sends signed and badly signed pings, which are answered here.',
+    'Switch on the events.',
+  ],
+  rotation:
+    'The key belongs to the application and is changed only with it. Add the new key here before the address is moved to another application.',
   payload: [{ kind: 'json-object' }],
   methods: ['POST'],
   // Interactions have an id in the signed body. Webhook events have none: their body, which holds the event’s own

@@ -16,6 +16,13 @@ export const github = defineProvider({
     },
   ],
   keyForm: 'Free text, chosen in the webhook’s settings.',
+  setup: [
+    'In the settings of the repository, organisation or app open Webhooks and add one with the receive path.',
+    'Choose `application/json` and enter a long random secret; the integration gets the same one.',
+    'Choose the events; GitHub sends a `ping` at once.',
+  ],
+  rotation:
+    'A webhook has one secret. Add the new one here, change it at GitHub, and end the old one here when deliveries match the new one.',
   payload: [{ kind: 'json-object' }, { kind: 'form', json: 'payload' }],
   methods: ['POST'],
   // Neither the delivery GUID nor the event name is signed, so dedupe is by the body.

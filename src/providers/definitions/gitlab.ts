@@ -33,6 +33,13 @@ export const gitlab = defineProvider({
     },
   ],
   keyForm: 'The signing token, `whsec_` and base64; for the scheme `token` the secret token as free text.',
+  setup: [
+    'In the project or group open Settings, Webhooks, and add one with the receive path.',
+    'Create a signing token (`whsec_…`) and give it to the integration; older versions only have a secret token, for which the scheme is `token`.',
+    'Choose the triggers and send a test.',
+  ],
+  rotation:
+    'Add the new token here, change it in the webhook’s settings, and end the old one here when deliveries match the new one.',
   payload: [{ kind: 'json-object' }, { kind: 'empty' }],
   methods: ['POST'],
   // With the signing token the id is covered; with the plain token nothing is.

@@ -14,6 +14,11 @@ export const globex = defineProvider({
     },
   ],
   keyForm: 'Free text.',
+  setup: [
+    'Create an integration with the shared token that Globex sends.',
+    'Give Globex the receive path; it shows the token in `x-globex-token`.',
+  ],
+  rotation: 'Add the new token here, change it at Globex, then end the old one here.',
   payload: [{ kind: 'json-object' }],
   methods: ['POST'],
   event: { id: 'body:$.id', type: 'body:$.type', subject: 'body:$.resource.id', occurredAt: 'body:$.timestamp' },

@@ -22,6 +22,13 @@ export const sendgrid = defineProvider({
     },
   ],
   keyForm: 'The public key from Mail Settings: base64 of the DER form, or PEM.',
+  setup: [
+    'In SendGrid open Settings, Mail Settings, Event Webhooks, and add one with the receive path.',
+    'Under security features enable the signed event webhook and copy the verification key into the integration.',
+    'Choose the events.',
+  ],
+  rotation:
+    'Switching signing off and on makes a new key pair. Add the new public key here at once and end the old one when its last retries are in.',
   payload: [{ kind: 'json' }],
   methods: ['POST'],
   // A request is a batch; the id of its first entry names the batch to people, its bytes name it to dedupe.

@@ -24,6 +24,13 @@ export const shopify = defineProvider({
     },
   ],
   keyForm: 'The app’s client secret, whole; for webhooks made in the store, the secret of the Notifications page.',
+  setup: [
+    'Open the app in the Partner Dashboard, or Settings, Notifications, Webhooks for webhooks made in a store.',
+    'Copy the app’s client secret (or the secret shown on the Notifications page) into the integration.',
+    'Register the webhook topics with the receive path.',
+  ],
+  rotation:
+    'Rotate the client secret in the app’s settings; the old one may sign for up to an hour. Keep both here until then.',
   payload: [{ kind: 'json-object' }],
   methods: ['POST'],
   // Only the body is signed; ids, topic and shop are headers beside it, so dedupe is by the body.

@@ -22,6 +22,13 @@ export const slack = defineProvider({
     },
   ],
   keyForm: 'The app’s signing secret: 32 characters that look like hex and are used as text.',
+  setup: [
+    'At api.slack.com open the app, Basic Information, and copy the signing secret into the integration.',
+    'Under Event Subscriptions enter the receive path as request URL; Slack sends a signed challenge that is answered here.',
+    'Subscribe to the events and install the app anew.',
+  ],
+  rotation:
+    'Regenerate the signing secret under Basic Information; Slack signs with the new one at once. Add it here in the same minute: what failed meanwhile is retried.',
   payload: [{ kind: 'json-object' }, { kind: 'form', json: 'payload' }],
   methods: ['POST'],
   // The Events API keeps `event_id` over retries; commands and interactions have a trigger id. All are in the signed body.

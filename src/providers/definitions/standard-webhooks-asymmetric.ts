@@ -27,6 +27,11 @@ export const standardWebhooksAsymmetric = defineProvider({
     },
   ],
   keyForm: 'The sender’s public key: base64 of 32 bytes, with or without `whpk_` before it.',
+  setup: [
+    'Ask the sender for an endpoint with the receive path and signature version `v1a`.',
+    'Copy its public key, `whpk_` and base64, into the integration.',
+  ],
+  rotation: 'Add the new public key here before the sender changes to it; end the old one here afterwards.',
   payload: [{ kind: 'json' }, { kind: 'empty' }],
   methods: ['POST'],
   // The id header is inside the signed bytes and stays the same over retries.

@@ -27,6 +27,11 @@ export const standardWebhooks = defineProvider({
     },
   ],
   keyForm: 'Base64 of 24 to 64 bytes, with or without `whsec_` before it.',
+  setup: [
+    'Ask the sender for an endpoint with the receive path.',
+    'Copy its secret, `whsec_` and base64, into the integration.',
+  ],
+  rotation: 'Add the new secret here, rotate at the sender (many sign with both for a day), then end the old one here.',
   payload: [{ kind: 'json' }, { kind: 'empty' }],
   methods: ['POST'],
   // The id header is inside the signed bytes and stays the same over retries.

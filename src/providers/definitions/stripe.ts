@@ -22,6 +22,13 @@ export const stripe = defineProvider({
     },
   ],
   keyForm: 'The signing secret of the endpoint, `whsec_…`, whole.',
+  setup: [
+    'In the Stripe Dashboard open Developers, Webhooks, and add an endpoint with the receive path.',
+    'Choose the events it shall send.',
+    'Reveal the endpoint’s signing secret (`whsec_…`) and give it to the integration.',
+  ],
+  rotation:
+    'Roll the secret in the endpoint’s settings with an overlap of up to 24 hours: Stripe signs with both meanwhile. Add the new one here before the old one ends.',
   payload: [{ kind: 'json-object' }],
   methods: ['POST'],
   // A retry is signed anew, with a new `t`; the id in the body stays and is covered.

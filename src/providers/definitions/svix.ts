@@ -30,6 +30,12 @@ export const svix = defineProvider({
     },
   ],
   keyForm: 'The signing secret of the endpoint, `whsec_` and base64.',
+  setup: [
+    'In the sender’s webhook portal add an endpoint with the receive path.',
+    'Copy the endpoint’s signing secret (`whsec_…`) into the integration.',
+  ],
+  rotation:
+    'Rotate the secret in the portal: both sign for 24 hours. Add the new one here meanwhile, then end the old one.',
   payload: [{ kind: 'json' }, { kind: 'empty' }],
   methods: ['POST'],
   // The id header is inside the signed bytes and stays the same over retries.

@@ -27,6 +27,12 @@ export const twilio = defineProvider({
     },
   ],
   keyForm: 'The account’s primary auth token.',
+  setup: [
+    'In the Twilio Console copy the account’s primary auth token into the integration.',
+    'Set the integration’s `publicUrl` to the exact address given to Twilio, since it is signed.',
+    'Enter that address as webhook or status callback of the number, service or request.',
+  ],
+  rotation: 'Create a secondary auth token, add it here, promote it to primary at Twilio, then end the old one here.',
   payload: [{ kind: 'form' }, { kind: 'json' }, { kind: 'empty' }],
   methods: ['POST', 'GET'],
   // One SID brings several events (queued, sent, delivered), and names and values are signed without a separator, so that

@@ -1,0 +1,175 @@
+import { defineProvider } from '../definition.ts'
+
+export const sanity = defineProvider({
+  id: 'sanity',
+  name: 'Sanity',
+  category: 'cms',
+  docs: 'https://www.sanity.io/docs/webhooks',
+  schemes: [
+    {
+      family: 'hmac',
+      name: 'v1',
+      algorithm: 'sha256',
+      key: { decode: 'utf8' },
+      signature: {
+        header: 'sanity-webhook-signature',
+        parse: { kind: 'pairs', itemSeparator: ',', valueSeparator: '=', signatureKey: 'v1', timestampKey: 't' },
+        encoding: 'base64url',
+      },
+      signed: [{ templates: ['{ts}.{body}'] }],
+      timestamp: { in: 'signature', unit: 'ms', toleranceSeconds: 300, toleranceDocumented: false },
+    },
+  ],
+  keyForm: 'Free text, chosen in the webhook’s settings.',
+  setup: [
+    'In sanity.io/manage open the project, API, Webhooks, and create a webhook.',
+    'Give the address of this integration, dataset, triggers and filter; method POST.',
+    'In the projection keep `_id`, `_type` and `_rev`.',
+    'Enter a long random secret and paste the same here.',
+  ],
+  rotation:
+    'A webhook has one secret. Add the new one here, change it in the webhook’s settings, and remove the old one here when its last retries are in.',
+  payload: [{ kind: 'json' }],
+  methods: ['POST', 'PUT'],
+  // Nothing but time and body is signed: the idempotency key, operation and project stand beside it.
+  event: {
+    id: 'header:idempotency-key',
+    type: 'header:sanity-operation',
+    tenant: 'header:sanity-project-id',
+    subject: 'body:$._id',
+    occurredAt: 'body:$._updatedAt',
+    dedupe: 'signed',
+  },
+  delivery: { success: '2xx', timeoutSeconds: 30, retries: '2, half a minute apart' },
+  pitfalls: [
+    'The digest is base64url without padding, and the time is in milliseconds.',
+    'No window is documented and Sanity’s own library checks none; 300 seconds is ours.',
+    'The body is the projection of the webhook; two changes with the same bytes are told apart by the signed time, so a retry signed anew counts twice.',
+    'The body is signed as sent; JSON that was parsed and written again has another signature.',
+  ],
+  sample: {
+    type: 'update',
+    contentType: 'application/json',
+    headers: [
+      ['sanity-project-id', 'postern0'],
+      ['sanity-dataset', 'production'],
+    ],
+    body: '{"_id":"post-sample","_type":"post","_rev":"{{id}}","_updatedAt":"{{iso}}","title":"Sample"}',
+  },
+  vectors: {
+    accepted: [
+      {
+        why: 'compact JSON',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'the exact bytes: line breaks, UTF-8, escapes and `$&`',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=gELQW3Wr5D5YAplaxrOWFEedaQInlfgnD-Lhzgn_0Wo']],
+        body: '{\n  "_id": "post-1",\n  "title": "Grüße 🚀 $& $$ \\u00e9"\n}\n',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'exactly at the end of the window',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225900,
+      },
+    ],
+    refused: [
+      {
+        why: 'one byte of the body changed',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r2"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'signed with another key',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=X-IHcxRqvvAkrvCY4t-Bi3qFOkNqob5o3BOWYZK8-F8']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'the timestamp changed',
+        headers: [['sanity-webhook-signature', 't=1767225600001,v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'no signature',
+        headers: [['Content-Type', 'application/json']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'an empty signature',
+        headers: [['sanity-webhook-signature', '']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'the timestamp is missing',
+        headers: [['sanity-webhook-signature', 'v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'seconds in place of milliseconds, signed so',
+        headers: [['sanity-webhook-signature', 't=1767225600,v1=YEogMYWjmyCNhdJ3N-vWXfBSE8hmqCh6KG6VoNyJMA4']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'base64 with padding',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=zzGEMNqK5S9tBgM3W8xkkF9/xlHZU3hqOG4En9m/3d0=']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'hex',
+        headers: [
+          [
+            'sanity-webhook-signature',
+            't=1767225600000,v1=cf318430da8ae52f6d0603375bcc64905f7fc651d953786a386e049fd9bfdddd',
+          ],
+        ],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'signed over the body alone',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=tjF_QsLrKmMC5r0gKIPYXlO8sW892-Rsf_n1LOxCzGA']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225605,
+      },
+      {
+        why: 'one second too old',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225901,
+      },
+      {
+        why: 'one second too early',
+        headers: [['sanity-webhook-signature', 't=1767225600000,v1=zzGEMNqK5S9tBgM3W8xkkF9_xlHZU3hqOG4En9m_3d0']],
+        body: '{"_id":"post-1","_type":"post","_rev":"r1"}',
+        key: 'sanity_test_postern_secret',
+        at: 1767225299,
+      },
+    ],
+  },
+})
