@@ -104,6 +104,8 @@ export interface TimestampRule {
   readonly unit: 's' | 'ms' | 'iso8601'
   /** Both directions, inclusive. */
   readonly toleranceSeconds: number
+  /** How far ahead of our clock, where the past must be wider than two clocks can differ. */
+  readonly aheadSeconds?: number
   /** False: the provider names no window and this one is ours. */
   readonly toleranceDocumented: boolean
 }

@@ -101,7 +101,7 @@ export function callNeed(
   const headers: Record<string, string> = {}
   for (const [name, template] of Object.entries(call.headers ?? {})) {
     const text = fill(template, value)
-    if (text === undefined || !HEADER_VALUE.test(text)) return undefined
+    if (text === undefined || !/^[\x20-\x7e]*$/.test(text.replaceAll(TOKEN, ''))) return undefined
     headers[name] = text
   }
   if (call.contentType !== undefined) headers['content-type'] = call.contentType
@@ -116,9 +116,6 @@ export function callNeed(
     cacheSeconds: call.cacheSeconds ?? 0,
   }
 }
-
-/** Visible ASCII and spaces, or the place of the token. */
-const HEADER_VALUE = /^(?:[\x20-\x7e]|\u0000token\u0000)*$/
 
 function bodyValue(token: string, call: RemoteCall, input: CallInput): string | undefined {
   // Raw JSON inside JSON: only when it is JSON by itself, so that it cannot end the object it stands in.

@@ -43,7 +43,7 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
   // After the match, so that "stale" in a log means a true signature out of time: a replay, or a clock to repair.
   const signedAt = signedTime(verifier, parts, reading)
   if (typeof signedAt === 'string') return refuse(signedAt)
-  const problem = timeProblem(signedAt, now, verifier.toleranceSeconds)
+  const problem = timeProblem(verifier, signedAt, now)
   if (problem !== undefined) return refuse(problem)
   return {
     ok: true,
@@ -143,8 +143,13 @@ function signedTime(
   return readTimestamp(text, timestamp.unit) ?? 'timestamp_malformed'
 }
 
-function timeProblem(signedAt: number | undefined, now: Clock, toleranceSeconds: number): Refusal | undefined {
-  return signedAt === undefined || now === 'no-clock' ? undefined : windowProblem(signedAt, now, toleranceSeconds)
+function timeProblem(
+  { scheme, toleranceSeconds }: SignedVerifier,
+  signedAt: number | undefined,
+  now: Clock,
+): Refusal | undefined {
+  if (signedAt === undefined || now === 'no-clock') return undefined
+  return windowProblem(signedAt, now, toleranceSeconds, scheme.timestamp?.aheadSeconds)
 }
 
 /** The keys that may have signed this request, as key objects. */

@@ -39,9 +39,10 @@ export function windowProblem(
   signedAt: number,
   now: number,
   toleranceSeconds: number,
+  aheadSeconds = toleranceSeconds,
 ): 'signature_stale' | 'signature_future' | undefined {
   const age = now - signedAt
   if (age > toleranceSeconds * 1000) return 'signature_stale'
-  if (-age > toleranceSeconds * 1000) return 'signature_future'
+  if (-age > Math.min(toleranceSeconds, aheadSeconds) * 1000) return 'signature_future'
   return undefined
 }
