@@ -14,7 +14,9 @@ import { newId, publicId } from './base/model/ids.ts'
 import type { Config } from './config/config.ts'
 import { makeDemo } from './demo.ts'
 import { deliveryQueue } from './flow/delivery/deliver.ts'
+import { createAskProvider } from './flow/ingress/ask-provider.ts'
 import { createByteBudget } from './flow/ingress/body.ts'
+import { createCapture } from './flow/ingress/capture.ts'
 import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
@@ -85,7 +87,7 @@ async function start(
   if (directory !== undefined) onClose(() => directory.close())
   const worker = roles.includes('worker') ? await openWorker({ config, db, secrets, log, name, onClose }) : undefined
   const ingress =
-    directory === undefined ? undefined : openIngress({ config, db, directory, log, name, worker, onClose })
+    directory === undefined ? undefined : openIngress({ config, db, secrets, directory, log, name, worker, onClose })
 
   const health = healthOf(db)
   const api: Api | undefined = roles.includes('api')
@@ -147,12 +149,15 @@ interface Rooms {
 function openIngress({
   config,
   db,
+  secrets,
   directory,
   log,
   name,
   worker,
   onClose,
-}: Rooms & { directory: Directory; worker: Worker | undefined }) {
+}: Rooms & { secrets: Secrets; directory: Directory; worker: Worker | undefined }) {
+  const outbound = openOutbound({ ...egress(config), log })
+  onClose(() => outbound.close())
   const coordination = openCoordination({
     log,
     ...(config.REDIS_URL === undefined ? {} : { redisUrl: config.REDIS_URL }),
@@ -174,6 +179,9 @@ function openIngress({
     quarantine,
     budget: createByteBudget(config.POSTERN_MAX_INFLIGHT_BYTES),
     trustedProxies: compileTrustedProxies(config.POSTERN_TRUSTED_PROXIES),
+    clientCertHeader: config.POSTERN_CLIENT_CERT_HEADER,
+    askProvider: createAskProvider({ outbound, log, now: Date.now }),
+    capture: createCapture({ db, secrets, directory }),
     maxBodyBytes: config.POSTERN_MAX_BODY_BYTES,
     publicUrl: config.POSTERN_PUBLIC_URL,
     log,
@@ -194,11 +202,7 @@ function openIngress({
 }
 
 async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & { secrets: Secrets }): Promise<Worker> {
-  const outbound = openOutbound({
-    ports: config.POSTERN_EGRESS_PORTS,
-    allowHttp: config.POSTERN_EGRESS_HTTP === 'allow',
-    log,
-  })
+  const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
@@ -237,6 +241,10 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
   onClose(() => worker.stop(DRAIN_MS))
   onClose(async () => writeCheckpoint(db, signingKey, new Date()))
   return worker
+}
+
+function egress(config: Config): { readonly ports: readonly number[]; readonly allowHttp: boolean } {
+  return { ports: config.POSTERN_EGRESS_PORTS, allowHttp: config.POSTERN_EGRESS_HTTP === 'allow' }
 }
 
 function healthOf(db: Database): Health {

@@ -96,6 +96,13 @@ export const VARIABLES = {
     'Comma-separated addresses or ranges whose `X-Forwarded-For` is believed. Empty: nobody’s.',
     '',
   ),
+  POSTERN_CLIENT_CERT_HEADER: optional(
+    z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'must be a header name')
+      .transform((name) => name.toLowerCase()),
+    'The header in which a trusted proxy names the client certificate it verified (RFC 9440 `Client-Cert`, percent-encoded PEM, or the SHA-256 fingerprint). The proxy must remove the header from what clients send.',
+  ),
   POSTERN_MAX_BODY_BYTES: variable(
     integer(1, 256 * 1024 * 1024),
     'Largest webhook body, in bytes, unless the integration says otherwise.',

@@ -16,16 +16,19 @@ import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 import { type Payload, readPayload } from '../../providers/body.ts'
 import type { EventAttributes } from '../../providers/extract.ts'
-import { answerHandshake } from '../../providers/handshake.ts'
+import { answerHandshake, type HandshakeAnswer } from '../../providers/handshake.ts'
 import { identityOf } from '../../providers/identity.ts'
 import type { Verified } from '../../providers/outcome.ts'
 import type { InboundRequest } from '../../providers/request.ts'
-import { verifyRequest } from '../../providers/verify.ts'
+import { activeKeys } from '../../providers/verify.ts'
 import { joinKey } from '../../resources/coordination/key.ts'
 import type { ReceivedEvent } from '../../resources/store/ingest.ts'
 import { type AcceptOptions, accept } from './accept.ts'
 import { answerAccepted, answerAsProvider, answerHeaders, answerProblem } from './answer.ts'
+import type { AskProvider } from './ask-provider.ts'
 import { type ByteBudget, checkBodyHeaders, readBody } from './body.ts'
+import type { Capture } from './capture.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { dedupeKey, fingerprintOf } from './dedupe.ts'
 import type { Directory, Receiver } from './directory.ts'
 import { headerList, keptHeaders, keptTarget } from './headers.ts'
@@ -38,6 +41,10 @@ export interface IngressOptions extends AcceptOptions {
   readonly quarantine: Quarantine
   readonly budget: ByteBudget
   readonly trustedProxies: TrustedProxies
+  /** The header in which a trusted proxy names the client certificate it verified. */
+  readonly clientCertHeader: string | undefined
+  readonly askProvider: AskProvider
+  readonly capture: Capture
   /** For paths that name no integration. */
   readonly maxBodyBytes: number
   readonly publicUrl: string | undefined
@@ -122,9 +129,11 @@ async function handle(arrival: Arrival): Promise<void> {
     url: (integration.publicUrl ?? defaultPublicUrl(options.publicUrl, request.url ?? '')) + arrival.query,
     headers: headerList(request.rawHeaders),
     body: arrival.body,
+    ...certified(request, options),
   }
   const receivedAt = options.now()
-  const verified = verifyRequest(receiver.verifier, inbound, receivedAt)
+  const judged = options.askProvider.verify(receiver.verifier, inbound, receivedAt)
+  const verified = judged instanceof Promise ? await judged : judged
   // A stranger's body is parsed only where a greeting may come unsigned.
   const payload =
     verified.ok || receiver.greetsStrangers
@@ -134,11 +143,17 @@ async function handle(arrival: Arrival): Promise<void> {
   const greeting =
     provider.handshakes === undefined
       ? undefined
-      : greet(receiver, inbound, readable, verified.ok ? verified : undefined)
-  if (greeting !== undefined)
+      : greet(receiver, inbound, readable, verified.ok ? verified : undefined, receivedAt)
+  if (greeting !== undefined) {
+    await complete(options, receiver, greeting)
     return answerHeaders(response, greeting.status, Object.fromEntries(greeting.headers), greeting.body)
+  }
 
   if (!verified.ok) {
+    if (verified.reason === 'key_unavailable')
+      throw new PosternError('DEPENDENCY_UNAVAILABLE', 'The provider could not be asked about this request.', {
+        retryAfterSeconds: 30,
+      })
     keepRefused(arrival, inbound, source.address, receivedAt, verified.reason)
     if (provider.answers?.unauthorized !== undefined) refusal.answer = provider.answers.unauthorized
     throw new PosternError('UNAUTHORIZED', 'The request could not be authenticated.')
@@ -152,6 +167,24 @@ async function handle(arrival: Arrival): Promise<void> {
   const parkedReason = checkType(receiver, attributes)
   const event = eventOf(arrival, { inbound, verified, attributes, parkedReason, receivedAt, source: source.address })
   answerAccepted(response, await accept(options, event), provider.answers?.accepted)
+}
+
+function certified(request: IncomingMessage, options: IngressOptions): { readonly clientCertificate?: string } {
+  const fingerprint = options.clientCertHeader === undefined ? undefined : clientCertificate(request, options)
+  return fingerprint === undefined ? {} : { clientCertificate: fingerprint }
+}
+
+/** What a set-up exchange needs beside its answer, before the answer: the provider takes a 2xx for done. */
+async function complete(
+  { askProvider, capture }: IngressOptions,
+  receiver: Receiver,
+  greeting: HandshakeAnswer,
+): Promise<void> {
+  if (greeting.capture !== undefined) await capture(receiver, greeting.capture.value)
+  if (greeting.fetch !== undefined && !(await askProvider.visit(greeting.fetch)))
+    throw new PosternError('DEPENDENCY_UNAVAILABLE', 'The set-up exchange could not be completed.', {
+      retryAfterSeconds: 30,
+    })
 }
 
 interface Established {
@@ -188,9 +221,9 @@ function eventOf(
     signedAt: verified.signedAt ?? null,
     bodySha256,
     method: inbound.method,
-    target: keptTarget(arrival.request.url ?? '', verifier.scheme),
+    target: keptTarget(arrival.request.url ?? '', verifier),
     contentType: arrival.request.headers['content-type'] ?? null,
-    headers: keptHeaders(inbound.headers, verifier.scheme),
+    headers: keptHeaders(inbound.headers, verifier),
     body: inbound.body,
     dedupeKey: dedupeKey(integration.id, identityOf(provider, verified, attributes, receivedAt), bodySha256),
     fingerprint: fingerprintOf(bodySha256, type),
@@ -203,9 +236,10 @@ function greet(
   request: InboundRequest,
   payload: Payload | undefined,
   verified: Verified | undefined,
+  receivedAt: number,
 ): ReturnType<typeof answerHandshake> {
   const { integration, provider, verifier } = receiver
-  const key = verifier.keys[0]?.key
+  const key = activeKeys(verifier.keys, receivedAt)[0]?.key
   return answerHandshake(
     provider,
     request,
@@ -249,8 +283,8 @@ function keepRefused(
     receivedAt,
     sourceIp,
     method: inbound.method,
-    target: keptTarget(request.url ?? '', verifier.scheme),
-    headers: keptHeaders(inbound.headers, verifier.scheme),
+    target: keptTarget(request.url ?? '', verifier),
+    headers: keptHeaders(inbound.headers, verifier),
     body: inbound.body,
   })
 }
