@@ -5,7 +5,7 @@
  * middleware, guards, dependencies, decorators and the handler. The flow analysis knows nothing else of frameworks.
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
-import type { Expression, FunctionIr, Module, Position } from './parse/ir.ts'
+import type { ClassIr, Expression, FunctionIr, Module, Position } from './parse/ir.ts'
 
 export type SurfaceKind =
   /** Any HTTP route; what it is gets decided after the flow is known. */
@@ -40,6 +40,7 @@ export interface ChainStep {
   readonly run: Callable
   /** What the parameters are, by position; names win where the framework injects by name. */
   readonly binds: readonly ParamRole[]
+  readonly bindsByName?: Readonly<Record<string, ParamRole>>
   /** For a socket message: its event name. */
   readonly event?: string
 }
@@ -49,7 +50,10 @@ export interface Callable {
   readonly module: Module
   readonly expression?: Expression
   readonly fn?: FunctionIr
-  readonly className?: string
+  /** The class a method belongs to; its instance is made without arguments. */
+  readonly cls?: ClassIr
+  /** Functions the code stands in, outermost first: their local names are visible to it. */
+  readonly within?: readonly FunctionIr[]
 }
 
 export type ParamRole =

@@ -19,10 +19,20 @@ export type Origin =
   | { readonly kind: 'parsed-body'; readonly path: string }
   /** Parsed and written out again. */
   | { readonly kind: 'reserialised' }
-  | { readonly kind: 'header' | 'query' | 'path' | 'cookie' | 'env' | 'message'; readonly name: string }
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'query'; readonly name: string }
+  | { readonly kind: 'path'; readonly name: string }
+  | { readonly kind: 'cookie'; readonly name: string }
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'message'; readonly name: string }
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'digest'; readonly digest: Digest }
-  | { readonly kind: 'now' | 'identity' | 'exception' | 'stored' | 'fetched' | 'random' | 'method' }
+  | { readonly kind: 'now' }
+  | { readonly kind: 'identity' }
+  | { readonly kind: 'exception' }
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'fetched' }
+  | { readonly kind: 'method' }
   | { readonly kind: 'url' }
 
 export type OriginKind = Origin['kind']
