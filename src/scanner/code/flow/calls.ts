@@ -391,6 +391,7 @@ function responded(interpreter: Interpreter, called: Called, state: State): Outc
     interpreter.record.use(state, { kind: 'redirect', name: path, at, origins: target.origins, guarded: isGuardedUrl(state) })
   }
   if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method)) respond(interpreter, state, given, at, path)
+  if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
   if (/^(?:throw|abort)$/.test(method)) {
     interpreter.record.thrown(given, at, state)
     interpreter.throwIn(state, undefined, true)

@@ -190,8 +190,9 @@ export interface SurfaceFacts {
   /** Names of headers read, lower case; payload fields read, dotted. */
   readonly headersRead: readonly string[]
   readonly fieldsRead: readonly string[]
+  /** Payload fields that decide which branch runs. */
+  readonly testedFields: readonly string[]
   readonly readsBody: boolean
-  readonly guards: readonly string[]
   /** Something security needs could not be followed; a rule that would say "missing" must then stay silent. */
   readonly incomplete: readonly TraceNote[]
 }

@@ -53,6 +53,20 @@ export class State {
     return copy
   }
 
+  /** Goes on as the other. */
+  become(other: State): void {
+    for (const [id, cell] of other.cells) this.cells.set(id, cell)
+    this.passed = other.passed
+    this.failed = other.failed
+    this.evaluated = other.evaluated
+    this.assumptions = other.assumptions
+    this.fresh = other.fresh
+    this.claims = other.claims
+    this.guards = other.guards
+    this.truths = other.truths
+    this.equals = other.equals
+  }
+
   create(id: number, parent: number | undefined): void {
     this.cells.set(id, { values: new Map(), parent, owner: this })
   }
