@@ -180,7 +180,6 @@ function eventOf(
     externalId: attributes.id?.value ?? null,
     parkedReason,
     receivedAt,
-    correlationId: arrival.correlationId,
     sourceIp: source,
     scheme: verified.scheme,
     keyId: verified.keyId,
