@@ -61,17 +61,21 @@ function verifySigned(
     const problem = windowProblem(parts.signedAt, now, verifier.toleranceSeconds)
     if (problem !== undefined) return refuse(problem)
   }
-  return {
+  const verified: Writable<Verified> = {
     ok: true,
     scheme: scheme.name,
     keyId: matched,
     coverage: chosen.coverage,
     covers: chosen.covers,
     content: chosen.bodyOnly ? 'body' : contentDigest(chosen, input),
-    ...(parts.signedAt === undefined ? {} : { signedAt: parts.signedAt }),
-    ...(set.id === undefined ? {} : { signedId: parts.id }),
   }
+  if (parts.signedAt !== undefined) verified.signedAt = parts.signedAt
+  if (set.id !== undefined) verified.signedId = parts.id
+  return verified
 }
+
+/** While it is made: members that may be absent are set, as spreading them into a literal takes a microsecond of every request. */
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /** The first set whose signature header is there; the names of two sets are never mixed. */
 function presentSet(sets: SignedVerifier['sets'], request: InboundRequest): HeaderSet {
@@ -106,12 +110,9 @@ function readParts(verifier: SignedVerifier, set: HeaderSet, request: InboundReq
 
   if (set.id !== undefined && !id) return 'id_missing'
   if (set.id !== undefined && !isSignedId(id ?? '', scheme.id?.forbid)) return 'id_malformed'
-  return {
-    signatures: candidates.signatures,
-    ts: time ?? '',
-    id: id ?? '',
-    ...(signedAt === undefined ? {} : { signedAt }),
-  }
+  const parts: Writable<Parts> = { signatures: candidates.signatures, ts: time ?? '', id: id ?? '' }
+  if (signedAt !== undefined) parts.signedAt = signedAt
+  return parts
 }
 
 function isSignedId(id: string, forbidden: string | undefined): boolean {
