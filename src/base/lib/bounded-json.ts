@@ -4,7 +4,7 @@
  *
  * JSON.parse itself makes `__proto__` an own property and runs no setter; readers must look at own properties only.
  */
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 
 export interface JsonLimits {
   readonly maxDepth: number
@@ -26,11 +26,12 @@ export type BoundedJson =
 
 /** Parses once, within the limits. A byte order mark is not JSON (RFC 8259 section 8.1) and is refused. */
 export function parseBoundedJson(bytes: Buffer, limits: JsonLimits = DEFAULT_JSON_LIMITS): BoundedJson {
-  if (!isUtf8(bytes)) return { ok: false, reason: 'not_utf8' }
+  const ascii = isAscii(bytes)
+  if (!ascii && !isUtf8(bytes)) return { ok: false, reason: 'not_utf8' }
   const problem = scan(bytes, limits)
   if (problem !== undefined) return { ok: false, reason: problem }
   try {
-    return { ok: true, value: JSON.parse(bytes.toString('utf8')) }
+    return { ok: true, value: JSON.parse(bytes.toString(ascii ? 'latin1' : 'utf8')) }
   } catch {
     return { ok: false, reason: 'not_json' }
   }
