@@ -31,6 +31,7 @@ export interface Sending {
   readonly scheme?: string
   /** The provider's sample when absent. */
   readonly body?: string
+  readonly contentType?: string
   readonly key?: SigningKey
   readonly now?: number
   readonly url?: string
@@ -50,6 +51,7 @@ export function send(provider: string, sending: Sending = {}): Sent {
   const request = signAs(definition, {
     ...sample,
     ...(scheme === undefined ? {} : { scheme }),
+    contentType: sending.contentType ?? sample.contentType,
     body: sending.body === undefined ? sample.body : Buffer.from(sending.body),
     key: key.signing,
     now,
