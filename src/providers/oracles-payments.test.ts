@@ -59,11 +59,7 @@ describeOracle(
       return { key, request: withLast(request, change) }
     }
     laxer('a timestamp an hour ahead', () => sent({ now: NOW + HOUR }), 'signature_future')
-    laxer(
-      'letters after the timestamp',
-      () => withText((value) => value.replace(';', 'abc;')),
-      'timestamp_malformed',
-    )
+    laxer('letters after the timestamp', () => withText((value) => value.replace(';', 'abc;')), 'timestamp_malformed')
 
     test('of several h1 the library reads the last one; here any may match, as during a rotation', async () => {
       const { request, key } = withText((value) => `${value};h1=${'0'.repeat(64)}`)
@@ -103,15 +99,12 @@ describeOracle(
   },
 )
 
-describeOracle(
-  'coinbase-commerce-node',
-  {
-    provider: 'coinbase-commerce',
-    verify: (request, key) =>
-      coinbaseLibrary.Webhook.verifySigHeader(request.body, header(request, 'X-CC-Webhook-Signature'), key),
-    sign: (body, key) => webhook('X-CC-Webhook-Signature', coinbaseLibrary.Webhook.computeSignature(body, key)),
-  },
-)
+describeOracle('coinbase-commerce-node', {
+  provider: 'coinbase-commerce',
+  verify: (request, key) =>
+    coinbaseLibrary.Webhook.verifySigHeader(request.body, header(request, 'X-CC-Webhook-Signature'), key),
+  sign: (body, key) => webhook('X-CC-Webhook-Signature', coinbaseLibrary.Webhook.computeSignature(body, key)),
+})
 
 describeOracle(
   'gocardless-nodejs',
