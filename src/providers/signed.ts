@@ -72,6 +72,8 @@ interface Parts {
   /** Of the first item's slots, by name. */
   readonly slots: ReadonlyMap<string, Candidates>
   readonly ts: string
+  /** The header it came in, in lower case; empty when it has none. */
+  readonly tsHeader: string
   /** Milliseconds since the epoch; what stands in the body is read later. */
   readonly signedAt: number | undefined
   readonly id: string
@@ -119,7 +121,7 @@ function readParts(
 
   if (set.id !== undefined && !id) return 'id_missing'
   if (set.id !== undefined && !isSignedId(id ?? '', scheme.id?.forbid)) return 'id_malformed'
-  return { candidates, slots, ts: time ?? '', signedAt, id: id ?? '' }
+  return { candidates, slots, ts: time ?? '', tsHeader: set.timestamp ?? '', signedAt, id: id ?? '' }
 }
 
 function isSignedId(id: string, forbidden: string | undefined): boolean {
@@ -259,6 +261,7 @@ function renderInput(
     reading,
     url,
     ts: parts.ts,
+    tsHeader: parts.tsHeader,
     id: parts.id,
     settings: verifier.settings,
     key,
