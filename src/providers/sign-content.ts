@@ -77,6 +77,7 @@ function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentI
     reading,
     url,
     ts,
+    tsHeader: timestampHeader(scheme),
     id: input.id,
     settings,
     key: pin === undefined ? secretText(scheme, input.key) : byteString(pin),
@@ -87,6 +88,10 @@ function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentI
   const rendered = render(compileTemplate(chosen.templates[0]), renderInput)
   if (rendered === undefined) throw invalid('The request lacks something that the scheme signs.')
   return toBytes(rendered)
+}
+
+function timestampHeader({ timestamp }: SignedByScheme): string {
+  return typeof timestamp?.in === 'object' && 'header' in timestamp.in ? timestamp.in.header.toLowerCase() : ''
 }
 
 function secretText(scheme: SignedByScheme, key: string): string {

@@ -83,6 +83,8 @@ interface Parts {
   /** Of the first item's slots, by name. */
   readonly slots: ReadonlyMap<string, Candidates>
   readonly ts: string
+  /** The header it came in, in lower case; empty when it has none. */
+  readonly tsHeader: string
   /** Milliseconds since the epoch; what stands in the body is read later. */
   readonly signedAt: number | undefined
   readonly id: string
@@ -126,7 +128,7 @@ function readParts(
 
   if (set.id !== undefined && !id) return 'id_missing'
   if (set.id !== undefined && !isSignedId(id ?? '', scheme.id?.forbid)) return 'id_malformed'
-  return { candidates, slots, ts: time ?? '', signedAt, id: id ?? '' }
+  return { candidates, slots, ts: time ?? '', tsHeader: set.timestamp ?? '', signedAt, id: id ?? '' }
 }
 
 const NO_SLOTS: ReadonlyMap<string, Candidates> = new Map()
@@ -283,6 +285,7 @@ function renderInput(
     reading,
     url,
     ts: parts.ts,
+    tsHeader: parts.tsHeader,
     id: parts.id,
     settings: verifier.settings,
     key,

@@ -64,8 +64,12 @@ function compilePart(text: string): Part {
   if (name === undefined) throw new Error(`unknown source ${text}`)
   switch (from) {
     case 'body':
-    case 'member':
-      return { from, steps: compileBodyPath(name) }
+    case 'member': {
+      const steps = compileBodyPath(name)
+      // Of a list, the first would stand for all.
+      if (steps.some((step) => typeof step === 'object')) throw new Error(`a source has one value: ${text}`)
+      return { from, steps }
+    }
     case 'header':
       return { from, name: name.toLowerCase() }
     case 'form':
