@@ -61,7 +61,7 @@ export function integrationKeyRoutes(app: Api, deps: ApiDeps): void {
         if (livingKeys(present, now).length >= MAX_LIVING_KEYS) {
           throw new PosternError('CONFLICT', `An integration has at most ${MAX_LIVING_KEYS} keys; remove one first.`)
         }
-        const key = { id, tenantId, integrationId, ...stored, notBefore: notBefore ?? null, notAfter: notAfter ?? null }
+        const key = { id, tenantId, integrationId, ...stored, slot: null, notBefore: notBefore ?? null, notAfter: notAfter ?? null }
         await insertKey(tx, key)
         if (integration.status === 'pending') await updateIntegration(tx, integration, { status: 'active' })
         await appendAudit(tx, {

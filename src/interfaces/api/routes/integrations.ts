@@ -86,7 +86,7 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
           unlistedPolicy: fields.unlistedPolicy ?? 'park',
         })
         if (stored !== undefined) {
-          await insertKey(tx, { id: keyId, tenantId, integrationId: id, ...stored, notBefore: null, notAfter: null })
+          await insertKey(tx, { id: keyId, tenantId, integrationId: id, ...stored, slot: null, notBefore: null, notAfter: null })
         }
         if (destination !== undefined) {
           await insertDestination(tx, destination)
