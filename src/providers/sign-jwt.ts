@@ -9,7 +9,7 @@ import { privateKey } from './sign-content.ts'
 import { invalid, type SignedRequest, type SignInput } from './sign-request.ts'
 
 /** As long as senders make theirs. */
-const LIFETIME_SECONDS = 300
+export const LIFETIME_SECONDS = 300
 
 export function signJwt(scheme: JwtScheme, start: SignedRequest, input: SignInput): SignedRequest {
   const [algorithm] = scheme.algorithms
