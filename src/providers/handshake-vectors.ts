@@ -2,13 +2,15 @@
  * Judges vectors of set-up exchanges: a request, and the answer that a correct receiver gives. No network, no clock of
  * its own.
  */
+
+import type { HeaderList } from '../base/model/event.ts'
 import { DEFAULT_TENANT } from '../base/model/ids.ts'
 import { readPayload } from './body.ts'
 import { compileScheme } from './compile.ts'
-import type { HeaderList } from '../base/model/event.ts'
-import { findScheme, type ProviderDefinition } from './definition.ts'
+import { findScheme, type HttpMethod, type ProviderDefinition, type Scheme } from './definition.ts'
 import { answerHandshake, type HandshakeAnswer } from './handshake.ts'
 import type { InboundRequest } from './request.ts'
+import { generateSigningKey, signAs } from './sign.ts'
 import { verifyRequest } from './verify.ts'
 
 export interface HandshakeLine {
@@ -34,13 +36,33 @@ export function checkHandshakeVector(
   if (definition === undefined) return { ...line, actual: 'unsupported', reason: 'provider_unknown' }
   const read = readEntry(entry)
   if (read === undefined) return { ...line, actual: 'unsupported', reason: 'vector_malformed' }
-  const answer = ask(definition, read)
-  if (typeof answer === 'string') return { ...line, actual: 'unsupported', reason: answer }
-  if (answer === undefined) return { ...line, actual: 'not_answered', reason: 'no_set_up_exchange_matches' }
+  const scheme = findScheme(definition, read.scheme)
+  if (scheme === undefined) return { ...line, actual: 'unsupported', reason: 'scheme_unknown' }
+  const given = ask(definition, scheme, read)
+  // Without a secret nobody can have signed it: what is asked is what a signed one would be answered.
+  const assumed = given.answer === undefined && read.secret === undefined && !isRefusal(read.status)
+  const { answer, verified } = assumed ? ask(definition, scheme, signed(definition, scheme, read)) : given
+  if (answer === undefined) return { ...line, ...judgeRefusal(definition, read.status, verified) }
   const difference = differenceOf(answer, entry)
   return difference === undefined
     ? { ...line, actual: 'answered', reason: `answered_${answer.name}` }
     : { ...line, actual: 'answered_otherwise', reason: difference }
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500
+}
+
+/** A greeting that is not answered as one, nor verified, is refused; with which status, unless the provider says, is ours. */
+function judgeRefusal(
+  { answers }: ProviderDefinition,
+  status: number,
+  verified: boolean,
+): Pick<HandshakeLine, 'actual' | 'reason'> {
+  const ours = answers?.unauthorized?.status
+  const agrees = !verified && (ours === undefined ? isRefusal(status) : status === ours)
+  if (agrees) return { actual: 'answered', reason: 'refused_unverified' }
+  return { actual: 'not_answered', reason: verified ? 'taken_for_an_event' : 'refused_unverified' }
 }
 
 interface Entry {
@@ -49,6 +71,8 @@ interface Entry {
   readonly scheme: string | undefined
   readonly settings: Readonly<Record<string, string>>
   readonly pending: boolean
+  /** That the vector expects. */
+  readonly status: number
   readonly at: number | undefined
 }
 
@@ -74,27 +98,63 @@ function readEntry(entry: Readonly<Record<string, unknown>>): Entry | undefined 
     settings: settingsIn(entry['config']),
     // In words, such as “endpoint pending”.
     pending: /\bpending\b/.test(text(state) ?? ''),
+    status: response['status'],
     at: typeof at === 'number' ? at * 1000 : undefined,
   }
 }
 
-function ask(definition: ProviderDefinition, entry: Entry): HandshakeAnswer | undefined | 'scheme_unknown' {
-  const scheme = findScheme(definition, entry.scheme)
-  if (scheme === undefined) return 'scheme_unknown'
+interface Asked {
+  readonly answer: HandshakeAnswer | undefined
+  readonly verified: boolean
+}
+
+function ask(definition: ProviderDefinition, scheme: Scheme, entry: Entry): Asked {
   const { request, settings, secret, pending, at } = entry
   const keys = secret === undefined ? [] : [{ id: DEFAULT_TENANT, material: secret }]
   const verifier = compileScheme(scheme, keys, { settings })
   const verified = verifyRequest(verifier, request, at ?? 'no-clock')
-  const contentType = request.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
-  const payload = readPayload(definition, contentType, request.body)
+  const payload = readPayload(definition, contentTypeOf(request), request.body)
   const key = verifier.keys[0]?.key
-  return answerHandshake(
+  const answer = answerHandshake(
     definition,
     request,
     payload.ok ? payload : undefined,
     { status: pending ? 'pending' : 'active', settings, ...(key === undefined ? {} : { key }) },
     verified.ok ? verified : undefined,
   )
+  return { answer, verified: verified.ok }
+}
+
+/** The same request, signed with a fresh key. */
+function signed(definition: ProviderDefinition, scheme: Scheme, entry: Entry): Entry {
+  const { request, settings, at = 0 } = entry
+  const { signing, verifying } = generateSigningKey(scheme)
+  const made = signAs(definition, {
+    scheme: scheme.name,
+    key: signing,
+    body: request.body,
+    contentType: contentTypeOf(request) ?? 'application/json',
+    now: at,
+    id: 'postern',
+    type: definition.sample.type,
+    url: request.url,
+    settings,
+    ...methodOf(request.method),
+  })
+  const present = new Set(request.headers.map(([name]) => name.toLowerCase()))
+  const added = made.headers.filter(([name]) => !present.has(name.toLowerCase()))
+  return { ...entry, secret: verifying, at, request: { ...made, headers: [...request.headers, ...added] } }
+}
+
+function methodOf(text: string): { readonly method?: HttpMethod } {
+  const method = HTTP_METHODS.find((each) => each === text.toUpperCase())
+  return method === undefined ? {} : { method }
+}
+
+const HTTP_METHODS: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']
+
+function contentTypeOf({ headers }: InboundRequest): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
 }
 
 /** @returns The first thing that the vector states and the answer does differently. */
@@ -128,7 +188,8 @@ function sameJson(a: unknown, b: unknown): boolean {
   if (!isRecord(a) || !isRecord(b)) return a === b
   const names = Object.keys(a)
   return (
-    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
   )
 }
 
