@@ -74,11 +74,11 @@ function first(paths: readonly Path[], material: Material, verified: Verified): 
 }
 
 /** A fixed word proves nothing by itself: it is the last resort, after every value that the request holds. */
-function isCoveredPath(path: Path, verified: Verified): boolean {
+export function isCoveredPath(path: Path, verified: Pick<Verified, 'covers'>): boolean {
   return path.some(({ from }) => from !== 'text') && path.every((part) => isCovered(part, verified))
 }
 
-function isCovered(part: Part, { covers }: Verified): boolean {
+function isCovered(part: Part, { covers }: Pick<Verified, 'covers'>): boolean {
   switch (part.from) {
     case 'signed-id':
     case 'claim':

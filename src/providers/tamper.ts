@@ -2,9 +2,13 @@
  * Requests that a correct receiver refuses, or accepts only once, made from a provider's own signature: what no
  * scanner without the secret can send.
  */
+import { compileBodyPath, readBodyPath, scalarText } from './body-path.ts'
+import { applies } from './cases.ts'
 import { coverageOfScheme } from './compile.ts'
-import { findScheme, type ProviderDefinition, type Scheme, type SignaturePlace } from './definition.ts'
+import { findScheme, type JwtScheme, type ProviderDefinition, type Scheme, type SignedByScheme } from './definition.ts'
+import { Reading } from './reading.ts'
 import { generateSigningKey, signAs } from './sign.ts'
+import { editJson } from './sign-body.ts'
 import { LIFETIME_SECONDS } from './sign-jwt.ts'
 import type { SignedRequest, SignInput } from './sign-request.ts'
 
@@ -12,7 +16,10 @@ import type { SignedRequest, SignInput } from './sign-request.ts'
 export const TAMPERINGS = ['body', 'signature', 'secret', 'stale', 'future', 'replay'] as const
 export type Tampering = (typeof TAMPERINGS)[number]
 
-/** @returns The requests to send in order, or `undefined` when the scheme has nothing to tamper with: no proof, no signed time, or a body it does not cover. */
+/**
+ * @returns The requests to send in order, or `undefined` when the scheme has nothing to tamper with: no signed time, a
+ * body it does not cover, or nothing signed at all.
+ */
 export function tamper(
   definition: ProviderDefinition,
   input: SignInput,
@@ -20,89 +27,144 @@ export function tamper(
 ): readonly SignedRequest[] | undefined {
   const scheme = findScheme(definition, input.scheme)
   if (scheme === undefined) return undefined
-  const shifted = (seconds: number | undefined) =>
-    seconds === undefined ? undefined : [signAs(definition, { ...input, now: input.now + seconds * 1000 })]
-  const window = windowOf(scheme)
+  const sign = (change: Partial<SignInput> = {}) => signAs(definition, { ...input, ...change })
   switch (kind) {
     case 'body': {
-      if (!['body', 'request'].includes(coverageOfScheme(scheme))) return undefined
-      const request = signAs(definition, input)
-      return [{ ...request, body: changeLastLetter(request.body) }]
+      if (coverageOfScheme(scheme) === 'none') return undefined
+      return [changeSigned(scheme, sign(), input.scheme)]
     }
     case 'signature':
-      return tamperProof(definition, scheme, input)
+      return scheme.family === 'fetch-back' ? undefined : [changeSignature(scheme, sign, input)]
     case 'secret':
-      // Nothing in such a request comes from the key; the provider is asked with it.
-      return scheme.family === 'fetch-back'
-        ? undefined
-        : [signAs(definition, { ...input, key: generateSigningKey(scheme).signing })]
+      return scheme.family === 'fetch-back' ? undefined : [sign({ key: generateSigningKey(scheme).signing })]
     case 'stale':
-      return shifted(window === undefined ? undefined : -(window.past + 1))
-    case 'future':
-      // One more second: a timestamp in whole seconds is up to one second earlier than the clock it was read from.
-      return shifted(window === undefined ? undefined : window.ahead + 2)
+    case 'future': {
+      const shift = windowOf(scheme, kind)
+      if (shift === undefined) return undefined
+      // One more second: a time in whole seconds is up to one second earlier than the clock it was read from.
+      return [sign({ now: kind === 'stale' ? input.now - (shift + 1) * 1000 : input.now + (shift + 2) * 1000 })]
+    }
     case 'replay': {
-      const request = signAs(definition, input)
+      const request = sign()
       return [request, request]
     }
   }
 }
 
-/** In seconds. A token is as old as its `exp` says, whatever its scheme asks of `iat`. */
-function windowOf(scheme: Scheme): { readonly past: number; readonly ahead: number } | undefined {
+/** Seconds that a signed time may be off in this direction; `undefined` when none is signed. */
+function windowOf(scheme: Scheme, direction: 'stale' | 'future'): number | undefined {
   if (scheme.family === 'jwt') {
-    const slack = scheme.claims.clockToleranceSeconds ?? 0
-    return { past: LIFETIME_SECONDS + slack, ahead: slack }
+    const { maxAgeSeconds, clockToleranceSeconds = 0 } = scheme.claims
+    // What is ahead is refused by `nbf` first, what is late by `iat` where it counts, else by `exp`.
+    if (direction === 'future') return clockToleranceSeconds
+    return maxAgeSeconds ?? LIFETIME_SECONDS + clockToleranceSeconds
   }
   const timestamp = 'timestamp' in scheme ? scheme.timestamp : undefined
   if (timestamp === undefined) return undefined
-  const { toleranceSeconds, aheadSeconds = toleranceSeconds } = timestamp
-  return { past: toleranceSeconds, ahead: aheadSeconds }
+  return direction === 'future' ? (timestamp.aheadSeconds ?? timestamp.toleranceSeconds) : timestamp.toleranceSeconds
 }
 
-function tamperProof(
-  definition: ProviderDefinition,
-  scheme: Scheme,
+/** Where only parts of the body are signed, one of those is changed: the rest may be changed by anybody. */
+function changeSigned(scheme: Scheme, request: SignedRequest, name: string | undefined): SignedRequest {
+  if (!('signed' in scheme)) return { ...request, body: changeLastLetter(request.body) }
+  const reading = new Reading(request)
+  const chosen =
+    scheme.signed.find((each) => each.name !== undefined && each.name === name) ??
+    scheme.signed.find((each) => applies(each, reading)) ??
+    scheme.signed[0]
+  const [template] = chosen.templates
+  // The body as a whole, or a checksum of it; not where its own signature stands last in it.
+  const whole = /\{(?:body|crc32:body|form:sorted)\}/.test(template) || !/\{(?:body|item|lines|form):/.test(template)
+  if (whole) return { ...request, body: changeLastLetter(request.body) }
+  const [, field] = /\{form:([^{}]+)\}/.exec(template) ?? []
+  if (field === 'php') return { ...request, body: changeFirstValue(request.body) }
+  if (field !== undefined) return { ...request, body: changeField(request.body, field, changeFirstLetter) }
+  const path = signedPath(scheme, template)
+  return { ...request, body: changeMember(request.body, path, changeFirstLetter) }
+}
+
+function signedPath(scheme: SignedByScheme, template: string): string {
+  const [, item] = /\{item:\$([^{}]*)\}/.exec(template) ?? []
+  if (item !== undefined) return `${(scheme.each ?? '$').replace('[*]', '[0]')}${item}`
+  const [, line] = /\{lines:([^{},?]+)/.exec(template) ?? []
+  if (line !== undefined) return `$.${line}`
+  // The last of them: a time that does not parse would be refused for another reason.
+  return [...template.matchAll(/\{body:(\$[^{}]*)\}/g)].at(-1)?.[1] ?? '$'
+}
+
+function changeSignature(
+  scheme: Exclude<Scheme, { family: 'fetch-back' }>,
+  sign: (change?: Partial<SignInput>) => SignedRequest,
   input: SignInput,
-): readonly SignedRequest[] | undefined {
-  if (scheme.family === 'fetch-back') return undefined
-  const request = signAs(definition, input)
-  if (scheme.family === 'jwt') {
-    if (scheme.token.in === 'header') return [changeLastHeader(request)]
-    const token = /[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/g
-    return [{ ...request, body: changeLastMatch(request.body, token) }]
-  }
+): SignedRequest {
   // A shared value is its own signature; it can stand in the URL, and its encoding differs.
-  if (!('signature' in scheme)) return [signAs(definition, { ...input, key: changeLastCharacter(input.key) })]
-  return [
-    inHeader(scheme.signature)
-      ? changeLastHeader(request)
-      : { ...request, body: changeInBody(request.body, scheme.signature) },
-  ]
+  if (scheme.family === 'token' || scheme.family === 'basic' || scheme.family === 'mtls')
+    return sign({ key: changeLastCharacter(input.key) })
+  const request = sign()
+  const place = scheme.family === 'jwt' ? tokenPlace(scheme) : placeOf(scheme, input.slot)
+  if ('form' in place) return { ...request, body: changeField(request.body, place.form, changeInside) }
+  if ('body' in place) return { ...request, body: changeMember(request.body, place.body, changeInside) }
+  return changeLastHeader(request)
 }
 
-function inHeader(place: SignaturePlace): boolean {
-  return 'header' in place || 'headers' in place
+function tokenPlace({ token }: JwtScheme): { readonly body: string } | { readonly header: string } {
+  return token.in === 'body' ? { body: token.path.replace('[*]', '[0]') } : { header: token.name }
 }
 
-/** Found by the member's or field's name before it, so that only the signature is touched. */
-function changeInBody(body: Buffer, place: SignaturePlace): Buffer {
-  if ('form' in place) return changeLastMatch(body, new RegExp(`${place.form}=[^&]{20,}`, 'g'))
-  const path = 'body' in place ? place.body : 'item' in place ? place.item : ''
-  return changeLastMatch(body, new RegExp(`"${path.slice(path.lastIndexOf('.') + 1)}":"[^"]{20,}`, 'g'))
+function placeOf(
+  scheme: SignedByScheme,
+  slot: string | undefined,
+): { readonly body: string } | { readonly form: string } | { readonly header: string } {
+  const place = scheme.slots?.find((each) => each.slot === slot)?.signature ?? scheme.signature
+  if ('form' in place) return { form: place.form }
+  if ('body' in place) return { body: place.body }
+  if ('item' in place) return { body: `${(scheme.each ?? '$').replace('[*]', '[0]')}${place.item.slice(1)}` }
+  return { header: '' }
 }
 
-function changeLastMatch(body: Buffer, pattern: RegExp): Buffer {
-  const text = body.toString('latin1')
-  const match = [...text.matchAll(pattern)].at(-1)
-  if (match === undefined) return body
-  const end = match.index + match[0].length
-  return Buffer.from(text.slice(0, end - 12) + changed(text.slice(end - 12, end)) + text.slice(end), 'latin1')
+function changeMember(body: Buffer, path: string, change: (text: string) => string): Buffer {
+  const value = scalarText(readBodyPath(parsed(body), compileBodyPath(path))) ?? ''
+  return editJson(body, path, change(value))
 }
 
-/** A letter or digit other than its last ones, which may be an escape or padding. */
-function changed(text: string): string {
-  return text.replace(/[A-Za-z0-9](?![^%]?[A-Za-z0-9]?$)/, (character) => (character === '1' ? '2' : '1'))
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    // A body of the caller's own: it is sent as it is.
+    return undefined
+  }
+}
+
+function changeField(body: Buffer, name: string, change: (text: string) => string): Buffer {
+  const fields = body
+    .toString('latin1')
+    .split('&')
+    .map((pair) => {
+      const [key = '', value = ''] = pair.split(/=(.*)/s)
+      return key === encodeURIComponent(name) || key === name
+        ? `${key}=${encodeURIComponent(change(decodeURIComponent(value)))}`
+        : pair
+    })
+  return Buffer.from(fields.join('&'), 'latin1')
+}
+
+/** Of a form: the last letter or digit of its first field. */
+function changeFirstValue(body: Buffer): Buffer {
+  const end = body.indexOf('&')
+  return end === -1
+    ? changeLastLetter(body)
+    : Buffer.concat([changeLastLetter(body.subarray(0, end)), body.subarray(end)])
+}
+
+function changeFirstLetter(text: string): string {
+  return text === '' ? '1' : (text.startsWith('1') ? '2' : '1') + text.slice(1)
+}
+
+/** Ten characters from the end: inside a signature, and before any padding. */
+function changeInside(text: string): string {
+  const at = Math.max(0, text.length - 10)
+  return text.slice(0, at) + (text[at] === '1' ? '2' : '1') + text.slice(at + 1)
 }
 
 /** A letter or digit, so that JSON and forms stay what they are. */
@@ -118,12 +180,10 @@ function changeLastLetter(body: Buffer): Buffer {
   return Buffer.concat([copy, Buffer.from(' ')])
 }
 
-/** Its header is always the last; ten characters from its end is inside it and before any padding. */
+/** The signature is always in the last header. */
 function changeLastHeader(request: SignedRequest): SignedRequest {
   const [name, value] = request.headers.at(-1) ?? ['', '']
-  const at = Math.max(0, value.length - 10)
-  const changed = value.slice(0, at) + (value[at] === '1' ? '2' : '1') + value.slice(at + 1)
-  return { ...request, headers: [...request.headers.slice(0, -1), [name, changed]] }
+  return { ...request, headers: [...request.headers.slice(0, -1), [name, changeInside(value)]] }
 }
 
 function changeLastCharacter(key: string): string {

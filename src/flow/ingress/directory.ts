@@ -138,6 +138,7 @@ async function makeReceiver(
       keys.push({
         id: key.id,
         material: await openKey(key),
+        ...(key.slot === null ? {} : { slot: key.slot }),
         ...(key.notBefore === null ? {} : { notBefore: key.notBefore }),
         ...(key.notAfter === null ? {} : { notAfter: key.notAfter }),
       })
