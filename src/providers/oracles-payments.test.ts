@@ -1,4 +1,4 @@
-/** Libraries of payment providers as judges; `test/support/oracle.ts` says how. */
+/** Libraries of payment providers as judges; `test/support/oracle.ts` says how. Over 300 lines because nine stand here, each alike. */
 import { hmacValidator as AdyenValidator } from '@adyen/api-library'
 import { Paddle } from '@paddle/paddle-node-sdk'
 import braintreeLibrary from 'braintree'
@@ -25,6 +25,9 @@ import {
   verdict,
   withLast,
 } from '../../test/support/oracle.ts'
+import { answerHandshake } from './handshake.ts'
+import { parseKey } from './keys.ts'
+import { findProvider } from './registry.ts'
 
 const webhook = (name: string, value: string) => ({ headers: [[name, value]] as const })
 
@@ -282,6 +285,19 @@ describeFrozen('braintree', () => {
     const { request } = send('braintree', { key: { signing: key, verifying: key }, settings })
     const fields = new URLSearchParams(request.body.toString())
     expect(await theirs(fields.get('bt_signature') ?? '', fields.get('bt_payload') ?? '')).toBe(true)
+  })
+
+  test('its challenge is answered with the library’s own answer', () => {
+    const definition = findProvider('braintree')!
+    const parsed = parseKey(definition.schemes[0], key)
+    if (!parsed.ok || parsed.kind !== 'secret') throw new Error('no secret')
+    const challenge = '20f9f8ed05f77439fe955c977e4c8a53'
+    const request = { method: 'GET', url: `${RECEIVER}&bt_challenge=${challenge}`, headers: [], body: Buffer.alloc(0) }
+    const context = { status: 'active', settings, key: parsed.key } as const
+    expect(answerHandshake(definition, request, undefined, context, undefined)).toMatchObject({
+      status: 200,
+      body: gateway.webhookNotification.verify(challenge),
+    })
   })
 
   test('zero bytes after the signature: the library accepts them; here they are signature_malformed', async () => {
