@@ -285,6 +285,69 @@ describe.each(SCHEME_CASES.filter(isSigned))('$label, signature', (each) => {
   })
 })
 
+/** The headers, in order, in which a sender may put several signatures of one request. */
+function signatureHeaders({ signature }: SignedByScheme): readonly string[] {
+  if ('headers' in signature)
+    return Array.from({ length: signature.headers.to }, (_, index) => `${signature.headers.prefix}${index + 1}`)
+  if (!('header' in signature)) return []
+  return signature.repeated === true
+    ? Array.from({ length: MAX_SIGNATURES }, () => signature.header)
+    : [signature.header, ...(signature.also ?? [])]
+}
+
+const inSeveralHeaders = SCHEME_CASES.filter(isSigned).filter(({ scheme }) => signatureHeaders(scheme).length > 1)
+
+test('there are schemes with several headers of each kind', () => {
+  const kinds = new Set(inSeveralHeaders.flatMap(({ scheme }) => Object.keys(scheme.signature)))
+  for (const kind of ['headers', 'repeated', 'also']) expect(kinds).toContain(kind)
+})
+
+describe.each(inSeveralHeaders)('$label, several headers', (each) => {
+  const { scheme } = each
+  const { key, request } = aSigned(each)
+  const proof = proofParts(each, request)[0]!
+  const right = proof.read(request)!
+  const wrong = proof.read(aSigned(each, { key: keyOf(scheme, 1) }).request)!
+  const names = signatureHeaders(scheme)
+  const judge = (headers: readonly (readonly [string, string])[]) =>
+    verdict(
+      each,
+      { ...proof.write(request, undefined), headers: [...proof.write(request, undefined).headers, ...headers] },
+      [key.verifying],
+    )
+  const withRight = (at: number, count: number) =>
+    names.slice(0, count).map((name, index) => [name, index === at ? right : wrong] as const)
+
+  test('the right digest counts at any place among them', () => {
+    for (const at of names.keys()) expect(judge(withRight(at, names.length)), `place ${at}`).toBe('accepted')
+    expect(judge(withRight(-1, names.length))).toBe('signature_mismatch')
+  })
+
+  test('their order on the wire is not what counts, their number is', () => {
+    expect(judge([...withRight(0, names.length)].reverse())).toBe('accepted')
+    const more = [...withRight(0, names.length), [names.at(-1)!, wrong] as const]
+    expect(judge(more)).toMatch(/^(?:too_many_signatures|header_duplicated)$/)
+  })
+
+  testIf('headers' in scheme.signature)('after a gap, and beyond the last number, nothing is read', () => {
+    const beyond = names.at(-1)!.replace(/\d+$/, (last) => String(Number(last) + 1))
+    expect(
+      judge([
+        [names[0]!, wrong],
+        [names[2]!, right],
+      ]),
+    ).toBe('signature_mismatch')
+    expect(judge([[names[1]!, right]])).toBe('signature_missing')
+    expect(
+      judge([
+        [names[0]!, wrong],
+        [beyond, right],
+      ]),
+    ).toBe('signature_mismatch')
+    expect(judge([[names[0]!.replace(/1$/, '01'), right]])).toBe('signature_missing')
+  })
+})
+
 /** One byte of each class that a body may hold, where it first stands, and what it becomes. */
 const BYTE_CLASSES = [
   ['digit', /[0-8]/, (byte: number) => byte + 1],
