@@ -1,5 +1,4 @@
 /** Standard Webhooks and those who send it under their own name; `test/support/oracle.ts` says how. */
-import { validateEvent, WebhookVerificationError } from '@polar-sh/sdk/webhooks'
 import OpenAI from 'openai'
 import { Resend } from 'resend'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
@@ -157,33 +156,6 @@ describeOracle(
   },
 )
 
-describeOracle(
-  '@polar-sh/sdk',
-  {
-    provider: 'polar',
-    // It also reads the event, which is another matter: only this error is about the signature.
-    verify: (request, key) => {
-      try {
-        validateEvent(request.body, headerRecord(request), key)
-      } catch (error) {
-        if (error instanceof WebhookVerificationError) throw error
-      }
-      return true
-    },
-    refusesStale: true,
-  },
-  (judges) => {
-    const { sent, laxer } = judges
-    standardTests(judges, 'webhook')
-    laxer(
-      'letters after the timestamp',
-      () => changed(sent(), 'webhook-timestamp', (value) => `${value}abc`),
-      'timestamp_malformed',
-    )
-  },
-)
-
-const openai = new OpenAI({ apiKey: 'none' })
 describeOracle(
   'openai',
   {
