@@ -156,6 +156,7 @@ describeOracle(
   },
 )
 
+const openai = new OpenAI({ apiKey: 'none' })
 describeOracle(
   'openai',
   {
