@@ -49,7 +49,7 @@ const LEAST_BYTES_PER_KEY = 5
 /** UTF-8 keeps every byte of a longer character above 0x7f, so that these tests need no decoding. */
 function scan(bytes: Buffer, limits: JsonLimits): JsonProblem | undefined {
   // Nearly every payload has fewer brackets, in strings or out of them, than the depth allowed.
-  if (bytes.length < limits.maxKeys * LEAST_BYTES_PER_KEY && openings(bytes) <= limits.maxDepth) return undefined
+  if (bytes.length < limits.maxKeys * LEAST_BYTES_PER_KEY && hasFewOpenings(bytes, limits.maxDepth)) return undefined
   let depth = 0
   let keys = 0
   let inString = false
@@ -71,8 +71,13 @@ function scan(bytes: Buffer, limits: JsonLimits): JsonProblem | undefined {
   return undefined
 }
 
-function openings(bytes: Buffer): number {
+/** With `indexOf`, which skips from one to the next many bytes at a time: a loop over the bytes took a fifth of parsing. */
+function hasFewOpenings(bytes: Buffer, limit: number): boolean {
   let count = 0
-  for (let index = 0; index < bytes.length; index++) if (((bytes[index] ?? 0) | BRACKET_BIT) === OPEN) count++
-  return count
+  for (const opening of [OPEN, OPEN ^ BRACKET_BIT]) {
+    for (let at = bytes.indexOf(opening); at !== -1; at = bytes.indexOf(opening, at + 1)) {
+      if (++count > limit) return false
+    }
+  }
+  return true
 }
