@@ -28,9 +28,12 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
 
   const chosen = verifier.cases.find((each) => applies(each.source, reading))
   if (chosen === undefined) return refuse('requirement_failed')
-  const { require = [] } = chosen.source
-  const general = { reading, settings: verifier.settings, pin: undefined }
-  if (!require.every((each) => each.kind === 'equals-key' || holds(each, general))) return refuse('requirement_failed')
+  const { require = NO_REQUIREMENTS } = chosen.source
+  if (require.length > 0) {
+    const general = { reading, settings: verifier.settings, pin: undefined }
+    if (!require.every((each) => each.kind === 'equals-key' || holds(each, general)))
+      return refuse('requirement_failed')
+  }
   const { headers } = chosen.covers
   if (headers.some((name) => countHeader(reading.request.headers, name) > 1)) return refuse('header_duplicated')
   if (input.keys.length === 0) return refuse('no_active_key')
@@ -45,17 +48,20 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
   if (typeof signedAt === 'string') return refuse(signedAt)
   const problem = timeProblem(signedAt, now, verifier.toleranceSeconds)
   if (problem !== undefined) return refuse(problem)
-  return {
+  const verified: { -readonly [Name in keyof Verified]: Verified[Name] } = {
     ok: true,
     scheme: scheme.name,
     keyId: matched,
     coverage: chosen.coverage,
     covers: chosen.covers,
     content: chosen.bodyOnly ? 'body' : contentDigest(contents),
-    ...(signedAt === undefined ? {} : { signedAt }),
-    ...(set.id === undefined ? {} : { signedId: parts.id }),
   }
+  if (signedAt !== undefined) verified.signedAt = signedAt
+  if (set.id !== undefined) verified.signedId = parts.id
+  return verified
 }
+
+const NO_REQUIREMENTS: readonly Requirement[] = []
 
 /** A request that is one message: nothing is read from `item`. */
 const ONE_MESSAGE: readonly unknown[] = [undefined]
@@ -77,6 +83,7 @@ interface Parts {
   readonly id: string
 }
 
+const NO_SLOTS: ReadonlyMap<string, Candidates> = new Map()
 const NO_CANDIDATES: Candidates = { ok: true, signatures: [] }
 
 /** Visible ASCII. What else a header can hold has no place in an id and would render ambiguously. */
@@ -96,12 +103,16 @@ function readParts(
   const read = (place: SignaturePlace, header: string, item: unknown) =>
     readCandidates(place, { reading, header, settings, item, lengths })
 
-  const slots = new Map<string, Candidates>()
-  for (const { slot, signature } of scheme.slots ?? []) {
-    if (signature === undefined) continue
-    const found = read(signature, 'header' in signature ? signature.header.toLowerCase() : '', items[0])
-    if (typeof found === 'object') slots.set(slot, found)
-    else if (found === 'header_duplicated') return found
+  let slots = NO_SLOTS
+  if (scheme.slots !== undefined) {
+    const filled = new Map<string, Candidates>()
+    for (const { slot, signature } of scheme.slots) {
+      if (signature === undefined) continue
+      const found = read(signature, 'header' in signature ? signature.header.toLowerCase() : '', items[0])
+      if (typeof found === 'object') filled.set(slot, found)
+      else if (found === 'header_duplicated') return found
+    }
+    slots = filled
   }
   const candidates: Candidates[] = []
   for (const item of items) {
@@ -154,9 +165,10 @@ function keysFor(
   candidates: Candidates | undefined,
   input: VerifyInput,
 ): { readonly keys: readonly UsableKey[] } | Refused {
-  const pins = require.filter((each) => each.kind === 'equals-key')
   const { scheme, settings } = verifier
-  if (scheme.family !== 'asymmetric') return { keys: input.keys.flatMap(usable) }
+  if (scheme.family !== 'asymmetric')
+    return { keys: input.keys.every(isUsable) ? input.keys : input.keys.filter(isUsable) }
+  const pins = require.filter((each) => each.kind === 'equals-key')
   const found = resolveKeys(scheme.key, [scheme.algorithm], {
     ...input,
     settings,
@@ -175,8 +187,8 @@ interface UsableKey {
   readonly pin?: string
 }
 
-function usable({ id, key, slot }: PreparedKey): readonly UsableKey[] {
-  return key === undefined ? [] : [{ id, key, ...(slot === undefined ? {} : { slot }) }]
+function isUsable(key: PreparedKey): key is PreparedKey & { readonly key: KeyObject } {
+  return key.key !== undefined
 }
 
 interface Contents {
@@ -291,8 +303,8 @@ function digest(scheme: Exclude<SignedByScheme, { family: 'asymmetric' }>, key: 
     if (typeof chunk === 'string') hash.update(chunk, 'latin1')
     else hash.update(chunk)
   }
-  // As hex and back: a digest asked for as a Buffer allocates memory of its own, which costs more than the detour.
-  return Buffer.from(hash.digest('hex'), 'hex')
+  // `binary` is latin1, a character a byte. As text and back: a digest asked for as a Buffer allocates memory of its own, which costs more than the detour.
+  return Buffer.from(hash.digest('binary'), 'latin1')
 }
 
 /** ECDSA is DER here (OpenSSL refuses r||s and anything that does not re-encode to the same bytes). */
