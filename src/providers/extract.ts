@@ -63,6 +63,11 @@ export function materialOf(
 }
 
 function first(paths: readonly Path[], material: Material, verified: Verified): Extracted | undefined {
+  const only = paths[0]
+  if (only !== undefined && paths.length === 1) {
+    const value = readPath(only, material)
+    return value === undefined ? undefined : { value, covered: isCoveredPath(only, verified) }
+  }
   for (const covered of [true, false]) {
     for (const path of paths) {
       if (isCoveredPath(path, verified) !== covered) continue

@@ -35,9 +35,12 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
 
   const chosen = verifier.cases.find((each) => applies(each.source, reading))
   if (chosen === undefined) return refuse('requirement_failed')
-  const { require = [] } = chosen.source
-  const general = { reading, settings: verifier.settings, pin: undefined }
-  if (!require.every((each) => each.kind === 'equals-key' || holds(each, general))) return refuse('requirement_failed')
+  const { require = NO_REQUIREMENTS } = chosen.source
+  if (require.length > 0) {
+    const general = { reading, settings: verifier.settings, pin: undefined }
+    if (!require.every((each) => each.kind === 'equals-key' || holds(each, general)))
+      return refuse('requirement_failed')
+  }
   const { headers } = chosen.covers
   if (headers.some((name) => countHeader(reading.request.headers, name) > 1)) return refuse('header_duplicated')
   if (input.keys.length === 0) return refuse('no_active_key')
@@ -68,6 +71,8 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
 /** While it is made: members that may be absent are set, as spreading them into a literal takes a microsecond of every request. */
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
+const NO_REQUIREMENTS: readonly Requirement[] = []
+
 /** A request that is one message: nothing is read from `item`. */
 const ONE_MESSAGE: readonly unknown[] = [undefined]
 
@@ -90,6 +95,7 @@ interface Parts {
   readonly id: string
 }
 
+const NO_SLOTS: ReadonlyMap<string, Candidates> = new Map()
 const NO_CANDIDATES: Candidates = { ok: true, signatures: [] }
 
 /** Visible ASCII. What else a header can hold has no place in an id and would render ambiguously. */
@@ -130,8 +136,6 @@ function readParts(
   if (set.id !== undefined && !isSignedId(id ?? '', scheme.id?.forbid)) return 'id_malformed'
   return { candidates, slots, ts: time ?? '', tsHeader: set.timestamp ?? '', signedAt, id: id ?? '' }
 }
-
-const NO_SLOTS: ReadonlyMap<string, Candidates> = new Map()
 
 /** Of a slot that signed nothing, or nothing readable, nothing is said: the others may have signed. */
 function readSlots(
@@ -185,9 +189,10 @@ function keysFor(
   candidates: Candidates | undefined,
   input: VerifyInput,
 ): { readonly keys: readonly UsableKey[] } | Refused {
-  const pins = require.filter((each) => each.kind === 'equals-key')
   const { scheme, settings } = verifier
-  if (scheme.family !== 'asymmetric') return { keys: input.keys.filter(isHere) }
+  if (scheme.family !== 'asymmetric')
+    return { keys: input.keys.every(isUsable) ? input.keys : input.keys.filter(isUsable) }
+  const pins = require.filter((each) => each.kind === 'equals-key')
   const found = resolveKeys(scheme.key, [scheme.algorithm], {
     ...input,
     settings,
@@ -206,7 +211,7 @@ interface UsableKey {
   readonly pin?: string
 }
 
-function isHere(key: PreparedKey): key is PreparedKey & { readonly key: KeyObject } {
+function isUsable(key: PreparedKey): key is PreparedKey & { readonly key: KeyObject } {
   return key.key !== undefined
 }
 
@@ -323,8 +328,8 @@ function digest(scheme: Exclude<SignedByScheme, { family: 'asymmetric' }>, key: 
     if (typeof chunk === 'string') hash.update(chunk, 'latin1')
     else hash.update(chunk)
   }
-  // As hex and back: a digest asked for as a Buffer allocates memory of its own, which costs more than the detour.
-  return Buffer.from(hash.digest('hex'), 'hex')
+  // `binary` is latin1, a character a byte. As text and back: a digest asked for as a Buffer allocates memory of its own, which costs more than the detour.
+  return Buffer.from(hash.digest('binary'), 'latin1')
 }
 
 /** ECDSA is DER here (OpenSSL refuses r||s and anything that does not re-encode to the same bytes). */
