@@ -33,7 +33,7 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
   const parts = readParts(verifier, set, reading, items)
   if (typeof parts === 'string') return refuse(parts)
 
-  const chosen = verifier.cases.find((each) => applies(each.source, reading))
+  const chosen = caseOf(verifier.cases, reading)
   if (chosen === undefined) return refuse('requirement_failed')
   const { require = NO_REQUIREMENTS } = chosen.source
   if (require.length > 0) {
@@ -42,7 +42,7 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
       return refuse('requirement_failed')
   }
   const { headers } = chosen.covers
-  if (headers.some((name) => countHeader(reading.request.headers, name) > 1)) return refuse('header_duplicated')
+  for (const name of headers) if (countHeader(reading.request.headers, name) > 1) return refuse('header_duplicated')
   if (input.keys.length === 0) return refuse('no_active_key')
 
   const keys = keysFor(verifier, require, parts.candidates[0], input)
@@ -72,6 +72,12 @@ export function verifySigned(verifier: SignedVerifier, input: VerifyInput): Veri
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 const NO_REQUIREMENTS: readonly Requirement[] = []
+
+/** Nearly every scheme has one case, which asks for nothing. */
+function caseOf(cases: readonly CompiledCase[], reading: Reading): CompiledCase | undefined {
+  for (const each of cases) if (each.source.when === undefined || applies(each.source, reading)) return each
+  return undefined
+}
 
 /** A request that is one message: nothing is read from `item`. */
 const ONE_MESSAGE: readonly unknown[] = [undefined]
