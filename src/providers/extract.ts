@@ -80,6 +80,7 @@ function first(paths: readonly Path[], material: Material, verified: Verified): 
 
 /** A fixed word proves nothing by itself: it is the last resort, after every value that the request holds. */
 export function isCoveredPath(path: Path, verified: Pick<Verified, 'covers'>): boolean {
+  if (path.length === 1) return path[0].from !== 'text' && isCovered(path[0], verified)
   return path.some(({ from }) => from !== 'text') && path.every((part) => isCovered(part, verified))
 }
 

@@ -29,15 +29,15 @@ export interface WebhookRequest {
 /** @param publicUrl The address that the provider was given; the query comes from the request. */
 export function toInbound(request: WebhookRequest, publicUrl: string | undefined): InboundRequest {
   const { method = 'POST', url = '/', body, clientCertificate } = request
-  return {
+  const inbound: InboundRequest = {
     method,
     url: publicUrl === undefined ? url : publicUrl + queryOf(url),
     headers: headerList(request.headers),
     body: toBuffer(body),
-    ...(clientCertificate === undefined
-      ? {}
-      : { clientCertificate: clientCertificate.replaceAll(':', '').toLowerCase() }),
   }
+  return clientCertificate === undefined
+    ? inbound
+    : { ...inbound, clientCertificate: clientCertificate.replaceAll(':', '').toLowerCase() }
 }
 
 function queryOf(url: string): string {
