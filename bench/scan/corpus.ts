@@ -100,7 +100,6 @@ function caseFaults(one: LabelledCase): readonly string[] {
   ])
   const faults = [
     ...(one.sound === (one.findings.length === 0) ? [] : ['sound and findings contradict each other']),
-    ...(one.surfaces.length > 0 ? [] : ['no surface']),
     ...one.mustNot.filter(({ rule }) => expected.has(rule) || allowed.has(rule)).map(({ rule }) => `${rule} twice`),
     ...one.surfaces.filter(({ file }) => !existsSync(join(one.folder, file))).map(({ file }) => `no file ${file}`),
     ...places
