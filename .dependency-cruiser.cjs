@@ -35,6 +35,25 @@ module.exports = {
       to: { path: '^src/', pathNot: `${shelf0}|^src/providers/` },
     },
     {
+      name: 'verify-is-the-engine-and-little-more',
+      severity: 'error',
+      from: { path: '^src/verify/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/|node_modules/', pathNot: `${shelf0}|^src/(providers|verify)/` },
+    },
+    {
+      // The registry holds every provider: who imports one of them must not get all.
+      name: 'verify-knows-no-provider',
+      severity: 'error',
+      from: { path: '^src/verify/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/providers/registry\\.ts$|^src/providers/definitions/' },
+    },
+    {
+      name: 'verify-opens-nothing',
+      severity: 'error',
+      from: { path: '^src/verify/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'], pathNot: '^(node:)?(crypto|buffer)$' },
+    },
+    {
       name: 'catalogue-is-pure',
       severity: 'error',
       from: { path: '^src/catalogue/' },
@@ -103,7 +122,10 @@ module.exports = {
     {
       name: 'one-http-server',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(flow/ingress|realtime|interfaces/api|resources/outbound)/|\\.test\\.ts$' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(flow/ingress|realtime|interfaces/api|resources/outbound|verify)/|\\.test\\.ts$',
+      },
       to: { path: '^(node:)?http2?$|node_modules/fastify/' },
     },
     {

@@ -12,6 +12,7 @@ import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
 import { providerPages } from './gen-providers.ts'
+import { verifyPage } from './gen-verify.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const check = process.argv.includes('--check')
@@ -19,6 +20,7 @@ const check = process.argv.includes('--check')
 const files = new Map<string, string>([
   ['docs/config.md', configPage()],
   ['docs/errors.md', errorsPage()],
+  ['docs/verify.md', verifyPage()],
   ['openapi.json', await renderOpenApi()],
   ...providerPages(),
   ...generatedControls(),

@@ -22,7 +22,13 @@ export function compileBodyPath(path: BodyPath): Steps {
 
 /** The value there, or `undefined`. Of a path with `[*]` the first. */
 export function readBodyPath(value: unknown, steps: Steps): unknown {
-  return readEvery(value, steps)?.[0]
+  let at = value
+  for (const step of steps) {
+    if (typeof step === 'object') return readEvery(value, steps)?.[0]
+    at = memberOf(at, step)
+    if (at === undefined) return undefined
+  }
+  return at
 }
 
 /** All values a path with `[*]` leads to, in order; `undefined` when one of them is missing, or there are too many. */
@@ -37,14 +43,20 @@ export function readEvery(value: unknown, steps: Steps): readonly unknown[] | un
         if (next.length > MAX_ITEMS) return undefined
         continue
       }
-      const isObject = typeof each === 'object' && each !== null
-      if (!isObject || Array.isArray(each) !== (typeof step === 'number') || !Object.hasOwn(each, step))
-        return undefined
-      next.push(Reflect.get(each, step))
+      const member = memberOf(each, step)
+      if (member === undefined) return undefined
+      next.push(member)
     }
     found = next
   }
   return found
+}
+
+/** JSON knows no `undefined`: where it comes back, nothing is there. */
+function memberOf(value: unknown, step: string | number): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) !== (typeof step === 'number'))
+    return undefined
+  return Object.hasOwn(value, step) ? (value as Readonly<Record<string | number, unknown>>)[step] : undefined
 }
 
 /** A text, a number or a boolean as text; anything else names nothing. */

@@ -34,7 +34,7 @@ export function readPayload(
   body: Buffer,
   limits: JsonLimits = DEFAULT_JSON_LIMITS,
 ): Payload | PayloadRefused {
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const type = contentType === undefined ? '' : typeOf(contentType)
   if (body.length === 0) {
     const mayBeEmpty = definition.payload.some((shape) => shape.kind === 'empty')
     return mayBeEmpty ? { ok: true, kind: 'empty', value: null, isJson: false } : { ok: false, reason: 'empty' }
@@ -49,6 +49,11 @@ export function readPayload(
     default:
       return readJsonPayload(shape.kind === 'json-object', body, limits)
   }
+}
+
+function typeOf(contentType: string): string {
+  const end = contentType.indexOf(';')
+  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
 }
 
 function accepts(shape: PayloadShape, type: string): boolean {

@@ -52,15 +52,15 @@ export interface PlaceInput {
 export function readCandidates(place: SignaturePlace, input: PlaceInput): Candidates | CandidateProblem {
   const values = readPlace(place, input)
   if (typeof values === 'string') return values
-  const [first, ...others] = values
+  const first = values[0]
   if (first === undefined) return 'signature_missing'
   const found = splitValue(place.parse, first, input)
   if (typeof found === 'string') return found
-  const texts = [...found.texts]
-  for (const value of others) {
-    const more = splitValue(place.parse, value, input)
+  let texts = found.texts
+  for (let index = 1; index < values.length; index++) {
+    const more = splitValue(place.parse, values[index] ?? '', input)
     if (typeof more === 'string') return more
-    texts.push(...more.texts)
+    texts = [...texts, ...more.texts]
   }
   if (texts.length === 0) return 'signature_version_unknown'
   if (texts.length > ('headers' in place ? place.headers.to : MAX_SIGNATURES)) return 'too_many_signatures'
@@ -71,12 +71,10 @@ export function readCandidates(place: SignaturePlace, input: PlaceInput): Candid
       signatures.push(bytes)
   }
   if (signatures.length === 0) return 'signature_malformed'
-  return {
-    ok: true,
-    signatures,
-    ...(found.timestamp === undefined ? {} : { timestamp: found.timestamp }),
-    ...(found.keyId === undefined ? {} : { keyId: found.keyId }),
-  }
+  const candidates: { -readonly [Name in keyof Candidates]: Candidates[Name] } = { ok: true, signatures }
+  if (found.timestamp !== undefined) candidates.timestamp = found.timestamp
+  if (found.keyId !== undefined) candidates.keyId = found.keyId
+  return candidates
 }
 
 /** The raw values; none when there is no signature. An empty one is none. */
@@ -87,9 +85,11 @@ function readPlace(place: SignaturePlace, { reading, header, item }: PlaceInput)
       const values = request.headers.flatMap(([name, value]) => (name.toLowerCase() === header ? [value] : []))
       return values.length > MAX_SIGNATURES ? 'too_many_signatures' : values.filter((value) => value !== '')
     }
-    const values: string[] = []
-    for (const name of [header, ...(place.also ?? []).map((each) => each.toLowerCase())]) {
-      const value = soleHeader(request.headers, name)
+    const only = soleHeader(request.headers, header)
+    if (only === false) return 'header_duplicated'
+    const values = only ? [only] : []
+    for (const name of place.also ?? NO_NAMES) {
+      const value = soleHeader(request.headers, name.toLowerCase())
       if (value === false) return 'header_duplicated'
       if (value) values.push(value)
     }
@@ -112,6 +112,8 @@ function readPlace(place: SignaturePlace, { reading, header, item }: PlaceInput)
   if (value === undefined || value === null || value === '') return []
   return typeof value === 'string' ? [value] : 'signature_malformed'
 }
+
+const NO_NAMES: readonly string[] = []
 
 interface Split {
   readonly texts: readonly string[]
@@ -171,9 +173,9 @@ function splitPairs(parse: Extract<SignatureParse, { kind: 'pairs' }>, value: st
     else if (key === parse.timestampKey) times.push(held)
   }
   if (parse.timestampKey === undefined) return { texts }
-  const [timestamp, ...more] = times
+  const timestamp = times[0]
   if (timestamp === undefined) return 'timestamp_missing'
-  return more.length > 0 ? 'signature_malformed' : { texts, timestamp }
+  return times.length > 1 ? 'signature_malformed' : { texts, timestamp }
 }
 
 function splitJson(parse: Extract<SignatureParse, { kind: 'base64-json' }>, value: string): Split | CandidateProblem {

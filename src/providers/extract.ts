@@ -63,6 +63,11 @@ export function materialOf(
 }
 
 function first(paths: readonly Path[], material: Material, verified: Verified): Extracted | undefined {
+  const only = paths[0]
+  if (only !== undefined && paths.length === 1) {
+    const value = readPath(only, material)
+    return value === undefined ? undefined : { value, covered: isCoveredPath(only, verified) }
+  }
   for (const covered of [true, false]) {
     for (const path of paths) {
       if (isCoveredPath(path, verified) !== covered) continue
@@ -74,11 +79,12 @@ function first(paths: readonly Path[], material: Material, verified: Verified): 
 }
 
 /** A fixed word proves nothing by itself: it is the last resort, after every value that the request holds. */
-function isCoveredPath(path: Path, verified: Verified): boolean {
+export function isCoveredPath(path: Path, verified: Pick<Verified, 'covers'>): boolean {
+  if (path.length === 1) return path[0].from !== 'text' && isCovered(path[0], verified)
   return path.some(({ from }) => from !== 'text') && path.every((part) => isCovered(part, verified))
 }
 
-function isCovered(part: Part, { covers }: Verified): boolean {
+function isCovered(part: Part, { covers }: Pick<Verified, 'covers'>): boolean {
   switch (part.from) {
     case 'signed-id':
     case 'claim':

@@ -29,7 +29,8 @@ test('a base64 secret is read with or without prefix and padding, and strictly o
   const scheme = schemeOf('standard-webhooks')
   const bytes = (text: string) => {
     const parsed = parseKey(scheme, text)
-    return parsed.ok ? parsed.key.export().toString('hex') : parsed.message
+    if (!parsed.ok) return parsed.message
+    return parsed.kind === 'secret' ? parsed.key.export().toString('hex') : parsed.kind
   }
   const whole = bytes('whsec_Z2l0bGFiLXNpZ25pbmctdG9rZW4tMzItYnl0ZXMtb2s=')
   expect(bytes('Z2l0bGFiLXNpZ25pbmctdG9rZW4tMzItYnl0ZXMtb2s')).toBe(whole)

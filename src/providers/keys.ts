@@ -4,7 +4,7 @@
  */
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
 import { decode, decodeBase64Unpadded } from './decode.ts'
-import type { KeyApi, PinForm, Scheme, SecretKeyForm } from './definition.ts'
+import type { ConfirmedScheme, KeyApi, PinForm, Scheme, SecretKeyForm } from './definition.ts'
 import { looksPublic, type ParsedPublic, parseCertificateFingerprint, parsePublic } from './public-keys.ts'
 
 export type ParsedKey =
@@ -61,6 +61,11 @@ export function checkKey(scheme: Scheme, text: string): string | undefined {
   const parsed = parseKey(scheme, text)
   if (!parsed.ok) return parsed.message
   if (parsed.kind !== 'secret') return undefined
+  const { family } = scheme
+  if ((family === 'token' || family === 'basic' || family === 'fetch-back') && looksPublic(text))
+    return 'This is a public key or an address; a secret is expected.'
+  if (family === 'fetch-back' && needsUser(scheme) && !/^[^:]+:./.test(text))
+    return 'The key must be “client_id:client_secret” for the provider’s API.'
   if (isPlaceholder(text)) return 'The key is a placeholder. Use the one the provider shows.'
   const encoded = (scheme.family === 'hmac' || scheme.family === 'hash') && scheme.key.decode !== 'utf8'
   const least = encoded ? MIN_ENCODED_KEY_BYTES : MIN_TEXT_KEY_BYTES
@@ -68,6 +73,10 @@ export function checkKey(scheme: Scheme, text: string): string | undefined {
   if (bytes.length < least) return `The key has fewer than ${least} bytes.`
   if (bytes.every((byte) => byte === bytes[0])) return 'The key repeats one byte. Use the one the provider shows.'
   return undefined
+}
+
+function needsUser({ call, authorize }: ConfirmedScheme): boolean {
+  return /\{(?:user|password|basic)\}/.test(JSON.stringify([call, authorize]))
 }
 
 function parseSecret(form: SecretKeyForm, text: string): ParsedKey {

@@ -167,7 +167,7 @@ test('a captured request with unsigned headers changed stays the same event', ()
     const payload: Payload = { ok: true, kind: 'json', value: {}, isJson: true }
     const identity = (value: string, verified: Verified) => {
       const request = { method: 'POST', url: '', headers: [[header, value]] as const, body: Buffer.alloc(0) }
-      return identityOf(of(id), verified, compileEvent(of(id).event)(request, payload, verified))
+      return identityOf(of(id), verified, compileEvent(of(id).event)(request, payload, verified), 0)
     }
     for (const verified of [VERIFIED, { ...VERIFIED, signedId: 'msg_1' }]) {
       expect(identity('another', verified), id).toEqual(identity('one', verified))

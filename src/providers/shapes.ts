@@ -10,8 +10,8 @@ const WHSEC: SecretKeyForm = { decode: 'base64', stripPrefix: ['whsec_'] }
 export interface StandardWebhooks {
   /** Default: `v1`. */
   readonly name?: string
-  /** Of the three headers; Svix's own is `svix`. */
-  readonly brand?: 'webhook' | 'svix'
+  /** What the names of the three headers begin with. Default: `webhook`. */
+  readonly brand?: string
   readonly key?: SecretKeyForm
   readonly keyForm?: string
 }

@@ -131,24 +131,34 @@ function verifyConfirmed(
   if (id === undefined) return refuse('id_missing')
   if (!new RegExp(`^(?:${scheme.id.pattern})$`).test(id)) return refuse('id_malformed')
   if (keys.length === 0) return refuse('no_active_key')
-  let failed = false
+  const problems = new Set<Refusal>()
   for (const prepared of keys) {
     const credentials = prepared.key?.export().toString('utf8') ?? ''
     const need = callNeed(scheme.call, scheme.authorize, { reading, settings, key: credentials, id })
-    if (need === undefined) return refuse('content_incomplete')
+    // Credentials that cannot be put into the call are no reason to leave the next ones untried.
+    if (need === undefined) {
+      problems.add('content_incomplete')
+      continue
+    }
     const answer = remote(need)
     if (answer === undefined) return pending(need)
     if (!answer.ok) {
-      if (answer.why === 'failed') failed = true
+      problems.add(answer.why === 'failed' ? 'key_unavailable' : 'confirmation_refused')
       continue
     }
     const json = parseAnswer(answer.text)
     const found = scalarText(readBodyPath(json, compileBodyPath(scheme.confirms.path)))
-    if (found !== (scheme.confirms.equals === 'id' ? id : scheme.confirms.equals)) continue
+    if (found !== (scheme.confirms.equals === 'id' ? id : scheme.confirms.equals)) {
+      problems.add('confirmation_refused')
+      continue
+    }
     const confirmed = verified(scheme.name, prepared)
     if (!confirmed.ok || scheme.state === undefined) return confirmed
     const state = scalarText(readBodyPath(json, compileBodyPath(scheme.state))) ?? ''
     return { ...confirmed, content: createHash('sha256').update(`${id}\n${state}`).digest() }
   }
-  return refuse(failed ? 'key_unavailable' : 'confirmation_refused')
+  return refuse(WORST_FIRST.find((each) => problems.has(each)) ?? 'confirmation_refused')
 }
+
+/** What the provider could not be asked may still be true; everything else is decided. */
+const WORST_FIRST = ['key_unavailable', 'confirmation_refused', 'content_incomplete'] as const

@@ -21,7 +21,7 @@ export function signContent(scheme: SignedByScheme, start: SignedRequest, input:
     scheme.signed.find((each) => each.name !== undefined && each.name === input.scheme) ??
     scheme.signed.find((each) => applies(each, new Reading(timed)))
   if (chosen === undefined) throw invalid('The scheme signs no request of this shape.')
-  const ready = withId(scheme, meetRequirements(chosen, timed, input), input)
+  const ready = withId(scheme, meetRequirements(scheme, chosen, timed, input), input)
   const reading = new Reading(ready)
   const items = scheme.each === undefined ? [undefined] : (readEvery(reading.json, compileBodyPath(scheme.each)) ?? [])
   const signatures = items.map((item) => {
@@ -46,10 +46,18 @@ function withId({ id }: SignedByScheme, start: SignedRequest, input: SignInput):
   return id === undefined ? start : { ...start, headers: [...start.headers, [id.header, input.id]] }
 }
 
-function meetRequirements(chosen: SignedCase, start: SignedRequest, input: SignInput): SignedRequest {
+function meetRequirements(
+  scheme: SignedByScheme,
+  chosen: SignedCase,
+  start: SignedRequest,
+  input: SignInput,
+): SignedRequest {
+  const pin = 'pin' in scheme.key ? input.settings?.[scheme.key.pin] : undefined
   const { require = [], when } = chosen
   let request = settle(when?.method === undefined ? start : { ...start, method: when.method }, require, input)
   for (const each of require) {
+    if (each.kind === 'equals-key' && pin !== undefined && each.source.startsWith('body:'))
+      request = { ...request, body: editJson(request.body, each.source.slice('body:'.length), pin) }
     if (each.kind === 'query-body-hash') {
       const hash = createHash(each.algorithm).update(request.body).digest()
       request = { ...request, url: withQuery(request.url, each.query, encode(hash, each.encoding)) }
@@ -77,6 +85,7 @@ function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentI
     reading,
     url,
     ts,
+    tsHeader: timestampHeader(scheme),
     id: input.id,
     settings,
     key: pin === undefined ? secretText(scheme, input.key) : byteString(pin),
@@ -87,6 +96,10 @@ function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentI
   const rendered = render(compileTemplate(chosen.templates[0]), renderInput)
   if (rendered === undefined) throw invalid('The request lacks something that the scheme signs.')
   return toBytes(rendered)
+}
+
+function timestampHeader({ timestamp }: SignedByScheme): string {
+  return typeof timestamp?.in === 'object' && 'header' in timestamp.in ? timestamp.in.header.toLowerCase() : ''
 }
 
 function secretText(scheme: SignedByScheme, key: string): string {

@@ -3,13 +3,14 @@ import { createHash, createHmac, createSecretKey, randomUUID, sign } from 'node:
 import { requestHash } from './canonical-query.ts'
 import { encode } from './decode.ts'
 import type { ClaimDigest, JwtAlgorithm, JwtScheme } from './definition.ts'
+import { HASHES } from './jwt.ts'
 import { parseKey } from './keys.ts'
 import { editJson } from './sign-body.ts'
 import { privateKey } from './sign-content.ts'
 import { invalid, type SignedRequest, type SignInput } from './sign-request.ts'
 
 /** As long as senders make theirs. */
-const LIFETIME_SECONDS = 300
+export const LIFETIME_SECONDS = 300
 
 export function signJwt(scheme: JwtScheme, start: SignedRequest, input: SignInput): SignedRequest {
   const [algorithm] = scheme.algorithms
@@ -24,13 +25,12 @@ export function signJwt(scheme: JwtScheme, start: SignedRequest, input: SignInpu
 }
 
 function signText(scheme: JwtScheme, algorithm: JwtAlgorithm, text: string, key: string): Buffer {
-  const hash = `sha${algorithm.slice(2)}`
   if (!algorithm.startsWith('HS'))
-    return sign(hash, Buffer.from(text), { key: privateKey(key), dsaEncoding: 'ieee-p1363' })
+    return sign(HASHES[algorithm], Buffer.from(text), { key: privateKey(key), dsaEncoding: 'ieee-p1363' })
   const parsed = parseKey(scheme, key)
   if (!parsed.ok || parsed.kind !== 'secret')
     throw invalid(parsed.ok ? 'The shared secret is expected.' : parsed.message)
-  return createHmac(hash, createSecretKey(parsed.key.export())).update(text).digest()
+  return createHmac(HASHES[algorithm], createSecretKey(parsed.key.export())).update(text).digest()
 }
 
 function claimsFor(

@@ -46,11 +46,10 @@ export function readSource(paths: readonly Path[], material: Material): string |
 }
 
 export function readPath(path: Path, material: Material): string | undefined {
-  const [only, ...more] = path
-  const first = asText(readPart(only, material))
-  if (more.length === 0 || first === undefined) return first
+  const first = asText(readPart(path[0], material))
+  if (path.length === 1 || first === undefined) return first
   const parts = [first]
-  for (const part of more) {
+  for (const part of path.slice(1)) {
     const text = asText(readPart(part, material))
     if (text === undefined) return undefined
     parts.push(text)
@@ -64,8 +63,12 @@ function compilePart(text: string): Part {
   if (name === undefined) throw new Error(`unknown source ${text}`)
   switch (from) {
     case 'body':
-    case 'member':
-      return { from, steps: compileBodyPath(name) }
+    case 'member': {
+      const steps = compileBodyPath(name)
+      // Of a list, the first would stand for all.
+      if (steps.some((step) => typeof step === 'object')) throw new Error(`a source has one value: ${text}`)
+      return { from, steps }
+    }
     case 'header':
       return { from, name: name.toLowerCase() }
     case 'form':
@@ -109,5 +112,5 @@ function readPart(part: Part, material: Material): unknown {
 function asText(value: unknown): string | undefined {
   const text = scalarText(value)
   if (text === undefined || text === '' || text.length > MAX_VALUE_LENGTH) return undefined
-  return /[\0\p{Surrogate}]/u.test(text) ? undefined : text
+  return text.includes('\0') || !text.isWellFormed() ? undefined : text
 }

@@ -42,6 +42,8 @@ export interface RenderInput {
   /** Byte string. */
   readonly key: string
   readonly unescape: readonly string[]
+  /** The header that holds `ts`, in lower case; empty when it has none. Listed among others, it is `ts` that stands there. */
+  readonly tsHeader: string
   /** The form field that holds the signature and is not signed itself. */
   readonly signatureField: string
   readonly item: unknown
@@ -154,7 +156,7 @@ function tokenText(token: Exclude<Token, { kind: 'body' }>, input: RenderInput):
     case 'header':
       return headerBytes(input.reading, token.name)
     case 'listed-headers':
-      return listedHeaders(input.reading, token.name)
+      return listedHeaders(input, token.name)
     case 'query': {
       const values = queryValues(request.url, token.name)
       return values.length === 1 && values[0] !== undefined ? byteString(values[0]) : undefined
@@ -188,14 +190,14 @@ function jsonBytes(value: unknown): string | undefined {
 const MAX_LISTED_HEADERS = 64
 
 /** A name that is listed and not there, or there twice, leaves a hole. */
-function listedHeaders(reading: Reading, lowerName: string): string | undefined {
+function listedHeaders({ reading, ts, tsHeader }: RenderInput, lowerName: string): string | undefined {
   const names = headerBytes(reading, lowerName)?.split(',') ?? []
   if (names.length === 0 || names.length > MAX_LISTED_HEADERS) return undefined
   const lines: string[] = []
   for (const name of [...new Set(names.map((each) => each.trim().toLowerCase()))].sort()) {
     const value = headerBytes(reading, name)
     if (value === undefined || countHeader(reading.request.headers, name) > 1) return undefined
-    lines.push(`${name}:${value.trim()}`)
+    lines.push(`${name}:${name === tsHeader ? ts : value.trim()}`)
   }
   return lines.join(';')
 }

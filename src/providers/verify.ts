@@ -36,7 +36,10 @@ export function verifyRequest(
 }
 
 export function activeKeys(keys: readonly PreparedKey[], now: Clock): readonly PreparedKey[] {
-  const active = (key: PreparedKey) =>
-    now === 'no-clock' ? key.from === -Infinity && key.until === Infinity : key.from <= now && now < key.until
-  return keys.every(active) ? keys : keys.filter(active)
+  for (const key of keys) if (!isActive(key, now)) return keys.filter((each) => isActive(each, now))
+  return keys
+}
+
+function isActive({ from, until }: PreparedKey, now: Clock): boolean {
+  return now === 'no-clock' ? from === -Infinity && until === Infinity : from <= now && now < until
 }

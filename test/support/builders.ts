@@ -15,7 +15,6 @@ export function anEvent(fields: Partial<ReceivedEvent> = {}): ReceivedEvent {
     externalId: null,
     parkedReason: null,
     receivedAt: Date.now(),
-    correlationId: newId(),
     sourceIp: '127.0.0.1',
     scheme: 'v1',
     keyId: newId(),

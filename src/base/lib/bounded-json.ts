@@ -4,7 +4,7 @@
  *
  * JSON.parse itself makes `__proto__` an own property and runs no setter; readers must look at own properties only.
  */
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 
 export interface JsonLimits {
   readonly maxDepth: number
@@ -26,11 +26,13 @@ export type BoundedJson =
 
 /** Parses once, within the limits. A byte order mark is not JSON (RFC 8259 section 8.1) and is refused. */
 export function parseBoundedJson(bytes: Buffer, limits: JsonLimits = DEFAULT_JSON_LIMITS): BoundedJson {
-  if (!isUtf8(bytes)) return { ok: false, reason: 'not_utf8' }
-  const problem = scan(bytes, limits)
+  const ascii = isAscii(bytes)
+  if (!ascii && !isUtf8(bytes)) return { ok: false, reason: 'not_utf8' }
+  const text = bytes.toString(ascii ? 'latin1' : 'utf8')
+  const problem = isPlainlyBounded(text, limits) ? undefined : scan(bytes, limits)
   if (problem !== undefined) return { ok: false, reason: problem }
   try {
-    return { ok: true, value: JSON.parse(bytes.toString('utf8')) }
+    return { ok: true, value: JSON.parse(text) }
   } catch {
     return { ok: false, reason: 'not_json' }
   }
@@ -48,8 +50,6 @@ const LEAST_BYTES_PER_KEY = 5
 
 /** UTF-8 keeps every byte of a longer character above 0x7f, so that these tests need no decoding. */
 function scan(bytes: Buffer, limits: JsonLimits): JsonProblem | undefined {
-  // Nearly every payload has fewer brackets, in strings or out of them, than the depth allowed.
-  if (bytes.length < limits.maxKeys * LEAST_BYTES_PER_KEY && openings(bytes) <= limits.maxDepth) return undefined
   let depth = 0
   let keys = 0
   let inString = false
@@ -71,8 +71,17 @@ function scan(bytes: Buffer, limits: JsonLimits): JsonProblem | undefined {
   return undefined
 }
 
-function openings(bytes: Buffer): number {
+/**
+ * Nearly every payload has fewer brackets, in strings or out of them, than the depth allowed. `indexOf` skips from one to
+ * the next many characters at a time: a loop over the bytes took a fifth of parsing.
+ */
+function isPlainlyBounded(text: string, { maxDepth, maxKeys }: JsonLimits): boolean {
+  if (text.length >= maxKeys * LEAST_BYTES_PER_KEY) return false
   let count = 0
-  for (let index = 0; index < bytes.length; index++) if (((bytes[index] ?? 0) | BRACKET_BIT) === OPEN) count++
-  return count
+  for (const opening of ['{', '[']) {
+    for (let at = text.indexOf(opening); at !== -1; at = text.indexOf(opening, at + 1)) {
+      if (++count > maxDepth) return false
+    }
+  }
+  return true
 }

@@ -19,7 +19,7 @@ export interface AcceptOptions {
 
 /** Commits, or finds what is already committed; a contradiction is committed beside it, parked. */
 export async function accept(options: AcceptOptions, event: ReceivedEvent): Promise<Accepted> {
-  const { correlationId } = event
+  const correlationId = event.id
   const marker = options.coordination.seen(event.dedupeKey)
   const seen = marker instanceof Promise ? await marker : marker
   if (seen?.fingerprint === event.fingerprint) return { eventId: seen.eventId, status: 'duplicate', correlationId }
@@ -45,7 +45,7 @@ async function acceptConflict(options: AcceptOptions, event: ReceivedEvent, orig
     conflictOf: original.eventId,
   }
   const { known } = await options.committer.commit(conflict)
-  if (known !== undefined) return { eventId: known.eventId, status: 'duplicate', correlationId: event.correlationId }
+  if (known !== undefined) return { eventId: known.eventId, status: 'duplicate', correlationId: event.id }
   await options.onConflict(conflict, original.eventId)
-  return { eventId: conflict.id, status: 'parked', correlationId: event.correlationId }
+  return { eventId: conflict.id, status: 'parked', correlationId: event.id }
 }

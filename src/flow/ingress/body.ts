@@ -57,29 +57,29 @@ export function readBody(request: IncomingMessage, maxBytes: number, budget: Byt
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let held = 0
+    let complete = false
 
-    function finish(outcome: PosternError | undefined): void {
+    function fail(outcome: PosternError): void {
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      if (outcome === undefined) {
-        resolve({
-          bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, held),
-          held,
-        })
-        return
-      }
       budget.give(held)
       chunks.length = 0
       reject(outcome)
     }
 
     function onData(chunk: Buffer): void {
-      if (held + chunk.length > maxBytes) return finish(tooLarge(maxBytes))
-      if (!budget.take(chunk.length)) return finish(busy())
+      if (held + chunk.length > maxBytes) return fail(tooLarge(maxBytes))
+      if (!budget.take(chunk.length)) return fail(busy())
       held += chunk.length
       chunks.push(chunk)
     }
-    const onEnd = () => finish(undefined)
-    const onClose = () => finish(new PosternError('REQUEST_TIMEOUT', 'The body did not arrive completely.'))
+    // The listeners stay: taking four off a request that is over costs as much as reading a small body.
+    function onEnd(): void {
+      complete = true
+      resolve({ bytes: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, held), held })
+    }
+    function onClose(): void {
+      if (!complete) fail(new PosternError('REQUEST_TIMEOUT', 'The body did not arrive completely.'))
+    }
 
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose)
   })

@@ -39,6 +39,7 @@ export function createCapture({ db, secrets, directory }: CaptureOptions): Captu
         integrationId,
         reference: null,
         sealed,
+        slot: null,
         notBefore: null,
         notAfter: null,
       })

@@ -121,9 +121,8 @@ export function openCommitter({ db, writer, timeoutMs, log }: CommitterOptions):
         name: lane.name,
         onLost: (error) => log.warn({ err: error, lane: lane.name }, 'database connection lost'),
       })
-      // The planner cannot know how many rows an array parameter holds; hash joins are right for any number. And it
-      // would plan the statement anew each time, over every partition, for a millisecond a batch.
-      await lane.connection.query('set enable_nestloop = off')
+      // The planner would plan the statement anew each time, over every partition, for a millisecond a batch; it joins
+      // nothing, so that one plan is right for any number of rows.
       await lane.connection.query('set plan_cache_mode = force_generic_plan')
     }
     return { connection: lane.connection, chain: lane.chain }

@@ -5,7 +5,7 @@
  * Parts are preceded by their length, so that no two different identities share their bytes.
  */
 import { sha256Hex } from '../../base/lib/sha256.ts'
-import { type Uuid, uuidBytes } from '../../base/model/ids.ts'
+import { type Uuid, uuidBytes, uuidOfHex } from '../../base/model/ids.ts'
 import type { Identity } from '../../providers/identity.ts'
 
 /** Integration (as text), kind, length of the value. */
@@ -34,7 +34,7 @@ export function conflictKey(integrationId: Uuid, key: Uuid, fingerprint: Uuid): 
 }
 
 export function fingerprintOf(bodySha256: Buffer, type: string | null): Uuid {
-  return asUuid(sha256Hex(type === null ? bodySha256 : Buffer.concat([bodySha256, Buffer.from(type)])))
+  return uuidOfHex(sha256Hex(type === null ? bodySha256 : Buffer.concat([bodySha256, Buffer.from(type)])))
 }
 
 function digest(integrationId: Uuid, kind: keyof typeof KINDS, value: Buffer): Uuid {
@@ -43,10 +43,5 @@ function digest(integrationId: Uuid, kind: keyof typeof KINDS, value: Buffer): U
   bytes.writeUInt8(KINDS[kind], 36)
   bytes.writeUInt32BE(value.length, 37)
   value.copy(bytes, HEAD_BYTES)
-  return asUuid(sha256Hex(bytes))
-}
-
-/** The first sixteen bytes. */
-function asUuid(hex: string): Uuid {
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as Uuid
+  return uuidOfHex(sha256Hex(bytes))
 }

@@ -6,7 +6,7 @@
  * A row that cannot be made ready (unknown provider, key that does not open) refuses its traffic with 503 and
  * says so in the log; it never falls back to accepting.
  */
-import { DEFAULT_TENANT, parseId, type Uuid } from '../../base/model/ids.ts'
+import { DEFAULT_TENANT, publicId } from '../../base/model/ids.ts'
 import type { InboundKey, Integration } from '../../base/model/integration.ts'
 import type { Logger } from '../../observability/log.ts'
 import { compileScheme, type Verifier } from '../../providers/compile.ts'
@@ -51,7 +51,8 @@ const POLL_MS = 5_000
 
 export async function openDirectory(options: DirectoryOptions): Promise<Directory> {
   const { db, log } = options
-  let byId = new Map<Uuid, Receiver | 'broken'>()
+  /** By the id as it stands in URLs, so that a request's id is looked up as it came. */
+  let byId = new Map<string, Receiver | 'broken'>()
   let defaults = new Map<string, Receiver | 'broken'>()
   let ready = false
   let running: Promise<void> | undefined
@@ -59,11 +60,11 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
 
   async function load(): Promise<void> {
     const rows = await loadIntegrations(db)
-    const nextById = new Map<Uuid, Receiver | 'broken'>()
+    const nextById = new Map<string, Receiver | 'broken'>()
     const nextDefaults = new Map<string, Receiver | 'broken'>()
     for (const { integration, keys } of rows) {
       const receiver = await makeReceiver(options, integration, keys)
-      nextById.set(integration.id, receiver)
+      nextById.set(publicId('integration', integration.id), receiver)
       if (integration.isDefault && integration.tenantId === DEFAULT_TENANT)
         nextDefaults.set(integration.provider, receiver)
     }
@@ -101,8 +102,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   return {
     find(provider, id) {
       if (id === undefined) return defaults.get(provider)
-      const uuid = parseId('integration', id)
-      const found = uuid === undefined ? undefined : byId.get(uuid)
+      const found = byId.get(id)
       return found === undefined || found === 'broken' || found.integration.provider === provider ? found : undefined
     },
     refresh,
@@ -138,6 +138,7 @@ async function makeReceiver(
       keys.push({
         id: key.id,
         material: await openKey(key),
+        ...(key.slot === null ? {} : { slot: key.slot }),
         ...(key.notBefore === null ? {} : { notBefore: key.notBefore }),
         ...(key.notAfter === null ? {} : { notAfter: key.notAfter }),
       })

@@ -124,13 +124,14 @@ async function handle(arrival: Arrival): Promise<void> {
     })
   }
 
-  const inbound: InboundRequest = {
+  const sent: InboundRequest = {
     method,
     url: (integration.publicUrl ?? defaultPublicUrl(options.publicUrl, request.url ?? '')) + arrival.query,
     headers: headerList(request.rawHeaders),
     body: arrival.body,
-    ...certified(request, options),
   }
+  const fingerprint = options.clientCertHeader === undefined ? undefined : clientCertificate(request, options)
+  const inbound = fingerprint === undefined ? sent : { ...sent, clientCertificate: fingerprint }
   const receivedAt = options.now()
   const judged = options.askProvider.verify(receiver.verifier, inbound, receivedAt)
   const verified = judged instanceof Promise ? await judged : judged
@@ -167,11 +168,6 @@ async function handle(arrival: Arrival): Promise<void> {
   const parkedReason = checkType(receiver, attributes)
   const event = eventOf(arrival, { inbound, verified, attributes, parkedReason, receivedAt, source: source.address })
   answerAccepted(response, await accept(options, event), provider.answers?.accepted)
-}
-
-function certified(request: IncomingMessage, options: IngressOptions): { readonly clientCertificate?: string } {
-  const fingerprint = options.clientCertHeader === undefined ? undefined : clientCertificate(request, options)
-  return fingerprint === undefined ? {} : { clientCertificate: fingerprint }
 }
 
 /** What a set-up exchange needs beside its answer, before the answer: the provider takes a 2xx for done. */
@@ -213,7 +209,6 @@ function eventOf(
     externalId: attributes.id?.value ?? null,
     parkedReason,
     receivedAt,
-    correlationId: arrival.correlationId,
     sourceIp: source,
     scheme: verified.scheme,
     keyId: verified.keyId,

@@ -2,7 +2,7 @@
  * What is answered when there is no request to answer: bytes that are no HTTP, headers beyond the limit, or a
  * request that never ends. A problem document where one can still be written, and then the connection is closed.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { problemOf } from '../../base/lib/problem.ts'
@@ -10,17 +10,10 @@ import { PosternError } from '../../base/model/errors.ts'
 import { newId, publicId } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 
-export function answerClientErrors(server: Server, log: Logger): void {
-  const answering = new WeakMap<Duplex, Set<ServerResponse>>()
-
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const responses = answering.get(request.socket) ?? new Set()
-    answering.set(request.socket, responses.add(response))
-    response.once('close', () => responses.delete(response))
-  })
-
+/** @param unanswered Of all connections: looked through only when one of them fails, which costs every request nothing. */
+export function answerClientErrors(server: Server, unanswered: ReadonlySet<ServerResponse>, log: Logger): void {
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
-    const under = [...(answering.get(socket) ?? [])]
+    const under = [...unanswered].filter((response) => response.req.socket === socket)
     // Behind an answer that has begun, or among several, ours would be taken for the wrong request's.
     const free = under.length === 0 || (under.length === 1 && under[0]?.headersSent === false)
     if (!free || !socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') {

@@ -21,6 +21,14 @@ export const SecretIn = z
     writeOnly: true,
   })
 
+export const SlotIn = z.string().min(1).max(64).meta({
+  description:
+    'Which of the scheme’s further keys this is, where the provider issues several under names of their own. The ordinary one when absent.',
+})
+
+/** Every request is tried against every active key; a rotation needs two. */
+export const MAX_LIVING_KEYS = 8
+
 export const KeyWindow = { notBefore: timeQuery.optional(), notAfter: timeQuery.optional() }
 
 /** Fields that creation and change have in common. */
@@ -33,7 +41,10 @@ export const IntegrationFields = {
   settings: z
     .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/), setting)
     .refine((settings) => Object.keys(settings).length <= 32, 'must not have more than 32 entries')
-    .meta({ description: 'Further values the scheme or its handshake needs. Shown as they are: not for secrets.' }),
+    .meta({
+      description:
+        'Further values that the scheme or a set-up exchange needs, as the provider’s page lists them. Shown as they are: not for secrets.',
+    }),
   toleranceSeconds: z.int().min(1).max(86_400),
   maxBodyBytes: z.int().min(1).max(MAX_BODY_BYTES),
   rateLimitPerMinute: z.int().min(1).max(10_000_000),
@@ -52,14 +63,14 @@ export function schemeOf(
   providers: ReadonlyMap<string, ProviderDefinition>,
   provider: string,
   scheme: string | undefined,
-): Scheme {
+): { readonly definition: ProviderDefinition; readonly scheme: Scheme } {
   const definition = providers.get(provider)
   if (definition === undefined) throw invalid('provider', 'is not a provider that is known here')
   const chosen = findScheme(definition, scheme)
   if (chosen === undefined) {
     throw invalid('scheme', `must be one of ${definition.schemes.map(({ name: each }) => each).join(', ')}`)
   }
-  return chosen
+  return { definition, scheme: chosen }
 }
 
 /** @throws PosternError `VALIDATION_ERROR` when no time lies inside the window, or none that is still to come. */

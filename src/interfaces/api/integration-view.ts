@@ -3,11 +3,11 @@
  */
 import { z } from 'zod'
 import { DESTINATION_STATUSES } from '../../base/model/destination.ts'
-import { COVERAGES, type Coverage } from '../../base/model/event.ts'
+import { COVERAGES } from '../../base/model/event.ts'
 import { publicId, type Uuid } from '../../base/model/ids.ts'
 import { INTEGRATION_STATUSES, type Integration, UNLISTED_POLICIES } from '../../base/model/integration.ts'
 import { coverageOfScheme } from '../../providers/compile.ts'
-import { findScheme, type ProviderDefinition, type Scheme } from '../../providers/definition.ts'
+import { findScheme, type ProviderDefinition } from '../../providers/definition.ts'
 import type { Queryable } from '../../resources/store/database.ts'
 import { listDestinationsOf, type RoutedDestination } from '../../resources/store/destinations.ts'
 import { type KeySummary, listKeys } from '../../resources/store/integration-keys.ts'
@@ -18,6 +18,10 @@ export const KeyOut = z.object({
   form: z
     .enum(['env', 'file', 'sealed'])
     .meta({ description: 'Where the secret is kept: elsewhere, or encrypted here.' }),
+  slot: z
+    .string()
+    .nullable()
+    .meta({ description: 'Which of the scheme’s further keys it is; `null` for the ordinary one.' }),
   notBefore: time.nullable(),
   notAfter: time.nullable(),
   createdAt: time,
@@ -43,6 +47,10 @@ export const IntegrationOut = z.object({
   isDefault: z.boolean().meta({ description: 'Answers at /api/v1/webhooks/{provider} too.' }),
   scheme: z.string().nullable(),
   coverage: z.enum(COVERAGES).meta({ description: 'The least of a request that the scheme’s signature covers.' }),
+  weakness: z
+    .string()
+    .nullable()
+    .meta({ description: 'What a request that verified under this scheme still does not prove, in words.' }),
   publicUrl: z.string().nullable(),
   settings: z.record(z.string(), z.string()),
   toleranceSeconds: z.int().nullable(),
@@ -80,6 +88,7 @@ export function keyView(key: KeySummary): z.output<typeof KeyOut> {
   return {
     id: publicId('key', key.id),
     form: key.form,
+    slot: key.slot,
     notBefore: isoTime(key.notBefore),
     notAfter: isoTime(key.notAfter),
     createdAt: isoTime(key.createdAt),
@@ -103,6 +112,7 @@ function integrationView(
     isDefault: integration.isDefault,
     scheme: integration.scheme ?? scheme?.name ?? null,
     coverage: scheme === undefined ? 'none' : coverageOfScheme(scheme),
+    weakness: scheme?.weakness ?? null,
     publicUrl: integration.publicUrl ?? null,
     settings: { ...integration.settings },
     toleranceSeconds: integration.toleranceSeconds ?? null,

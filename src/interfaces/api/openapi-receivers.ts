@@ -52,7 +52,7 @@ function describeScheme(scheme: Scheme): string {
       return `- ${scheme.name}: ${scheme.family} ${scheme.algorithm} over ${signed.join(' or ')}; covers ${coverage}; ${window}.`
     }
     case 'jwt':
-      return `- ${scheme.name}: JWT (${scheme.algorithms.join(', ')}); covers ${coverage}.`
+      return `- ${scheme.name}: JSON Web Token (${scheme.algorithms.join(', ')}); covers ${coverage}.`
     default:
       return `- ${scheme.name}: ${scheme.weakness}`
   }
@@ -119,7 +119,7 @@ function answersOf({ answers }: ProviderDefinition): Described {
   }
 }
 
-const AS_DOCUMENTED = { description: 'What the provider expects, as its own documentation defines it.' }
+const AS_DOCUMENTED = { $ref: '#/components/responses/AsDocumented' }
 
 const PROBLEM = { $ref: '#/components/responses/Problem' }
 
@@ -128,23 +128,30 @@ const REFUSALS = Object.fromEntries(
 )
 
 const ANSWERS: Described = {
-  '200': receipt('A copy of an event that is already here.', ['duplicate'], true),
-  '202': receipt('Committed. The provider may forget it.', ['accepted', 'parked'], false),
+  '200': { $ref: '#/components/responses/Duplicate' },
+  '202': { $ref: '#/components/responses/Accepted' },
 }
 
-function receipt(description: string, status: readonly string[], duplicate: boolean): Described {
+/** Said once, and not by each of a hundred receivers. */
+export const RECEIVER_RESPONSES = {
+  Accepted: receipt('Committed. The provider may forget it.', ['accepted', 'parked'], false),
+  Duplicate: receipt('A copy of an event that is already here.', ['duplicate'], true),
+  AsDocumented: { description: 'What the provider expects, as its own documentation defines it.' },
+}
+
+function receipt(description: string, status: string[], duplicate: boolean) {
   return {
     description,
     content: {
       'application/json': {
         schema: {
-          type: 'object',
+          type: 'object' as const,
           required: ['eventId', 'status', 'duplicate', 'correlationId'],
           properties: {
-            eventId: { type: 'string' },
-            status: { type: 'string', enum: status },
-            duplicate: { type: 'boolean', const: duplicate },
-            correlationId: { type: 'string' },
+            eventId: { type: 'string' as const },
+            status: { type: 'string' as const, enum: status },
+            duplicate: { type: 'boolean' as const, const: duplicate },
+            correlationId: { type: 'string' as const },
           },
         },
       },

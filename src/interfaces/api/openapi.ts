@@ -11,7 +11,7 @@ import { PROBLEM_TYPE } from '../../base/lib/problem.ts'
 import { ERROR_CODES } from '../../base/model/errors.ts'
 import type { ProviderDefinition } from '../../providers/definition.ts'
 import type { Api } from './deps.ts'
-import { describeReceivers } from './openapi-receivers.ts'
+import { describeReceivers, RECEIVER_RESPONSES } from './openapi-receivers.ts'
 
 /** Of the interface, not of the program: grows when something a client relies on changes. */
 const INTERFACE_VERSION = '1.0.0'
@@ -37,7 +37,7 @@ export async function describeApi(app: Api, providers: ReadonlyMap<string, Provi
           managementKey: { type: 'apiKey', in: 'header', name: KEY_HEADER, description: 'The root management key.' },
         },
         schemas: { Problem: PROBLEM_SCHEMA },
-        responses: { Problem: PROBLEM_RESPONSE },
+        responses: { Problem: PROBLEM_RESPONSE, ...RECEIVER_RESPONSES },
       },
     },
     transform: (input) => {

@@ -99,8 +99,9 @@ export function createServer({ api, ingress, health, config, log }: ServerOption
     trustedProxies: compileTrustedProxies(config.POSTERN_TRUSTED_PROXIES),
     onRefused: (address) => log.warn({ address }, 'too many connections from one address'),
   })
-  answerClientErrors(server, log)
-  const finish = finishGracefully(server)
+  const unanswered = trackUnanswered(server)
+  answerClientErrors(server, unanswered, log)
+  const finish = finishGracefully(server, unanswered)
 
   return {
     listen: () => listen(server, config.POSTERN_HOST, config.POSTERN_PORT),
@@ -130,14 +131,21 @@ function addressOf(server: Server): { host: string; port: number } | undefined {
   return address === null || typeof address === 'string' ? undefined : { host: address.address, port: address.port }
 }
 
-/** Keep-alive connections end with the answer that is under way on them, idle ones at once. */
-function finishGracefully(server: Server): (graceMs: number) => Promise<void> {
+/** One listener, the same for every response, as it runs for each of them. */
+function trackUnanswered(server: Server): ReadonlySet<ServerResponse> {
   const unanswered = new Set<ServerResponse>()
+  function forget(this: ServerResponse): void {
+    unanswered.delete(this)
+  }
   server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
     unanswered.add(response)
-    response.once('close', () => unanswered.delete(response))
+    response.on('close', forget)
   })
+  return unanswered
+}
 
+/** Keep-alive connections end with the answer that is under way on them, idle ones at once. */
+function finishGracefully(server: Server, unanswered: ReadonlySet<ServerResponse>): (graceMs: number) => Promise<void> {
   return async (graceMs) => {
     if (!server.listening) return
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -68,6 +68,7 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
     )
 
   gatewayCommands(program, run)
+  providerCommands(program, run)
   integrationCommands(program, run)
   eventCommands(program, run)
   toolCommands(program, run)
@@ -113,6 +114,8 @@ function integrationCommands(program: Command, run: Run): void {
       'the signing secret, or env:NAME or file:PATH; `-` reads it from stdin. Without it the integration stays pending',
     )
     .option('--scheme <variant>', 'one of the provider’s schemes, when it has several')
+    .option('--setting <name=value>', 'a value that the provider’s scheme reads; `providers show` lists them', repeated)
+    .option('--slot <name=secret>', 'a further key of the scheme, where the provider issues several', repeated)
     .option('--public-url <url>', 'the address the provider was given, for schemes that sign it')
     .option('--to <url>', 'deliver events to this address')
     .option('--allow-cidr <range...>', 'private ranges the destination may lie in, such as 127.0.0.1/32')
@@ -120,6 +123,15 @@ function integrationCommands(program: Command, run: Run): void {
     .option('--rate-limit <perMinute>', 'webhooks a minute from one address', positive)
     .option('--max-body-bytes <bytes>', 'largest body accepted', positive)
     .action(run(async () => (await import('./commands/integrations-add.ts')).addIntegration))
+  integrations
+    .command('add-key')
+    .description('Add a key beside those that are active: the first half of a rotation')
+    .argument('<id>', 'int_…')
+    .requiredOption('--secret <secret>', 'the secret, or env:NAME or file:PATH; `-` reads it from stdin')
+    .option('--slot <name>', 'the further key of the scheme that it is')
+    .option('--not-before <time>', 'matches from then on, ISO 8601')
+    .option('--not-after <time>', 'matches until then, ISO 8601')
+    .action(run(async () => (await import('./commands/integrations-add-key.ts')).addKey))
   integrations
     .command('list')
     .description('List integrations')
@@ -136,6 +148,21 @@ function integrationCommands(program: Command, run: Run): void {
     .description('Stop accepting: the receive path answers 404 from now on')
     .argument('<id>', 'int_…')
     .action(run(async () => (await import('./commands/integrations-disable.ts')).disableIntegration))
+}
+
+function providerCommands(program: Command, run: Run): void {
+  const providers = program.command('providers').description('Whose webhooks can be verified; needs no gateway')
+  providers
+    .command('list')
+    .description('List providers with their schemes and what each covers')
+    .option('--category <category>', 'only of this category, such as payments')
+    .option('--family <family>', 'only schemes of this family: hmac, asymmetric, jwt, token, basic, …')
+    .action(run(async () => (await import('./commands/providers-list.ts')).listProviders))
+  providers
+    .command('show')
+    .description('Show a provider: schemes, what they cover, settings, set-up, event, pitfalls')
+    .argument('<id>', 'such as stripe')
+    .action(run(async () => (await import('./commands/providers-show.ts')).showProvider))
 }
 
 function eventCommands(program: Command, run: Run): void {
@@ -187,8 +214,16 @@ function toolCommands(program: Command, run: Run): void {
     .description('Send webhooks signed as the provider signs them')
     .argument('<provider>', 'such as stripe, github or acme')
     .option('--to <url>', 'where to send; the integration’s receive path when absent')
-    .option('--secret <secret>', 'the signing secret, or env:NAME or file:PATH; the demo’s when absent')
+    .option('--integration <id>', 'int_…: take receive path, scheme, settings and public URL from it')
+    .option(
+      '--secret <secret>',
+      'the signing secret or private key (PEM), or env:NAME or file:PATH, read here; the demo’s when absent',
+    )
     .option('--scheme <variant>', 'one of the provider’s schemes')
+    .option('--setting <name=value>', 'a value that the scheme reads', repeated)
+    .option('--slot <name>', 'sign with the further key of this name')
+    .option('--public-url <url>', 'the address that is signed, where it is not the one sent to')
+    .addOption(new Option('--method <method>', 'another than POST').choices(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']))
     .option('--type <type>', 'event type')
     .option('--body <file>', 'send this file instead of the provider’s sample; `-` is stdin')
     .addOption(
@@ -244,6 +279,10 @@ function addPaging(command: Command): Command {
 function addJsonOption(command: Command): void {
   for (const child of command.commands) addJsonOption(child)
   if (command.commands.length === 0) command.option('--json', 'one JSON value on stdout and nothing else')
+}
+
+function repeated(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
 }
 
 function positive(text: string): number {

@@ -7,7 +7,15 @@ export interface IntegrationView {
   readonly receivePath: string
   readonly scheme: string
   readonly coverage: string
+  readonly weakness: string | null
+  readonly publicUrl: string | null
+  readonly settings: Readonly<Record<string, string>>
   readonly eventTypes: readonly string[] | null
   readonly destinations: readonly { readonly id: string; readonly url: string; readonly status: string }[]
-  readonly keys: readonly { readonly id: string; readonly notBefore: string | null; readonly notAfter: string | null }[]
+  readonly keys: readonly {
+    readonly id: string
+    readonly slot: string | null
+    readonly notBefore: string | null
+    readonly notAfter: string | null
+  }[]
 }

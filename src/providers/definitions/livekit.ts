@@ -14,6 +14,8 @@ export const livekit = defineProvider({
       key: { decode: 'utf8' },
       claims: {
         issuerSetting: 'apiKey',
+        // A token without it would stay good for ever.
+        required: ['exp'],
         clockToleranceSeconds: 10,
         bodyHash: { claim: 'sha256', encoding: 'base64' },
       },
@@ -265,6 +267,21 @@ export const livekit = defineProvider({
       {
         why: 'no header',
         headers: [],
+        body: '{"event":"room_started","id":"EV_1","createdAt":"1767225600"}',
+        key: 'livekit_test_api_secret_32_bytes_long',
+        settings: {
+          apiKey: 'APIpostern123',
+        },
+        at: 1767225605,
+      },
+      {
+        why: 'no time of expiry',
+        headers: [
+          [
+            'Authorization',
+            'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzaGEyNTYiOiI1b0lVVUpnK0Njak1ESGd2MzRDbkFHR20wbzhqWGVjUkJnQnQ0MFJPTHNrPSIsImlzcyI6IkFQSXBvc3Rlcm4xMjMiLCJuYmYiOjE3NjcyMjU2MDB9.dpOlwohV8KqzkDx9MckrX8DALf-oakNwrkxx8Ewit8Y',
+          ],
+        ],
         body: '{"event":"room_started","id":"EV_1","createdAt":"1767225600"}',
         key: 'livekit_test_api_secret_32_bytes_long',
         settings: {

@@ -48,7 +48,7 @@ export const mailgun = defineProvider({
   delivery: { success: '200; 406 ends the retries', retries: 'over 8 hours' },
   answers: { accepted: { status: 200 } },
   pitfalls: [
-    'The event itself is not signed. The token must count once and the window must be short.',
+    'The event itself is not signed: only its token, which counts once, bars another body under it.',
     'A retry repeats timestamp and token of the first attempt for up to eight hours, so the window is that long; the token makes each event count once.',
     'No window is documented; eight hours and five minutes is ours.',
     'Legacy webhooks are forms with the three values at the top level. They are not read here.',

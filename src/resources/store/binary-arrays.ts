@@ -6,7 +6,7 @@
  */
 import type { Uuid } from '../../base/model/ids.ts'
 
-const OID = { bytea: 17, text: 25, timestamptz: 1184, uuid: 2950 } as const
+const OID = { bytea: 17, integer: 23, text: 25, timestamptz: 1184, uuid: 2950 } as const
 const HEADER_BYTES = 20
 /** PostgreSQL counts time from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000
@@ -90,6 +90,16 @@ function byteLengths(values: readonly (string | null)[]): readonly number[] {
     sizes.push(same ? (sizes[index - 1] ?? 0) : value === null ? 0 : Buffer.byteLength(value))
   }
   return sizes
+}
+
+export function integerArray(values: readonly number[]): Buffer {
+  const buffer = open(OID.integer, values.length, values.length * 4, false)
+  let offset = HEADER_BYTES
+  for (const value of values) {
+    offset = buffer.writeInt32BE(4, offset)
+    offset = buffer.writeInt32BE(value, offset)
+  }
+  return buffer
 }
 
 /** @param times Milliseconds since the epoch. */

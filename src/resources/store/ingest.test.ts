@@ -90,3 +90,70 @@ test('one row that PostgreSQL refuses leaves nothing of its batch', async () => 
   expect(rows[0]).toEqual({ events: 0, keys: 0, seq: 0 })
   await connection.close()
 })
+
+test('every event of a mixed batch keeps what it came with', async () => {
+  await using db = await freshDatabase()
+  const { chain, connection } = await aWriter(db)
+  const batch = Array.from({ length: 60 }, (_, index) =>
+    anEvent({
+      sourceIp: `192.0.2.${index % 25}`,
+      type: index % 3 === 0 ? null : `type-${index % 4}`,
+      target: `/hook?n=${index % 5}`,
+      contentType: index % 2 === 0 ? null : 'application/json',
+      parkedReason: index % 7 === 0 ? 'conflict' : null,
+      conflictOf: index % 7 === 0 ? aUuid() : null,
+      externalId: index % 11 === 0 ? null : `x-${index}`,
+      headers: JSON.stringify([['n', String(index)]]),
+    }),
+  )
+
+  await insertEvents(connection, chain, batch)
+
+  const { rows } = await db.query<{ id: string }>(
+    `select e.id, host(source_ip) as ip, type, target, content_type, status_reason, conflict_of, external_id, headers,
+       integration_id, key_id, correlation_id, body_bytes, body, exists (select from jobs j where j.event_id = e.id) as job
+     from events e join event_payloads p on p.event_id = e.id`,
+  )
+  const stored = new Map(rows.map((row) => [row.id, row]))
+  for (const event of batch) {
+    expect(stored.get(event.id)).toEqual({
+      id: event.id,
+      ip: event.sourceIp,
+      type: event.type,
+      target: event.target,
+      content_type: event.contentType,
+      status_reason: event.parkedReason,
+      conflict_of: event.conflictOf,
+      external_id: event.externalId,
+      headers: event.headers,
+      integration_id: event.integrationId,
+      key_id: event.keyId,
+      correlation_id: event.id,
+      body_bytes: event.body.length,
+      body: event.body,
+      job: event.parkedReason === null,
+    })
+  }
+  await connection.close()
+})
+
+test('of a batch with copies in it only what is new is stored, and the receipt counts no more', async () => {
+  await using db = await freshDatabase()
+  const { chain, connection } = await aWriter(db)
+  const known = Array.from({ length: 5 }, () => anEvent())
+  await insertEvents(connection, chain, known)
+  const copies = known.map(({ dedupeKey }) => anEvent({ dedupeKey }))
+  const fresh = [anEvent(), anEvent({ parkedReason: 'unlisted_type' })]
+
+  const refused = await insertEvents(connection, chain, [...copies, ...fresh])
+
+  expect(refused).toEqual(new Set(copies.map(({ id }) => id)))
+  const { rows } = await db.query(
+    `select (select count(*) from events) as events, (select count(*) from event_payloads) as payloads,
+       (select count(*) from jobs) as jobs, (select count(*) from dedupe_keys) as keys,
+       (select array_agg(details order by seq) from audit_entries where chain_id = $1) as receipts`,
+    [chain],
+  )
+  expect(rows[0]).toEqual({ events: 7, payloads: 7, jobs: 6, keys: 7, receipts: ['{"count":5}', '{"count":2}'] })
+  await connection.close()
+})

@@ -9,6 +9,8 @@ export interface KeySummary {
   readonly integrationId: Uuid
   /** Where the secret is kept. */
   readonly form: 'env' | 'file' | 'sealed'
+  /** Which of the scheme's further keys it is; `null` for the ordinary one. */
+  readonly slot: string | null
   readonly notBefore: Date | null
   readonly notAfter: Date | null
   readonly createdAt: Date
@@ -21,15 +23,16 @@ export interface NewKey {
   /** Exactly one of the two. */
   readonly reference: string | null
   readonly sealed: Buffer | null
+  readonly slot: string | null
   readonly notBefore: Date | null
   readonly notAfter: Date | null
 }
 
 export async function insertKey(tx: Queryable, key: NewKey): Promise<void> {
   await tx.query(
-    `insert into integration_keys (id, tenant_id, integration_id, reference, sealed, not_before, not_after)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [key.id, key.tenantId, key.integrationId, key.reference, key.sealed, key.notBefore, key.notAfter],
+    `insert into integration_keys (id, tenant_id, integration_id, reference, sealed, slot, not_before, not_after)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [key.id, key.tenantId, key.integrationId, key.reference, key.sealed, key.slot, key.notBefore, key.notAfter],
   )
 }
 
@@ -43,11 +46,12 @@ export async function listKeys(
     id: Uuid
     integration_id: Uuid
     form: KeySummary['form']
+    slot: string | null
     not_before: Date | null
     not_after: Date | null
     created_at: Date
   }>(
-    `select id, integration_id, coalesce(split_part(reference, ':', 1), 'sealed') as form, not_before, not_after, created_at
+    `select id, integration_id, coalesce(split_part(reference, ':', 1), 'sealed') as form, slot, not_before, not_after, created_at
      from integration_keys
      where tenant_id = $1 and integration_id = any($2::uuid[]) and revoked_at is null order by id desc`,
     [tenantId, integrationIds],
@@ -56,6 +60,7 @@ export async function listKeys(
     id: row.id,
     integrationId: row.integration_id,
     form: row.form,
+    slot: row.slot,
     notBefore: row.not_before,
     notAfter: row.not_after,
     createdAt: row.created_at,

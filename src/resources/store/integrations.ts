@@ -15,6 +15,8 @@ export interface StoredKey {
   readonly integrationId: Uuid
   readonly reference: string | null
   readonly sealed: Buffer | null
+  /** Which of the scheme's further keys it is; `null` for the ordinary one. */
+  readonly slot: string | null
   readonly notBefore: Date | null
   readonly notAfter: Date | null
 }
@@ -182,7 +184,7 @@ async function lockTenant(tx: Queryable, tenantId: Uuid): Promise<void> {
 const COLUMNS = `id, tenant_id, provider, name, status, is_default, scheme, public_url, settings, tolerance_seconds,
   max_body_bytes, rate_limit_per_minute, event_types, unlisted_policy, created_at, updated_at`
 
-const KEY_COLUMNS = 'id, tenant_id, integration_id, reference, sealed, not_before, not_after'
+const KEY_COLUMNS = 'id, tenant_id, integration_id, reference, sealed, slot, not_before, not_after'
 
 interface IntegrationRow {
   readonly id: Uuid
@@ -209,6 +211,7 @@ interface KeyRow {
   readonly integration_id: Uuid
   readonly reference: string | null
   readonly sealed: Buffer | null
+  readonly slot: string | null
   readonly not_before: Date | null
   readonly not_after: Date | null
 }
@@ -241,6 +244,7 @@ function storedKeyOf(row: KeyRow): StoredKey {
     integrationId: row.integration_id,
     reference: row.reference,
     sealed: row.sealed,
+    slot: row.slot,
     notBefore: row.not_before,
     notAfter: row.not_after,
   }

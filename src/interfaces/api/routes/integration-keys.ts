@@ -16,13 +16,10 @@ import {
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
 import { found, PREFIX } from '../fields.ts'
-import { storeInboundSecret } from '../inbound-secret.ts'
-import { checkWindow, KeyWindow, SecretIn, schemeOf } from '../integration-fields.ts'
+import { isProblem, judgeSecret, storeSecret, unusable } from '../inbound-secret.ts'
+import { checkWindow, KeyWindow, MAX_LIVING_KEYS, SecretIn, SlotIn, schemeOf } from '../integration-fields.ts'
 import { KeyOut, keyView } from '../integration-view.ts'
 import { activeKeys, livingKeys } from '../key-window.ts'
-
-/** Every request is tried against every active key; a rotation needs two. */
-const MAX_LIVING_KEYS = 8
 
 const tags = ['integrations']
 
@@ -39,21 +36,23 @@ export function integrationKeyRoutes(app: Api, deps: ApiDeps): void {
         description: 'A pending integration becomes active with its first key.',
         tags,
         params: z.object({ integrationId: z.string() }),
-        body: z.strictObject({ secret: SecretIn, ...KeyWindow }),
+        body: z.strictObject({ secret: SecretIn, slot: SlotIn.optional(), ...KeyWindow }),
         response: { 201: KeyOut },
       },
     },
     async (request, reply) => {
       const { tenantId, name: actor } = principalOf(request)
       const integrationId = requireId('integration', request.params.integrationId)
-      const { secret, notBefore, notAfter } = request.body
+      const { secret, slot, notBefore, notAfter } = request.body
       const now = new Date()
       checkWindow({ notBefore, notAfter }, now)
       const known = found(await findIntegration(db, tenantId, integrationId), 'integration')
       const id = newId()
-      const scheme = schemeOf(providers, known.provider, known.scheme)
+      const purpose = { ...schemeOf(providers, known.provider, known.scheme), settings: known.settings }
       // Before the transaction: reading a file must not hold its locks.
-      const stored = await storeInboundSecret(secrets, scheme, { id, tenantId }, secret)
+      const judged = await judgeSecret(secrets, purpose, { path: 'secret', text: secret, slot })
+      if (isProblem(judged)) throw unusable([judged])
+      const stored = storeSecret(secrets, { id, tenantId }, judged)
 
       const keys = await db.transaction(async (tx) => {
         const integration = found(await lockIntegration(tx, tenantId, integrationId), 'integration')
@@ -73,6 +72,7 @@ export function integrationKeyRoutes(app: Api, deps: ApiDeps): void {
           details: {
             integrationId: publicId('integration', integrationId),
             form: stored.reference === null ? 'sealed' : 'reference',
+            ...(stored.slot === null ? {} : { slot: stored.slot }),
             ...(notBefore === undefined ? {} : { notBefore }),
             ...(notAfter === undefined ? {} : { notAfter }),
             ...(integration.status === 'pending' ? { activated: true } : {}),

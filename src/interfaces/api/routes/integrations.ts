@@ -1,7 +1,9 @@
 /** Integrations: who may send, and where it goes. */
 import { z } from 'zod'
-import { PosternError } from '../../../base/model/errors.ts'
+import { type FieldError, PosternError } from '../../../base/model/errors.ts'
 import { newId, publicId, requireId } from '../../../base/model/ids.ts'
+import type { Integration } from '../../../base/model/integration.ts'
+import { checkSettings, pinForm } from '../../../providers/needs.ts'
 import { appendAudit } from '../../../resources/store/audit.ts'
 import { insertDestination, insertRoute } from '../../../resources/store/destinations.ts'
 import { insertKey, listKeys } from '../../../resources/store/integration-keys.ts'
@@ -16,8 +18,8 @@ import {
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
 import { found, idParams, PREFIX } from '../fields.ts'
-import { storeInboundSecret } from '../inbound-secret.ts'
-import { IntegrationFields, SecretIn, schemeOf } from '../integration-fields.ts'
+import { type GivenSecret, isProblem, judgeSecret, storeSecret, unusable } from '../inbound-secret.ts'
+import { IntegrationFields, MAX_LIVING_KEYS, SecretIn, SlotIn, schemeOf } from '../integration-fields.ts'
 import { IntegrationOut, integrationViews } from '../integration-view.ts'
 import { activeKeys } from '../key-window.ts'
 import { DestinationIn, newDestination } from '../new-destination.ts'
@@ -29,6 +31,11 @@ const IntegrationIn = z.strictObject({
   provider: z.string().min(1).max(64),
   name,
   secret: SecretIn.optional(),
+  keys: z
+    .array(z.strictObject({ slot: SlotIn, secret: SecretIn }))
+    .max(MAX_LIVING_KEYS - 1)
+    .optional()
+    .meta({ description: 'Further keys of the scheme, beside `secret`.' }),
   scheme: z.string().max(64).optional(),
   ...z.object(optionalFields).partial().shape,
   destination: DestinationIn.optional(),
@@ -66,12 +73,20 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { tenantId, name: actor } = principalOf(request)
-      const { secret, destination: wanted, ...fields } = request.body
-      const scheme = schemeOf(providers, fields.provider, fields.scheme)
+      const { secret, keys: further = [], destination: wanted, ...fields } = request.body
+      const { definition, scheme } = schemeOf(providers, fields.provider, fields.scheme)
+      const settings = fields.settings ?? {}
       const id = newId()
-      const keyId = newId()
-      const stored =
-        secret === undefined ? undefined : await storeInboundSecret(secrets, scheme, { id: keyId, tenantId }, secret)
+      const given = secretsIn(secret, further)
+      const judged = await Promise.all(
+        given.map((each) => judgeSecret(secrets, { definition, scheme, settings }, each)),
+      )
+      const problems = [...checkSettings(definition, scheme, settings), ...judged.filter(isProblem)]
+      if (problems.length > 0) throw unusable(problems)
+      const keys = judged.flatMap((each) => {
+        const keyId = newId()
+        return isProblem(each) ? [] : [{ id: keyId, ...storeSecret(secrets, { id: keyId, tenantId }, each) }]
+      })
       const destination = wanted === undefined ? undefined : newDestination(deps, tenantId, wanted)
 
       const integration = await db.transaction(async (tx) => {
@@ -79,15 +94,14 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
           id,
           tenantId,
           ...defined(fields),
-          status: stored === undefined ? 'pending' : 'active',
-          settings: fields.settings ?? {},
+          status: keys.length === 0 ? 'pending' : 'active',
+          settings,
           maxBodyBytes: fields.maxBodyBytes ?? config.POSTERN_MAX_BODY_BYTES,
           rateLimitPerMinute: fields.rateLimitPerMinute ?? config.POSTERN_RATE_LIMIT_PER_MINUTE,
           unlistedPolicy: fields.unlistedPolicy ?? 'park',
         })
-        if (stored !== undefined) {
-          await insertKey(tx, { id: keyId, tenantId, integrationId: id, ...stored, notBefore: null, notAfter: null })
-        }
+        for (const key of keys)
+          await insertKey(tx, { ...key, tenantId, integrationId: id, notBefore: null, notAfter: null })
         if (destination !== undefined) {
           await insertDestination(tx, destination)
           await insertRoute(tx, { id: newId(), tenantId, integrationId: id, destinationId: destination.id })
@@ -102,7 +116,8 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
             provider: created.provider,
             name: created.name,
             status: created.status,
-            ...(stored === undefined ? {} : { keyId: publicId('key', keyId) }),
+            ...(keys[0] === undefined ? {} : { keyId: publicId('key', keys[0].id) }),
+            ...(keys.length < 2 ? {} : { furtherKeyIds: keys.slice(1).map((key) => publicId('key', key.id)) }),
             ...(destination === undefined
               ? {}
               : { destinationId: publicId('destination', destination.id), origin: new URL(destination.url).origin }),
@@ -195,6 +210,8 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
         if (changes.status === 'active' && activeKeys(await listKeys(tx, tenantId, [id]), new Date()).length === 0) {
           throw new PosternError('CONFLICT', 'The integration has no active key; add one first.')
         }
+        const problems = changes.settings === undefined ? [] : settingsProblems(providers, present, changes.settings)
+        if (problems.length > 0) throw unusable(problems)
         const changed = await updateIntegration(tx, present, changes)
         await appendAudit(tx, {
           tenantId,
@@ -216,6 +233,34 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
       return found(view, 'integration')
     },
   )
+}
+
+/** The ordinary key first. */
+function secretsIn(
+  secret: string | undefined,
+  further: readonly { readonly slot: string; readonly secret: string }[],
+): readonly GivenSecret[] {
+  return [
+    ...(secret === undefined ? [] : [{ path: 'secret', text: secret, slot: undefined }]),
+    ...further.map((each, index) => ({ path: `keys.${index}.secret`, text: each.secret, slot: each.slot })),
+  ]
+}
+
+function settingsProblems(
+  providers: ApiDeps['providers'],
+  present: Integration,
+  settings: Readonly<Record<string, string>>,
+): readonly FieldError[] {
+  const { definition, scheme } = schemeOf(providers, present.provider, present.scheme)
+  const pin = pinForm(scheme)?.pin
+  // It was set for a pasted public key. Without it that key would stand for nobody, and every request would be refused.
+  const dropped = pin !== undefined && Object.hasOwn(present.settings, pin) && !Object.hasOwn(settings, pin)
+  return [
+    ...checkSettings(definition, scheme, settings),
+    ...(dropped
+      ? [{ path: `settings.${pin}`, message: 'can be changed but not removed: a pasted public key needs it' }]
+      : []),
+  ]
 }
 
 /** Without the fields that were not given: absent is absent, not `undefined`. */

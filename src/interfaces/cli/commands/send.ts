@@ -4,18 +4,23 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PosternError } from '../../../base/model/errors.ts'
-import type { ProviderDefinition } from '../../../providers/definition.ts'
-import { findProvider, providers } from '../../../providers/registry.ts'
+import type { HeaderList } from '../../../base/model/event.ts'
+import type { HttpMethod, ProviderDefinition, Scheme } from '../../../providers/definition.ts'
+import { needsOf } from '../../../providers/needs.ts'
 import { sampleEvent } from '../../../providers/sample.ts'
 import { signAs } from '../../../providers/sign.ts'
 import type { SignedRequest, SignInput } from '../../../providers/sign-request.ts'
-import { type Tampering, tamper } from '../../../providers/tamper.ts'
-import { gatewayUrl, type Reply, sendRequest } from '../client.ts'
+import { TAMPERINGS, type Tampering, tamper } from '../../../providers/tamper.ts'
+import { createClient, gatewayUrl, type Reply, sendRequest } from '../client.ts'
+import { unforgeable } from '../command-examples.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { type DemoEntry, readDemo } from '../demo-file.ts'
 import { readInput, readSecret } from '../input.ts'
 import { number, text } from '../list.ts'
+import { namedValues } from '../named-values.ts'
 import { printJson, shown } from '../output.ts'
+import { requireProvider, requireScheme } from '../require-provider.ts'
+import type { IntegrationView } from '../views.ts'
 
 /** Requests under way at one time when no rate is asked for. */
 const CONCURRENCY = 16
@@ -35,18 +40,7 @@ export async function send(
   args: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
-  const provider = requireProvider(args[0] ?? '')
-  const demo = readDemo(context.env, provider.id)
-  const plan: Plan = {
-    provider,
-    demo,
-    secret: await secretFor(context, provider, demo, text(options['secret'])),
-    url: text(options['to']) ?? `${gatewayUrl(context.env)}${demo?.receivePath ?? `/api/v1/webhooks/${provider.id}`}`,
-    scheme: text(options['scheme']),
-    type: text(options['type']),
-    body: options['body'] === undefined ? undefined : await readInput(String(options['body']), context.stdin),
-    tampering: text(options['tamper']) as Tampering | undefined,
-  }
+  const plan = await planOf(context, requireProvider(args[0] ?? ''), options)
   const count = number(options['count']) ?? 1
   const sent = await sendAll(context, plan, count, number(options['rate']))
   report(context, sent, count)
@@ -55,13 +49,87 @@ export async function send(
 
 interface Plan {
   readonly provider: ProviderDefinition
-  readonly demo: DemoEntry | undefined
   readonly secret: string
+  /** Where it goes; `signedUrl` is what is signed, when the receiver is known by another address. */
   readonly url: string
-  readonly scheme: string | undefined
+  readonly signedUrl: string
+  /** The proxy's part, for schemes with client certificates. */
+  readonly certificateHeader: string | undefined
+  readonly input: Pick<SignInput, 'scheme' | 'settings' | 'slot' | 'method'>
   readonly type: string | undefined
   readonly body: Buffer | undefined
   readonly tampering: Tampering | undefined
+}
+
+async function planOf(
+  context: CommandContext,
+  provider: ProviderDefinition,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Plan> {
+  const { env, stdin } = context
+  const id = text(options['integration'])
+  const integration = id === undefined ? undefined : await integrationOf(context, provider, id)
+  const demo = id === undefined ? readDemo(env, provider.id) : undefined
+  const name = text(options['scheme']) ?? integration?.scheme
+  const scheme = requireScheme(provider, name)
+  const slot = slotOf(provider, scheme, text(options['slot']))
+  const receivePath = integration?.receivePath ?? demo?.receivePath ?? `/api/v1/webhooks/${provider.id}`
+  const url = text(options['to']) ?? `${gatewayUrl(env)}${receivePath}`
+  const method = HTTP_METHODS.find((each) => each === options['method'])
+  return {
+    provider,
+    secret: await secretFor(context, { provider, scheme }, demo, text(options['secret'])),
+    url,
+    signedUrl: text(options['publicUrl']) ?? integration?.publicUrl ?? url,
+    certificateHeader: certificateHeader(context, provider, scheme),
+    input: {
+      settings: { ...integration?.settings, ...namedValues('setting', options['setting']) },
+      ...(name === undefined ? {} : { scheme: name }),
+      ...(slot === undefined ? {} : { slot }),
+      ...(method === undefined ? {} : { method }),
+    },
+    type: text(options['type']),
+    body: options['body'] === undefined ? undefined : await readInput(String(options['body']), stdin),
+    tampering: TAMPERINGS.find((each) => each === options['tamper']),
+  }
+}
+
+const HTTP_METHODS: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS']
+
+async function integrationOf(
+  { env }: CommandContext,
+  provider: ProviderDefinition,
+  id: string,
+): Promise<IntegrationView> {
+  const integration = await createClient(env).get<IntegrationView>(`/api/v1/integrations/${encodeURIComponent(id)}`)
+  if (integration.provider === provider.id) return integration
+  throw new PosternError('VALIDATION_ERROR', `${shown(id)} is an integration of ${shown(integration.provider)}.`)
+}
+
+/** @throws PosternError `VALIDATION_ERROR` */
+function slotOf(provider: ProviderDefinition, scheme: Scheme, slot: string | undefined): string | undefined {
+  const { slots } = needsOf(provider, scheme)
+  if (slot === undefined || slots.some((each) => each.slot === slot)) return slot
+  const known = slots.map((each) => each.slot).join(', ')
+  throw new PosternError(
+    'VALIDATION_ERROR',
+    known === '' ? `The scheme ${scheme.name} has no further keys.` : `--slot must be ${known}.`,
+  )
+}
+
+/** @throws PosternError `VALIDATION_ERROR` when the proxy's part cannot be played. */
+function certificateHeader(
+  { env }: CommandContext,
+  provider: ProviderDefinition,
+  { family, name }: Scheme,
+): string | undefined {
+  if (family !== 'mtls') return undefined
+  const header = env['POSTERN_CLIENT_CERT_HEADER']
+  if (header) return header
+  throw new PosternError(
+    'VALIDATION_ERROR',
+    `${provider.name} shows a client certificate under the scheme ${name}: set POSTERN_CLIENT_CERT_HEADER to the header that the gateway believes, and give the certificate’s fingerprint with --secret, to stand in for the proxy.`,
+  )
 }
 
 async function sendAll(
@@ -85,18 +153,26 @@ async function sendAll(
   return sent
 }
 
-function requestsOf({ provider, secret, url, scheme, type, body, tampering }: Plan): readonly SignedRequest[] {
+function requestsOf({
+  provider,
+  secret,
+  signedUrl,
+  input: chosen,
+  type,
+  body,
+  tampering,
+}: Plan): readonly SignedRequest[] {
   const now = Date.now()
   const sample = sampleEvent(provider, { id: randomUUID(), now, ...(type === undefined ? {} : { type }) })
   const input: SignInput = {
+    ...chosen,
     key: secret,
     body: body ?? sample.body,
     contentType: sample.contentType,
     now,
     id: sample.id,
     type: sample.type,
-    url,
-    ...(scheme === undefined ? {} : { scheme }),
+    url: signedUrl,
   }
   if (tampering === undefined) return [signAs(provider, input)]
   const requests = tamper(provider, input, tampering)
@@ -109,9 +185,21 @@ function requestsOf({ provider, secret, url, scheme, type, body, tampering }: Pl
   return requests
 }
 
-async function sendOne({ tampering }: Plan, request: SignedRequest, position: number): Promise<Sent> {
+/** What is signed may have gained a query; it goes along to where the request is sent. */
+function addressed({ url, signedUrl, certificateHeader }: Plan, request: SignedRequest): SignedRequest {
+  const gained = request.url.slice(signedUrl.length)
+  const joined = gained.startsWith('?') && url.includes('?') ? `&${gained.slice(1)}` : gained
+  const certificate: HeaderList =
+    certificateHeader === undefined || request.clientCertificate === undefined
+      ? []
+      : [[certificateHeader, request.clientCertificate]]
+  return { ...request, url: url + joined, headers: [...request.headers, ...certificate] }
+}
+
+async function sendOne(plan: Plan, request: SignedRequest, position: number): Promise<Sent> {
+  const { tampering } = plan
   const started = performance.now()
-  const reply = await sendRequest(request)
+  const reply = await sendRequest(addressed(plan, request))
   const answer = answerOf(reply)
   const duplicate = answer['duplicate'] === true
   const accepted = reply.status >= 200 && reply.status < 300
@@ -165,25 +253,24 @@ function tally(sent: readonly Sent[]): Readonly<Record<string, number>> {
   return Object.fromEntries(totals)
 }
 
-function requireProvider(id: string): ProviderDefinition {
-  const provider = findProvider(id)
-  if (provider !== undefined) return provider
-  throw new PosternError(
-    'VALIDATION_ERROR',
-    `There is no provider "${shown(id)}". Known: ${[...providers.keys()].join(', ')}.`,
-  )
-}
-
+/** @throws PosternError `VALIDATION_ERROR`: what is needed, or why it cannot be had. */
 async function secretFor(
   context: CommandContext,
-  provider: ProviderDefinition,
+  { provider, scheme }: { readonly provider: ProviderDefinition; readonly scheme: Scheme },
   demo: DemoEntry | undefined,
   given: string | undefined,
 ): Promise<string> {
-  if (given !== undefined) return await readSecret(given, context.env, context.stdin)
+  const why = unforgeable(provider, scheme)
+  if (scheme.family === 'fetch-back') throw new PosternError('VALIDATION_ERROR', why ?? '')
+  if (given !== undefined) {
+    const secret = await readSecret(given, context.env, context.stdin)
+    if (why !== undefined && !secret.includes('PRIVATE KEY')) throw new PosternError('VALIDATION_ERROR', why)
+    return secret
+  }
   if (demo !== undefined) return demo.secret
   throw new PosternError(
     'VALIDATION_ERROR',
-    `Give the signing secret with --secret (${provider.keyForm}). It is not stored anywhere to be read back.`,
+    why ??
+      `Give the signing secret with --secret (${needsOf(provider, scheme).keyForm}) It is not stored anywhere to be read back.`,
   )
 }
