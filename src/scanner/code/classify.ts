@@ -12,10 +12,14 @@ export interface ClassifiedSurface {
   readonly because: readonly string[]
 }
 
-const RECEIVER_NAME = /web_?hooks?|(?:^|[^a-z])hooks?(?:[^a-z]|$)|(?:^|[^a-z])ipn(?:[^a-z]|$)|postback|push_?events?|event_?receiver/i
-const WEAK_NAME = /callbacks?|notif(?:y|ication)|(?:^|[^a-z])events?(?:[^a-z]|$)|inbound|incoming|(?:^|[^a-z])receive|stripe|github|gitlab|paypal|twilio|slack|shopify|razorpay|paystack|sendgrid|mailgun|telegram|discord|linear|zoom|braintree|mollie|adyen|square|paddle|clerk|svix/i
-const SIGNATURE_HEADER = /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|verif-hash|-sig$/
-const OUTGOING_FIELD = /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
+const RECEIVER_NAME =
+  /web_?hooks?|(?:^|[^a-z])hooks?(?:[^a-z]|$)|(?:^|[^a-z])ipn(?:[^a-z]|$)|postback|push_?events?|event_?receiver/i
+const WEAK_NAME =
+  /callbacks?|notif(?:y|ication)|(?:^|[^a-z])events?(?:[^a-z]|$)|inbound|incoming|(?:^|[^a-z])receive|stripe|github|gitlab|paypal|twilio|slack|shopify|razorpay|paystack|sendgrid|mailgun|telegram|discord|linear|zoom|braintree|mollie|adyen|square|paddle|clerk|svix/i
+const SIGNATURE_HEADER =
+  /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|verif-hash|-sig$/
+const OUTGOING_FIELD =
+  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
 const SUBSCRIPTION_NAME = /subscri|web_?hooks?|hooks?|callbacks?|endpoints?|notif/i
 const JOB_NAME = /job|task|export|report|result|download|status|async|render|batch/i
 
@@ -28,18 +32,32 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   const name = `${surface.path ?? ''} ${surface.name}`
   const writes = surface.methods.length === 0 || surface.methods.some((method) => method === 'POST' || method === 'PUT')
   const signed = facts.headersRead.some((header) => SIGNATURE_HEADER.test(header))
-  const verified = facts.checks.some((check) => check.kind === 'signature' || check.kind === 'verifier' || (check.kind === 'delegated' && /sign|webhook|hmac/i.test(check.name)))
+  const verified = facts.checks.some(
+    (check) =>
+      check.kind === 'signature' ||
+      check.kind === 'verifier' ||
+      (check.kind === 'delegated' && /sign|webhook|hmac/i.test(check.name)),
+  )
   const registers = registersTarget(facts)
   const login = facts.checks.some((check) => check.kind === 'identity')
-  if (writes && facts.uses.some((use) => use.kind === 'job-read') === false && registers && !signed && !verified && (SUBSCRIPTION_NAME.test(name) || facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field))))
+  if (
+    writes &&
+    facts.uses.some((use) => use.kind === 'job-read') === false &&
+    registers &&
+    !signed &&
+    !verified &&
+    (SUBSCRIPTION_NAME.test(name) || facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
+  )
     return is('callback', 'it stores an address to call')
   if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
     if (RECEIVER_NAME.test(name) && !(login && !facts.checks.some((check) => check.kind === 'token'))) {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
-    } else if (!login && WEAK_NAME.test(name) && looksLikeEvent(facts)) return is('webhook', 'its address and the shape of what it reads')
+    } else if (!login && WEAK_NAME.test(name) && looksLikeEvent(facts))
+      return is('webhook', 'its address and the shape of what it reads')
   }
-  if (facts.uses.some((use) => use.kind === 'job-read') || isMemoryJob(facts, name)) return is('async-job', 'it reads a job by its id')
+  if (facts.uses.some((use) => use.kind === 'job-read') || isMemoryJob(facts, name))
+    return is('async-job', 'it reads a job by its id')
   if (facts.uses.some((use) => use.kind === 'signed-url')) return is('export-url', 'it issues a signed address')
   return undefined
 }
@@ -65,27 +83,47 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
   return effects.some(
     (effect) =>
       /^(?:insert|write|upsert|opaque)$/.test(effect.kind) &&
-      effect.uses.some((origin) => (origin.kind === 'parsed-body') && OUTGOING_FIELD.test(origin.path)),
+      effect.uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
   )
 }
 
 function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
   const path = surface.path ?? ''
-  return /\/(?:test|retry|resend|rotate|ping|replay|enable|disable|subscriptions?|register|endpoints?)(?:\/|$)/i.test(path) && !fieldsRead.some((field) => /(?:^|\.)(?:type|event|action)$/.test(field))
+  return (
+    /\/(?:test|retry|resend|rotate|ping|replay|enable|disable|subscriptions?|register|endpoints?)(?:\/|$)/i.test(
+      path,
+    ) && !fieldsRead.some((field) => /(?:^|\.)(?:type|event|action)$/.test(field))
+  )
 }
 
 function looksLikeEvent({ fieldsRead, testedFields, effects, surface }: SurfaceFacts): boolean {
   const fields = [...fieldsRead, ...testedFields]
   const path = `${surface.path ?? ''} ${surface.name}`
-  if (fields.some((field) => /(?:^|\.)(?:type|event|event_type|eventType|action|topic|event_name|object|status|resource_type|kind)$/.test(field))) return true
-  return effects.length > 0 && /callback|notif|ipn/i.test(path) && /pay|order|status|provider|stripe|paypal|bank|transaction|sms|call/i.test(path + fields.join(' '))
+  if (
+    fields.some((field) =>
+      /(?:^|\.)(?:type|event|event_type|eventType|action|topic|event_name|object|status|resource_type|kind)$/.test(
+        field,
+      ),
+    )
+  )
+    return true
+  return (
+    effects.length > 0 &&
+    /callback|notif|ipn/i.test(path) &&
+    /pay|order|status|provider|stripe|paypal|bank|transaction|sms|call/i.test(path + fields.join(' '))
+  )
 }
 
 function isMemoryJob({ uses, surface }: SurfaceFacts, name: string): boolean {
   return (
     JOB_NAME.test(name) &&
     (surface.methods.length === 0 || surface.methods.includes('GET') || surface.methods.includes('DELETE')) &&
-    uses.some((use) => use.kind === 'lookup' && use.origins.some((origin) => origin.kind === 'path' || origin.kind === 'query') && (use.detail === 'memory' || /job|task|export|report|result/i.test(use.name)))
+    uses.some(
+      (use) =>
+        use.kind === 'lookup' &&
+        use.origins.some((origin) => origin.kind === 'path' || origin.kind === 'query') &&
+        (use.detail === 'memory' || /job|task|export|report|result/i.test(use.name)),
+    )
   )
 }
 
@@ -99,9 +137,14 @@ export function isAuthenticated(reach: Reach): boolean {
 
 /** Effects that matter; keeping a copy for the log is none. */
 export function effectsOf({ effects }: SurfaceFacts): readonly Effect[] {
-  return effects.filter((effect) => !/log|audit|metric|trace|raw_?event|debug|sentry|analytics|track/i.test(effect.name))
+  return effects.filter(
+    (effect) => !/log|audit|metric|trace|raw_?event|debug|sentry|analytics|track/i.test(effect.name),
+  )
 }
 
 export function senderChecks({ checks }: SurfaceFacts): SurfaceFacts['checks'] {
-  return checks.filter((check) => check.kind === 'signature' || check.kind === 'token' || check.kind === 'verifier' || check.kind === 'delegated')
+  return checks.filter(
+    (check) =>
+      check.kind === 'signature' || check.kind === 'token' || check.kind === 'verifier' || check.kind === 'delegated',
+  )
 }

@@ -20,18 +20,28 @@ import { originKey, UNKNOWN, type Value } from './value.ts'
 export function examineSurface(program: Program, surface: DiscoveredSurface, now: () => number): SurfaceFacts {
   const interpreter = new Interpreter(program, surface, now)
   let states = [new State(interpreter.globals)]
-  for (const guard of surface.guards) for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
+  for (const guard of surface.guards)
+    for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
   for (const step of surface.chain) {
     if (states.length === 0) break
     interpreter.phase = step.role === 'message' ? 'message' : 'request'
-    states = interpreter.merge(states.flatMap((state) => runStep(interpreter, step, state)), undefined)
+    states = interpreter.merge(
+      states.flatMap((state) => runStep(interpreter, step, state)),
+      undefined,
+    )
   }
   const { record } = interpreter
   return {
     surface,
     checks: record.checks,
     digests: record.digests,
-    freshness: record.freshness.map((check) => withSigned(check, record.digests.flatMap((digest) => digest.input.map(originKey)), record.checks.some((one) => one.over === 'raw'))),
+    freshness: record.freshness.map((check) =>
+      withSigned(
+        check,
+        record.digests.flatMap((digest) => digest.input.map(originKey)),
+        record.checks.some((one) => one.over === 'raw'),
+      ),
+    ),
     claims: record.claims,
     effects: record.effects,
     uses: record.uses,
@@ -46,7 +56,9 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
 /** A timestamp is signed when it is among what was hashed, or stands in a body that was. */
 function withSigned(check: FreshnessCheck, signed: readonly string[], rawSigned: boolean): FreshnessCheck {
   if (signed.length === 0) return check
-  const isSigned = check.timestamp.some((origin) => signed.includes(originKey(origin)) || (rawSigned && origin.kind === 'parsed-body'))
+  const isSigned = check.timestamp.some(
+    (origin) => signed.includes(originKey(origin)) || (rawSigned && origin.kind === 'parsed-body'),
+  )
   return { ...check, signed: isSigned }
 }
 
@@ -63,7 +75,12 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   })
   const outcomes = callee.value.closures.flatMap((closure) => {
     const args = argumentsFor(interpreter, step, closure.fn, callee.state)
-    return interpreter.contained(() => interpreter.enter(closure, args, new Map(), callee.state.fork(), frame, { ...CALLED, at: interpreter.place(frame, surface.at) }))
+    return interpreter.contained(() =>
+      interpreter.enter(closure, args, new Map(), callee.state.fork(), frame, {
+        ...CALLED,
+        at: interpreter.place(frame, surface.at),
+      }),
+    )
   })
   onNext.delete(interpreter)
   if (step.role === 'handler' || step.role === 'connection' || step.role === 'message') {
@@ -73,10 +90,24 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   return letThrough(interpreter, step, outcomes, continued)
 }
 
-const CALLED = { callee: UNKNOWN, object: undefined, property: undefined, path: '', written: '', args: [], named: new Map<string, Value>(), isNew: false }
+const CALLED = {
+  callee: UNKNOWN,
+  object: undefined,
+  property: undefined,
+  path: '',
+  written: '',
+  args: [],
+  named: new Map<string, Value>(),
+  isNew: false,
+}
 
 /** Which paths go on to the next step. */
-function letThrough(interpreter: Interpreter, step: ChainStep, outcomes: readonly Outcome[], continued: readonly State[]): State[] {
+function letThrough(
+  interpreter: Interpreter,
+  step: ChainStep,
+  outcomes: readonly Outcome[],
+  continued: readonly State[],
+): State[] {
   const { framework } = interpreter.surface
   if (step.role === 'guard')
     return outcomes.flatMap(({ state, value }) => {
@@ -86,16 +117,34 @@ function letThrough(interpreter: Interpreter, step: ChainStep, outcomes: readonl
   if (step.role === 'dependency') return outcomes.map((outcome) => outcome.state)
   if (framework === 'flask' || framework === 'django')
     // A hook that returns something has answered.
-    return outcomes.filter(({ value }) => value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null)).map((one) => one.state)
+    return outcomes
+      .filter(
+        ({ value }) =>
+          value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
+      )
+      .map((one) => one.state)
   if (framework === 'fastify')
-    return [...continued, ...outcomes.filter(({ value, state }) => value.role !== 'response' && !state.guards.includes('#ended')).map((one) => one.state)]
+    return [
+      ...continued,
+      ...outcomes
+        .filter(({ value, state }) => value.role !== 'response' && !state.guards.includes('#ended'))
+        .map((one) => one.state),
+    ]
   return [...continued]
 }
 
 function answered(interpreter: Interpreter, { state, value }: Outcome, frame: Frame): void {
   const at = { file: frame.module.file, ...interpreter.surface.at }
-  const fields = value.object === undefined ? [] : state.namesOf(value.object).flatMap((name) => state.get(value.object ?? 0, name)?.origins ?? [])
-  const items = (value.items ?? []).flatMap((item) => [...item.origins, ...(item.object === undefined ? [] : state.namesOf(item.object).flatMap((name) => state.get(item.object ?? 0, name)?.origins ?? []))])
+  const fields =
+    value.object === undefined
+      ? []
+      : state.namesOf(value.object).flatMap((name) => state.get(value.object ?? 0, name)?.origins ?? [])
+  const items = (value.items ?? []).flatMap((item) => [
+    ...item.origins,
+    ...(item.object === undefined
+      ? []
+      : state.namesOf(item.object).flatMap((name) => state.get(item.object ?? 0, name)?.origins ?? [])),
+  ])
   respond(interpreter, state, { origins: [...value.origins, ...fields, ...items] }, at, 'return')
 }
 
@@ -111,8 +160,18 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
     state.create(inner, env)
     env = inner
     const frame: Frame = { env: inner, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
-    for (const param of fn.params) if (param.pattern.kind === 'name') state.set(inner, param.pattern.name, param.annotation === undefined ? { origins: [], ref: param.pattern.name } : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) })
-    const definitions = fn.body.filter((statement) => statement.kind === 'assign' || statement.kind === 'function' || statement.kind === 'class')
+    for (const param of fn.params)
+      if (param.pattern.kind === 'name')
+        state.set(
+          inner,
+          param.pattern.name,
+          param.annotation === undefined
+            ? { origins: [], ref: param.pattern.name }
+            : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
+        )
+    const definitions = fn.body.filter(
+      (statement) => statement.kind === 'assign' || statement.kind === 'function' || statement.kind === 'class',
+    )
     interpreter.contained(() => interpreter.run(definitions, [state], frame))
   }
   interpreter.record.depth = depth
@@ -127,13 +186,25 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
   const object = interpreter.freshId()
   state.create(object, undefined)
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
-  const init = interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
+  const init =
+    interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
   if (init === undefined) return self
-  const frame: Frame = { env: interpreter.freshId(), module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
+  const frame: Frame = {
+    env: interpreter.freshId(),
+    module,
+    self,
+    depth: 1,
+    returns: [],
+    yields: [],
+    breaks: [],
+    continues: [],
+  }
   state.create(frame.env, undefined)
   const { depth } = interpreter.record
   interpreter.record.depth = depth + 1
-  interpreter.contained(() => interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame))
+  interpreter.contained(() =>
+    interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
+  )
   interpreter.record.depth = depth
   return self
 }
@@ -142,7 +213,10 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
   const { fn, expression } = step.run
   if (fn !== undefined) {
     const closure = interpreter.closure(fn, frame)
-    const [made] = fn.decorators.length === 0 ? [{ state, value: { origins: [], closures: [closure] } as Value }] : interpreter.decorated(fn, closure, state, frame)
+    const [made] =
+      fn.decorators.length === 0
+        ? [{ state, value: { origins: [], closures: [closure] } as Value }]
+        : interpreter.decorated(fn, closure, state, frame)
     return made
   }
   if (expression === undefined) return undefined
@@ -151,10 +225,18 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
   // A dependency may be an object with `__call__`, a class to be made, or a Nest guard with `canActivate`.
   const target = outcome.value.instance ?? outcome.value.cls
   if (target === undefined) return outcome
-  const self: Value = outcome.value.instance === undefined ? (instanceOf(interpreter, { ...step, run: { module: target.module, cls: target.cls } }, state) ?? outcome.value) : outcome.value
-  const method = ['canActivate', 'use', '__call__', 'intercept', 'process_request', '__init__'].flatMap((name) => interpreter.findMethod(target, name) ?? [])[0]
+  const self: Value =
+    outcome.value.instance === undefined
+      ? (instanceOf(interpreter, { ...step, run: { module: target.module, cls: target.cls } }, state) ?? outcome.value)
+      : outcome.value
+  const method = ['canActivate', 'use', '__call__', 'intercept', 'process_request', '__init__'].flatMap(
+    (name) => interpreter.findMethod(target, name) ?? [],
+  )[0]
   if (method === undefined) return outcome
-  return { state: outcome.state, value: { origins: [], closures: [{ fn: method.fn, module: method.module, env: undefined, self }] } }
+  return {
+    state: outcome.state,
+    value: { origins: [], closures: [{ fn: method.fn, module: method.module, env: undefined, self }] },
+  }
 }
 
 /** A middleware of a package: what its name says. */
@@ -163,7 +245,10 @@ function outOfSight(interpreter: Interpreter, step: ChainStep, state: State, pat
   const at = interpreter.place(frame, step.run.expression?.at ?? interpreter.surface.at)
   if (step.role === 'handler' || step.role === 'connection') {
     if (VERIFYING_WRAPPERS.test(name)) passGuard(interpreter, name, state, at)
-    interpreter.record.incomplete.push({ ...at, message: `The handler ${name === '' ? '' : `${name} `}could not be followed.` })
+    interpreter.record.incomplete.push({
+      ...at,
+      message: `The handler ${name === '' ? '' : `${name} `}could not be followed.`,
+    })
     return state
   }
   if (name === '' || (isNeutralName(name) && !isVerifierName(name) && !isGuardName(name))) {
@@ -175,11 +260,23 @@ function outOfSight(interpreter: Interpreter, step: ChainStep, state: State, pat
 }
 
 function argumentsFor(interpreter: Interpreter, step: ChainStep, fn: FunctionIr, state: State): Value[] {
-  const params = fn.params.filter((param) => !(param.pattern.kind === 'name' && /^(?:self|cls)$/.test(param.pattern.name) && step.run.module.language === 'python'))
+  const params = fn.params.filter(
+    (param) =>
+      !(
+        param.pattern.kind === 'name' &&
+        /^(?:self|cls)$/.test(param.pattern.name) &&
+        step.run.module.language === 'python'
+      ),
+  )
   return params.map((param, index) => {
     const name = param.pattern.kind === 'name' ? param.pattern.name : undefined
     const named = name === undefined ? undefined : step.bindsByName?.[name]
-    const dependency = step.role === 'dependency' || interpreter.surface.framework === 'fastapi' || interpreter.surface.framework === 'starlette' ? dependencyValue(interpreter, param, step, state) : undefined
+    const dependency =
+      step.role === 'dependency' ||
+      interpreter.surface.framework === 'fastapi' ||
+      interpreter.surface.framework === 'starlette'
+        ? dependencyValue(interpreter, param, step, state)
+        : undefined
     if (dependency !== undefined) return dependency
     const role = named ?? step.binds[index] ?? (step.role === 'dependency' ? dependencyRole(param) : 'unknown')
     return valueOf(interpreter, role, param, step, state)
@@ -190,31 +287,54 @@ type Param = FunctionIr['params'][number]
 
 /** `Depends(f)` runs `f` first; what it returns is the argument. */
 function dependencyValue(interpreter: Interpreter, param: Param, step: ChainStep, state: State): Value | undefined {
-  const marker = [param.initial, annotated(param.annotation)].find((one) => one?.kind === 'call' && /(?:^|\.)(?:Depends|Security)$/.test(pathOf(one.callee)))
+  const marker = [param.initial, annotated(param.annotation)].find(
+    (one) => one?.kind === 'call' && /(?:^|\.)(?:Depends|Security)$/.test(pathOf(one.callee)),
+  )
   if (marker?.kind !== 'call') return undefined
   const target = marker.args[0]?.value
   if (target === undefined) return UNKNOWN
   const frame = scopeOf(interpreter, { ...step, role: 'dependency' }, state)
-  const inner: ChainStep = { role: 'dependency', run: { module: step.run.module, expression: target, ...(step.run.within === undefined ? {} : { within: step.run.within }) }, binds: [] }
+  const inner: ChainStep = {
+    role: 'dependency',
+    run: {
+      module: step.run.module,
+      expression: target,
+      ...(step.run.within === undefined ? {} : { within: step.run.within }),
+    },
+    binds: [],
+  }
   const callee = calleeOf(interpreter, inner, state, frame)
   const name = pathOf(target).replaceAll('()', '')
   if (callee?.value.closures === undefined) {
-    if (isVerifierName(name) || isGuardName(name) || VERIFYING_WRAPPERS.test(name)) passGuard(interpreter, name, state, interpreter.place(frame, target.at))
+    if (isVerifierName(name) || isGuardName(name) || VERIFYING_WRAPPERS.test(name))
+      passGuard(interpreter, name, state, interpreter.place(frame, target.at))
     return isGuardName(name) ? IDENTITY : { origins: [], ref: `${name}()` }
   }
   const [closure] = callee.value.closures
   if (closure === undefined) return UNKNOWN
   const args = argumentsFor(interpreter, inner, closure.fn, state)
-  const outcomes = interpreter.contained(() => interpreter.enter(closure, args, new Map(), state.fork(), frame, { ...CALLED, at: interpreter.place(frame, target.at) }))
+  const outcomes = interpreter.contained(() =>
+    interpreter.enter(closure, args, new Map(), state.fork(), frame, {
+      ...CALLED,
+      at: interpreter.place(frame, target.at),
+    }),
+  )
   // The request goes on only where the dependency returned; those paths take the place of this one.
-  const [first, ...rest] = interpreter.merge(outcomes.map((outcome) => outcome.state), undefined)
+  const [first, ...rest] = interpreter.merge(
+    outcomes.map((outcome) => outcome.state),
+    undefined,
+  )
   if (first === undefined) {
     state.guard('#ended')
     return UNKNOWN
   }
   state.become(weakest([first, ...rest]))
-  const value = outcomes.map((outcome) => outcome.value).reduce((a, b) => (a.origins.length >= b.origins.length ? a : b), UNKNOWN)
-  return isGuardName(name) && !isVerifierName(name) ? { ...value, origins: [...value.origins, { kind: 'identity' }] } : value
+  const value = outcomes
+    .map((outcome) => outcome.value)
+    .reduce((a, b) => (a.origins.length >= b.origins.length ? a : b), UNKNOWN)
+  return isGuardName(name) && !isVerifierName(name)
+    ? { ...value, origins: [...value.origins, { kind: 'identity' }] }
+    : value
 }
 
 /** Of several ways through a dependency the one that proved least is what the handler must reckon with. */
@@ -237,7 +357,8 @@ function dependencyRole(param: Param): ParamRole {
     return { header: alias?.kind === 'literal' ? String(alias.value) : name.replaceAll('_', '-') }
   }
   if (kind === 'Body') return 'body-parsed'
-  if (/request/i.test(name) || (param.annotation !== undefined && pathOf(param.annotation).endsWith('Request'))) return 'request'
+  if (/request/i.test(name) || (param.annotation !== undefined && pathOf(param.annotation).endsWith('Request')))
+    return 'request'
   if (/websocket|^ws$/.test(name)) return 'socket'
   if (/credentials|token|auth/i.test(name)) return { header: 'authorization' }
   return { field: 'query', name }
@@ -248,7 +369,11 @@ function valueOf(interpreter: Interpreter, role: ParamRole, param: Param, step: 
     if ('header' in role) {
       const name = role.header.toLowerCase()
       interpreter.record.header(name)
-      return { origins: [{ kind: 'header', name }], symbol: `header:${name}`, ...(requiredParam(param) ? { ref: 'defaulted' } : {}) }
+      return {
+        origins: [{ kind: 'header', name }],
+        symbol: `header:${name}`,
+        ...(requiredParam(param) ? { ref: 'defaulted' } : {}),
+      }
     }
     const { field, name } = role
     if (field === 'body') return { origins: [{ kind: 'parsed-body', path: name }], symbol: `body:${name}` }
@@ -285,7 +410,9 @@ function valueOf(interpreter: Interpreter, role: ParamRole, param: Param, step: 
 }
 
 function requiredParam(param: Param): boolean {
-  return param.initial === undefined || (param.initial.kind === 'call' && param.initial.args[0]?.value.kind !== 'literal')
+  return (
+    param.initial === undefined || (param.initial.kind === 'call' && param.initial.args[0]?.value.kind !== 'literal')
+  )
 }
 
 /** What one step hangs on the request is there for the next. */

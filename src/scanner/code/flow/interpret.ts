@@ -6,12 +6,25 @@
  * `calls.ts`, what a framework's objects hold in `requests.ts`. Bounds (steps, depth, states, time) end the run early
  * and leave a note, so that a rule which would say "missing" stays silent.
  */
-import type { Argument, CallExpression, Expression, FunctionIr, LoopStatement, Module, Pattern, Position, Statement, SwitchStatement, TryStatement } from '../parse/ir.ts'
+
+import { isSecretName } from '../knowledge/names.ts'
+import type {
+  Argument,
+  CallExpression,
+  Expression,
+  FunctionIr,
+  LoopStatement,
+  Module,
+  Pattern,
+  Position,
+  Statement,
+  SwitchStatement,
+  TryStatement,
+} from '../parse/ir.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
-import { isSecretName } from '../knowledge/names.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { callOutside, type Called, compareValues, constructOutside, identityOf } from './calls.ts'
+import { type Called, callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
 import type { Place } from './facts.ts'
 import { Recorder } from './recorder.ts'
 import { roleMember } from './requests.ts'
@@ -161,14 +174,19 @@ export class Interpreter {
       case 'try':
         return this.tried(statement, state, frame)
       case 'return': {
-        const outcomes = statement.value === undefined ? [{ state, value: literal(undefined) }] : this.evaluate(statement.value, state, frame)
+        const outcomes =
+          statement.value === undefined
+            ? [{ state, value: literal(undefined) }]
+            : this.evaluate(statement.value, state, frame)
         frame.returns.push(...outcomes)
         return []
       }
       case 'throw': {
-        const outcomes = statement.value === undefined ? [{ state, value: undefined }] : this.evaluate(statement.value, state, frame)
+        const outcomes =
+          statement.value === undefined ? [{ state, value: undefined }] : this.evaluate(statement.value, state, frame)
         for (const outcome of outcomes) {
-          if (outcome.value !== undefined) this.record.thrown(outcome.value, this.place(frame, statement.at), outcome.state)
+          if (outcome.value !== undefined)
+            this.record.thrown(outcome.value, this.place(frame, statement.at), outcome.state)
           this.throwIn(outcome.state, outcome.value, true)
         }
         return []
@@ -271,11 +289,17 @@ export class Interpreter {
           }
           const known = value.symbol === undefined ? undefined : current.equals.get(value.symbol)
           const texts = one.tests.map((test) => (test.kind === 'literal' ? test.value : undefined))
-          const decided = value.literal !== undefined ? texts.includes(value.literal.value as string) : known === undefined ? undefined : texts.includes(known)
+          const decided =
+            value.literal !== undefined
+              ? texts.includes(value.literal.value as string)
+              : known === undefined
+                ? undefined
+                : texts.includes(known)
           if (decided !== false) {
             const inside = current.fork()
             const [text] = texts
-            if (value.symbol !== undefined && typeof text === 'string' && texts.length === 1) inside.learnText(value.symbol, text)
+            if (value.symbol !== undefined && typeof text === 'string' && texts.length === 1)
+              inside.learnText(value.symbol, text)
             entering.push(inside)
           }
           if (decided !== true) missed.push(current)
@@ -308,7 +332,11 @@ export class Interpreter {
         .filter((_, which) => catching[which]?.includes(index) === true)
         .map((one) => {
           const inside = one.state.fork()
-          inside.assume({ kind: 'exception-swallowed', subject: one.sure ? 'check' : 'any', at: this.place(frame, handler.at) })
+          inside.assume({
+            kind: 'exception-swallowed',
+            subject: one.sure ? 'check' : 'any',
+            at: this.place(frame, handler.at),
+          })
           return inside
         })
       for (const inside of entering)
@@ -329,7 +357,10 @@ export class Interpreter {
     const caught = all.filter((index) => {
       const names = types[index] ?? []
       if (names.length === 0) return true
-      if (cls !== undefined) return names.some((name) => name === cls || CATCH_ALL.test(name) || basesOf(thrown.value?.instance).includes(name))
+      if (cls !== undefined)
+        return names.some(
+          (name) => name === cls || CATCH_ALL.test(name) || basesOf(thrown.value?.instance).includes(name),
+        )
       return names.some((name) => !DATA_ERRORS.test(name))
     })
     return caught.slice(0, 1)
@@ -339,7 +370,12 @@ export class Interpreter {
   private mayThrow(statement: Statement, state: State): void {
     const catcher = this.catchers.at(-1)
     if (catcher === undefined || this.tryDepth === 0) return
-    if (statement.kind === 'expression' || statement.kind === 'assign' || statement.kind === 'return' || statement.kind === 'with') {
+    if (
+      statement.kind === 'expression' ||
+      statement.kind === 'assign' ||
+      statement.kind === 'return' ||
+      statement.kind === 'with'
+    ) {
       const copy = state.fork()
       const key = copy.key(undefined)
       const known = catcher.find((one) => !one.sure && one.state.key(undefined) === key)
@@ -365,7 +401,13 @@ export class Interpreter {
 
   // ── binding ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private assign(target: Pattern, expression: Expression, operator: string | undefined, state: State, frame: Frame): Outcome[] {
+  private assign(
+    target: Pattern,
+    expression: Expression,
+    operator: string | undefined,
+    state: State,
+    frame: Frame,
+  ): Outcome[] {
     if (operator === 'or' || operator === '??' || operator === 'and') {
       return this.evaluate(expression, state, frame).map((outcome) => {
         const before = this.read(target, outcome.state, frame)
@@ -410,7 +452,10 @@ export class Interpreter {
       this.record.claim(state, { kind: 'store', at, key: index.origins, name })
       state.claim(this.record.claimAt(at, 'store', index.origins, name))
     }
-    const grows = operator === '+' || operator === '-' || (has(value, 'stored') && value.literal === undefined && fromRequest(value))
+    const grows =
+      operator === '+' ||
+      operator === '-' ||
+      (has(value, 'stored') && value.literal === undefined && fromRequest(value))
     this.record.effect(state, {
       kind: grows ? 'increment' : 'write',
       name,
@@ -433,7 +478,10 @@ export class Interpreter {
         if (target.kind !== 'member' && target.kind !== 'index') return
         const [base] = this.evaluate(target.object, state, frame)
         if (base?.value.object === undefined) return
-        const key = target.kind === 'member' ? target.property : (textOf(this.evaluate(target.index, state, frame)[0]?.value) ?? '*')
+        const key =
+          target.kind === 'member'
+            ? target.property
+            : (textOf(this.evaluate(target.index, state, frame)[0]?.value) ?? '*')
         state.set(base.value.object, key, value)
         return
       }
@@ -461,7 +509,9 @@ export class Interpreter {
     return {
       ...value,
       origins: value.origins.map((origin) =>
-        origin.kind === 'secret' && origin.secret.fallback === undefined ? { kind: 'secret', secret: { ...origin.secret, fallback } } : origin,
+        origin.kind === 'secret' && origin.secret.fallback === undefined
+          ? { kind: 'secret', secret: { ...origin.secret, fallback } }
+          : origin,
       ),
     }
   }
@@ -554,7 +604,10 @@ export class Interpreter {
       case 'spread':
         return this.evaluate(expression.value, state, frame)
       case 'template':
-        return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({ state: after, value: this.text(values) }))
+        return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
+          state: after,
+          value: this.text(values),
+        }))
       case 'member':
         return this.evaluate(expression.object, state, frame).map((outcome) => ({
           state: outcome.state,
@@ -639,7 +692,10 @@ export class Interpreter {
     let sofar: { state: State; values: Value[] }[] = [{ state, values: [] }]
     for (const expression of expressions) {
       sofar = sofar.flatMap(({ state: current, values }) =>
-        this.evaluate(expression, current, frame).map((outcome) => ({ state: outcome.state, values: [...values, outcome.value] })),
+        this.evaluate(expression, current, frame).map((outcome) => ({
+          state: outcome.state,
+          values: [...values, outcome.value],
+        })),
       )
       if (sofar.length > LIMITS.outcomes) sofar = sofar.slice(0, LIMITS.outcomes)
     }
@@ -652,7 +708,11 @@ export class Interpreter {
     return derived(...values)
   }
 
-  private comprehension(expression: Extract<Expression, { kind: 'comprehension' }>, state: State, frame: Frame): Outcome[] {
+  private comprehension(
+    expression: Extract<Expression, { kind: 'comprehension' }>,
+    state: State,
+    frame: Frame,
+  ): Outcome[] {
     const env = this.freshId()
     state.create(env, frame.env)
     const inner: Frame = { ...frame, env }
@@ -673,11 +733,21 @@ export class Interpreter {
     if (operator === 'and' || operator === 'or' || operator === '??') return this.shortCircuit(expression, state, frame)
     return this.evaluate(expression.left, state, frame).flatMap((left) =>
       this.evaluate(expression.right, left.state, frame).flatMap((right): Outcome[] => {
-        if (operator === '==' || operator === '!=' || operator === '<' || operator === '>' || operator === '<=' || operator === '>=' || operator === 'in' || operator === 'not in')
+        if (
+          operator === '==' ||
+          operator === '!=' ||
+          operator === '<' ||
+          operator === '>' ||
+          operator === '<=' ||
+          operator === '>=' ||
+          operator === 'in' ||
+          operator === 'not in'
+        )
           return compareValues(this, operator, left.value, right.value, right.state, frame, expression)
         const a = numberOf(left.value)
         const b = numberOf(right.value)
-        if (a !== undefined && b !== undefined) return [{ state: right.state, value: literal(arithmetic(operator, a, b)) }]
+        if (a !== undefined && b !== undefined)
+          return [{ state: right.state, value: literal(arithmetic(operator, a, b)) }]
         if (operator === 'instanceof') return [{ state: right.state, value: UNKNOWN }]
         // `digest_a ^ digest_b` and the like keep what they are made of.
         return [{ state: right.state, value: derived(left.value, right.value) }]
@@ -712,18 +782,32 @@ export class Interpreter {
     return this.evaluate(expression.operand, state, frame).map((outcome) => {
       const { value } = outcome
       if (expression.operator === 'delete') {
-        if (expression.operand.kind === 'index' || expression.operand.kind === 'member') this.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
+        if (expression.operand.kind === 'index' || expression.operand.kind === 'member')
+          this.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
         return { state: outcome.state, value: literal(true) }
       }
       if (expression.operator === 'typeof')
-        return { state: outcome.state, value: fromRequest(value) ? { ...derived(value), symbol: `typeof:${value.symbol ?? ''}` } : UNKNOWN }
+        return {
+          state: outcome.state,
+          value: fromRequest(value) ? { ...derived(value), symbol: `typeof:${value.symbol ?? ''}` } : UNKNOWN,
+        }
       if (expression.operator !== 'not') return { state: outcome.state, value: derived(value) }
       const truth = truthOf(value)
       if (truth !== undefined) return { state: outcome.state, value: literal(!truth) }
       if (value.check !== undefined)
-        return { state: outcome.state, value: { origins: value.origins, check: { check: value.check.check, positive: !value.check.positive } } }
+        return {
+          state: outcome.state,
+          value: { origins: value.origins, check: { check: value.check.check, positive: !value.check.positive } },
+        }
       // A bare `!x` as a value forks, so that what is learnt of x is not lost.
-      return { state: outcome.state, value: { origins: value.origins, ...(value.claim === undefined ? {} : { claim: value.claim }), ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }) } }
+      return {
+        state: outcome.state,
+        value: {
+          origins: value.origins,
+          ...(value.claim === undefined ? {} : { claim: value.claim }),
+          ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }),
+        },
+      }
     })
   }
 
@@ -752,10 +836,15 @@ export class Interpreter {
 
   private undeclared(name: string, module: Module, at: Position): Value {
     if (name === 'undefined' || name === 'None') return literal(undefined)
-    if (FRAMEWORK_GLOBALS[this.surface.framework]?.[name] !== undefined) return { origins: [], ref: name, role: FRAMEWORK_GLOBALS[this.surface.framework]?.[name] as never }
+    if (FRAMEWORK_GLOBALS[this.surface.framework]?.[name] !== undefined)
+      return { origins: [], ref: name, role: FRAMEWORK_GLOBALS[this.surface.framework]?.[name] as never }
     const place = { file: module.file, ...at }
     if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
-      return { origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }], ref: name, symbol: `global:${name}` }
+      return {
+        origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }],
+        ref: name,
+        symbol: `global:${name}`,
+      }
     return outside(name)
   }
 
@@ -770,7 +859,15 @@ export class Interpreter {
       case 'class':
         return { origins: [], cls: { cls: declaration.cls, module: declaration.module } }
       case 'module':
-        return { origins: [], namespace: declaration.module, ref: declaration.module.file.replace(/\.\w+$/, '').split('/').at(-1) ?? '' }
+        return {
+          origins: [],
+          namespace: declaration.module,
+          ref:
+            declaration.module.file
+              .replace(/\.\w+$/, '')
+              .split('/')
+              .at(-1) ?? '',
+        }
       case 'outside':
         return this.outsideValue(declaration.ref, name)
       case 'value':
@@ -781,17 +878,38 @@ export class Interpreter {
   private outsideValue(ref: string, name: string): Value {
     const global = FRAMEWORK_GLOBALS[this.surface.framework]?.[name]
     if (global !== undefined && /flask|bottle|quart|g$/.test(ref)) return { origins: [], ref, role: global as never }
-    if (/^(?:django\.conf\.settings|.*[./](?:config|settings|env)(?:\.(?:config|settings|env|default))?)$/i.test(ref) || /^(?:settings|config|env)$/i.test(name))
+    if (
+      /^(?:django\.conf\.settings|.*[./](?:config|settings|env)(?:\.(?:config|settings|env|default))?)$/i.test(ref) ||
+      /^(?:settings|config|env)$/i.test(name)
+    )
       return { origins: [], ref, role: 'settings' }
     if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
-      return { origins: [{ kind: 'secret', secret: { from: 'config', name, at: { file: this.surface.module.file, line: 1, column: 1 } } }], ref, symbol: `global:${name}` }
+      return {
+        origins: [
+          {
+            kind: 'secret',
+            secret: { from: 'config', name, at: { file: this.surface.module.file, line: 1, column: 1 } },
+          },
+        ],
+        ref,
+        symbol: `global:${name}`,
+      }
     return outside(ref)
   }
 
   private initial(declaration: Extract<Declaration, { kind: 'value' }>, name: string): Value {
     const env = this.freshId()
     this.globals.create(env, undefined)
-    const frame: Frame = { env, module: declaration.module, self: undefined, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
+    const frame: Frame = {
+      env,
+      module: declaration.module,
+      self: undefined,
+      depth: 1,
+      returns: [],
+      yields: [],
+      breaks: [],
+      continues: [],
+    }
     const [outcome] = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
     if (outcome === undefined) return UNKNOWN
     if (declaration.target.kind === 'name') return this.shareable(outcome.value, name, declaration)
@@ -803,10 +921,25 @@ export class Interpreter {
   private shareable(value: Value, name: string, declaration: Extract<Declaration, { kind: 'value' }>): Value {
     const { at, file } = { at: declaration.target.at, file: declaration.module.file }
     if (typeof value.literal?.value === 'string' && value.literal.value !== '' && isSecretName(name))
-      return { ...value, symbol: `global:${name}`, origins: [{ kind: 'secret', secret: { from: 'literal', name, literal: value.literal.value, at: { file, ...at } } }] }
+      return {
+        ...value,
+        symbol: `global:${name}`,
+        origins: [
+          { kind: 'secret', secret: { from: 'literal', name, literal: value.literal.value, at: { file, ...at } } },
+        ],
+      }
     if (value.literal !== undefined) return value
-    const container = declaration.value.kind === 'object' || declaration.value.kind === 'list' || /^(?:Map|Set|WeakMap|dict|set|list|defaultdict|collections\.(?:defaultdict|OrderedDict|deque)|OrderedDict|LRUCache|TTLCache|cachetools\.\w+|deque|NodeCache|LRU|Object)\(\)$/.test(value.ref ?? '')
-    return { ...value, ...(container ? { shared: true } : {}), ...(value.symbol === undefined && value.origins.length > 0 ? { symbol: `global:${name}` } : {}) }
+    const container =
+      declaration.value.kind === 'object' ||
+      declaration.value.kind === 'list' ||
+      /^(?:Map|Set|WeakMap|dict|set|list|defaultdict|collections\.(?:defaultdict|OrderedDict|deque)|OrderedDict|LRUCache|TTLCache|cachetools\.\w+|deque|NodeCache|LRU|Object)\(\)$/.test(
+        value.ref ?? '',
+      )
+    return {
+      ...value,
+      ...(container ? { shared: true } : {}),
+      ...(value.symbol === undefined && value.origins.length > 0 ? { symbol: `global:${name}` } : {}),
+    }
   }
 
   private quietly<T>(work: () => T): T {
@@ -826,7 +959,10 @@ export class Interpreter {
     }
     if (object.namespace !== undefined) {
       const declaration = this.program.exported(object.namespace, property)
-      if (declaration !== undefined) return declaration.kind === 'value' || declaration.kind === 'function' ? this.topLevelOf(declaration, property) : this.declared(declaration, property)
+      if (declaration !== undefined)
+        return declaration.kind === 'value' || declaration.kind === 'function'
+          ? this.topLevelOf(declaration, property)
+          : this.declared(declaration, property)
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
@@ -834,7 +970,8 @@ export class Interpreter {
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
     if (ofClass !== undefined) return ofClass
-    if (property === 'length' || property === 'byteLength' || property === 'size') return { ...derived(object), length: true, ...(object.shared === true ? {} : {}) }
+    if (property === 'length' || property === 'byteLength' || property === 'size')
+      return { ...derived(object), length: true, ...(object.shared === true ? {} : {}) }
     return this.plainMember(object, property, frame, at)
   }
 
@@ -855,13 +992,25 @@ export class Interpreter {
     const origins = object.origins.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
         ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
-        : origin.kind === 'message' ? { ...origin, name: property } : origin,
+        : origin.kind === 'message'
+          ? { ...origin, name: property }
+          : origin,
     )
     const request = fromRequest(object) && !has(object, 'stored')
-    if (!request && !has(object, 'digest') && isSecretName(property) && object.role === undefined && property !== 'token' ) {
+    if (
+      !request &&
+      !has(object, 'digest') &&
+      isSecretName(property) &&
+      object.role === undefined &&
+      property !== 'token'
+    ) {
       const from = has(object, 'stored') ? ('lookup' as const) : ('config' as const)
       const secret = { from, name: property, at: this.place(frame, at) }
-      return { origins: unionOrigins([[{ kind: 'secret', secret }], from === 'lookup' ? origins : []]), ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }), symbol: `member:${ref ?? ''}.${property}` }
+      return {
+        origins: unionOrigins([[{ kind: 'secret', secret }], from === 'lookup' ? origins : []]),
+        ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
+        symbol: `member:${ref ?? ''}.${property}`,
+      }
     }
     for (const origin of origins) if (origin.kind === 'parsed-body') this.record.field(origin.path)
     const path = originsOf({ origins }, 'parsed-body')[0]?.path
@@ -869,8 +1018,14 @@ export class Interpreter {
       origins,
       ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
       ...(object.shared === true ? { shared: true } : {}),
-      ...(path === undefined ? object.symbol === undefined ? {} : { symbol: `${object.symbol}.${property}` } : { symbol: `body:${path}` }),
-      ...(object.check !== undefined && /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property) ? { check: object.check } : {}),
+      ...(path === undefined
+        ? object.symbol === undefined
+          ? {}
+          : { symbol: `${object.symbol}.${property}` }
+        : { symbol: `body:${path}` }),
+      ...(object.check !== undefined && /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property)
+        ? { check: object.check }
+        : {}),
     }
   }
 
@@ -882,7 +1037,13 @@ export class Interpreter {
     const any = object.object === undefined ? undefined : state.get(object.object, '*')
     if (any !== undefined && object.shared !== true) return any
     if (object.shared === true) {
-      this.record.lookup(state, { name: object.ref ?? 'a module-level container', at: this.place(frame, at), key: index, scope: [index], memory: true })
+      this.record.lookup(state, {
+        name: object.ref ?? 'a module-level container',
+        at: this.place(frame, at),
+        key: index,
+        scope: [index],
+        memory: true,
+      })
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
@@ -893,18 +1054,42 @@ export class Interpreter {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
     const found = this.findMethod(ref, property)
-    if (found !== undefined) return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
+    if (found !== undefined)
+      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
     const field = this.findField(ref, property)
     if (field === undefined) return undefined
     if (field.value !== undefined) {
-      const frame: Frame = { env: this.freshId(), module: field.module, self: object, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
+      const frame: Frame = {
+        env: this.freshId(),
+        module: field.module,
+        self: object,
+        depth: 1,
+        returns: [],
+        yields: [],
+        breaks: [],
+        continues: [],
+      }
       state.create(frame.env, undefined)
       const [outcome] = this.contained(() => this.quietly(() => this.evaluate(field.value as Expression, state, frame)))
       const value = outcome?.value ?? UNKNOWN
-      const container = field.value.kind === 'object' || field.value.kind === 'list' || /^(?:Map|Set)\(\)$/.test(value.ref ?? '')
+      const container =
+        field.value.kind === 'object' || field.value.kind === 'list' || /^(?:Map|Set)\(\)$/.test(value.ref ?? '')
       const shared = container && value.literal === undefined
       if (typeof value.literal?.value === 'string' && isSecretName(property))
-        return { ...value, origins: [{ kind: 'secret', secret: { from: 'literal', name: property, literal: value.literal.value, at: { file: field.module.file, ...(field.value as Expression).at } } }] }
+        return {
+          ...value,
+          origins: [
+            {
+              kind: 'secret',
+              secret: {
+                from: 'literal',
+                name: property,
+                literal: value.literal.value,
+                at: { file: field.module.file, ...(field.value as Expression).at },
+              },
+            },
+          ],
+        }
       return shared ? { ...value, shared: true } : value
     }
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
@@ -912,10 +1097,16 @@ export class Interpreter {
 
   /** What a constructor or dependency container puts where a type is named. */
   injected(annotation: Expression, module: Module): Value {
-    const name = annotation.kind === 'name' ? annotation.name : annotation.kind === 'index' && annotation.object.kind === 'name' ? annotation.object.name : undefined
+    const name =
+      annotation.kind === 'name'
+        ? annotation.name
+        : annotation.kind === 'index' && annotation.object.kind === 'name'
+          ? annotation.object.name
+          : undefined
     if (name === undefined) return UNKNOWN
     const declaration = this.program.declaration(module, name)
-    if (declaration?.kind === 'class') return { origins: [], instance: { cls: declaration.cls, module: declaration.module }, ref: name }
+    if (declaration?.kind === 'class')
+      return { origins: [], instance: { cls: declaration.cls, module: declaration.module }, ref: name }
     if (/config/i.test(name)) return { origins: [], ref: name, role: 'settings' }
     return outside(`${declaration?.kind === 'outside' ? declaration.ref : name}()`)
   }
@@ -927,7 +1118,11 @@ export class Interpreter {
     return base === undefined ? undefined : this.findMethod(base, name, hops + 1)
   }
 
-  private findField(ref: ClassRef, name: string, hops = 0): { value?: Expression; annotation?: Expression; module: Module } | undefined {
+  private findField(
+    ref: ClassRef,
+    name: string,
+    hops = 0,
+  ): { value?: Expression; annotation?: Expression; module: Module } | undefined {
     const own = ref.cls.fields.find((field) => field.name === name)
     if (own !== undefined) return { ...own, module: ref.module }
     const base = hops > 6 ? undefined : this.baseOf(ref)
@@ -938,7 +1133,8 @@ export class Interpreter {
     for (const base of ref.cls.bases) {
       if (base.kind !== 'name') continue
       const declaration = this.program.declaration(ref.module, base.name)
-      if (declaration?.kind === 'class' && declaration.cls !== ref.cls) return { cls: declaration.cls, module: declaration.module }
+      if (declaration?.kind === 'class' && declaration.cls !== ref.cls)
+        return { cls: declaration.cls, module: declaration.module }
     }
     return undefined
   }
@@ -957,7 +1153,11 @@ export class Interpreter {
             object: outcome.value,
             value: this.member(outcome.value, callee.property, outcome.state, frame, callee.at),
           }))
-        : this.evaluate(callee, state, frame).map((outcome) => ({ state: outcome.state, object: undefined, value: outcome.value }))
+        : this.evaluate(callee, state, frame).map((outcome) => ({
+            state: outcome.state,
+            object: undefined,
+            value: outcome.value,
+          }))
     return receivers.flatMap((receiver) =>
       this.arguments(expression.args, receiver.state, frame).flatMap(({ state: ready, args, named }) => {
         const called: Called = {
@@ -983,19 +1183,40 @@ export class Interpreter {
     const module = this.program.resolve(frame.module, source.value)
     if (module === undefined) return this.outsideValue(source.value.replace(/^node:/, ''), '')
     const whole = this.program.exported(module, 'default')
-    const value = whole === undefined || (whole.kind === 'value' && whole.value.kind === 'object') ? undefined : this.declared(whole, 'default')
-    return { ...(value ?? UNKNOWN), namespace: module, ...(value?.ref === undefined ? { ref: source.value.split('/').at(-1) ?? '' } : {}) }
+    const value =
+      whole === undefined || (whole.kind === 'value' && whole.value.kind === 'object')
+        ? undefined
+        : this.declared(whole, 'default')
+    return {
+      ...(value ?? UNKNOWN),
+      namespace: module,
+      ...(value?.ref === undefined ? { ref: source.value.split('/').at(-1) ?? '' } : {}),
+    }
   }
 
-  private arguments(args: readonly Argument[], state: State, frame: Frame): { state: State; args: Value[]; named: Map<string, Value> }[] {
-    return this.all(args.map((arg) => arg.value), state, frame).map(({ state: after, values }) => {
+  private arguments(
+    args: readonly Argument[],
+    state: State,
+    frame: Frame,
+  ): { state: State; args: Value[]; named: Map<string, Value> }[] {
+    return this.all(
+      args.map((arg) => arg.value),
+      state,
+      frame,
+    ).map(({ state: after, values }) => {
       const positional: Value[] = []
       const named = new Map<string, Value>()
       args.forEach((arg, index) => {
         const value = values[index] ?? UNKNOWN
         if (arg.name !== undefined) named.set(arg.name, value)
         else if (arg.spread === true && value.items !== undefined) positional.push(...value.items)
-        else if (arg.spread !== true || value.role !== undefined || value.origins.length > 0 || value.closures !== undefined) positional.push(value)
+        else if (
+          arg.spread !== true ||
+          value.role !== undefined ||
+          value.origins.length > 0 ||
+          value.closures !== undefined
+        )
+          positional.push(value)
       })
       return { state: after, args: positional, named }
     })
@@ -1015,9 +1236,28 @@ export class Interpreter {
     return constructOutside(this, called, state, frame)
   }
 
-  apply(fn: Value, args: readonly Value[], state: State, frame: Frame, at: Position, path: string, decorating = false): Outcome[] {
+  apply(
+    fn: Value,
+    args: readonly Value[],
+    state: State,
+    frame: Frame,
+    at: Position,
+    path: string,
+    decorating = false,
+  ): Outcome[] {
     return this.dispatch(
-      { callee: fn, object: undefined, property: undefined, path: fn.ref ?? path, written: path, args, named: new Map(), isNew: false, at: this.place(frame, at), decorating },
+      {
+        callee: fn,
+        object: undefined,
+        property: undefined,
+        path: fn.ref ?? path,
+        written: path,
+        args,
+        named: new Map(),
+        isNew: false,
+        at: this.place(frame, at),
+        decorating,
+      },
       state,
       frame,
     )
@@ -1026,19 +1266,36 @@ export class Interpreter {
   private construct(ref: ClassRef, called: Called, state: State, frame: Frame): Outcome[] {
     const object = this.freshId()
     state.create(object, undefined)
-    const self: Value = { origins: derived(...called.args, ...called.named.values()).origins, instance: ref, object, ref: ref.cls.name }
+    const self: Value = {
+      origins: derived(...called.args, ...called.named.values()).origins,
+      instance: ref,
+      object,
+      ref: ref.cls.name,
+    }
     const init = this.findMethod(ref, 'constructor') ?? this.findMethod(ref, '__init__')
     if (init === undefined) {
       for (const [name, value] of called.named) state.set(object, name, value)
       return [{ state, value: self }]
     }
-    return this.enter({ fn: init.fn, module: init.module, env: undefined, self }, called.args, called.named, state, frame, called).map(
-      (outcome) => ({ state: outcome.state, value: self }),
-    )
+    return this.enter(
+      { fn: init.fn, module: init.module, env: undefined, self },
+      called.args,
+      called.named,
+      state,
+      frame,
+      called,
+    ).map((outcome) => ({ state: outcome.state, value: self }))
   }
 
   /** Runs a function of the project inline. */
-  enter(closure: Closure, given: readonly Value[], named: ReadonlyMap<string, Value>, state: State, frame: Frame, called?: Called): Outcome[] {
+  enter(
+    closure: Closure,
+    given: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    state: State,
+    frame: Frame,
+    called?: Called,
+  ): Outcome[] {
     const { fn, module } = closure
     const times = this.running.filter((one) => one === fn).length
     if (frame.depth >= LIMITS.depth || times > 1) {
@@ -1046,7 +1303,16 @@ export class Interpreter {
     }
     const env = this.freshId()
     state.create(env, closure.env)
-    const inner: Frame = { env, module, self: closure.self, depth: frame.depth + 1, returns: [], yields: [], breaks: [], continues: [] }
+    const inner: Frame = {
+      env,
+      module,
+      self: closure.self,
+      depth: frame.depth + 1,
+      returns: [],
+      yields: [],
+      breaks: [],
+      continues: [],
+    }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
     const fell = this.run(fn.body, [state], inner)
@@ -1054,10 +1320,22 @@ export class Interpreter {
     const outcomes = [...inner.returns, ...fell.map((after) => ({ state: after, value: literal(undefined) }))]
     if (inner.yields.length === 0) return this.bounded(outcomes)
     const yielded = inner.yields.reduce(join)
-    return this.bounded(outcomes.map((outcome) => ({ state: outcome.state, value: { ...yielded, ...(yielded.ref === undefined ? { ref: 'generator()' } : {}) } })))
+    return this.bounded(
+      outcomes.map((outcome) => ({
+        state: outcome.state,
+        value: { ...yielded, ...(yielded.ref === undefined ? { ref: 'generator()' } : {}) },
+      })),
+    )
   }
 
-  private bindParams(closure: Closure, given: readonly Value[], named: ReadonlyMap<string, Value>, state: State, frame: Frame, called: Called | undefined): void {
+  private bindParams(
+    closure: Closure,
+    given: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    state: State,
+    frame: Frame,
+    called: Called | undefined,
+  ): void {
     const params = [...closure.fn.params]
     const [first] = params
     const isMethod = closure.self !== undefined && closure.module.language === 'python'
@@ -1084,23 +1362,36 @@ export class Interpreter {
       }
       const value = (name === undefined ? undefined : named.get(name)) ?? given[position]
       if (name === undefined || !named.has(name)) position++
-      if (value !== undefined && !(value.literal?.value === undefined && value.literal !== undefined && param.initial !== undefined)) this.bind(param.pattern, value, state, frame)
-      else if (param.initial !== undefined) this.bind(param.pattern, this.evaluate(param.initial, state, frame)[0]?.value ?? UNKNOWN, state, frame)
-      else if (called === undefined && param.annotation !== undefined) this.bind(param.pattern, this.injected(param.annotation, closure.module), state, frame)
+      if (
+        value !== undefined &&
+        !(value.literal?.value === undefined && value.literal !== undefined && param.initial !== undefined)
+      )
+        this.bind(param.pattern, value, state, frame)
+      else if (param.initial !== undefined)
+        this.bind(param.pattern, this.evaluate(param.initial, state, frame)[0]?.value ?? UNKNOWN, state, frame)
+      else if (called === undefined && param.annotation !== undefined)
+        this.bind(param.pattern, this.injected(param.annotation, closure.module), state, frame)
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
 }
 
 /** Objects that a framework makes available by name. */
-const FLASK_GLOBALS = { request: 'request', session: 'session', current_user: 'session', g: 'session', websocket: 'socket' }
+const FLASK_GLOBALS = {
+  request: 'request',
+  session: 'session',
+  current_user: 'session',
+  g: 'session',
+  websocket: 'socket',
+}
 const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   flask: FLASK_GLOBALS,
   'flask-socketio': FLASK_GLOBALS,
 }
 
 const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
-const DATA_ERRORS = /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
+const DATA_ERRORS =
+  /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
 
 function basesOf(ref: ClassRef | undefined): readonly string[] {
   return ref === undefined ? [] : ref.cls.bases.map((base) => pathOf(base).split('.').at(-1) ?? '')

@@ -126,7 +126,12 @@ export class Recorder {
 
   /** What is thrown may be what the caller reads. */
   thrown(value: Value, at: Place, state: State): void {
-    if (has(value, 'exception') && /HTTPException|HttpException|BadRequest|InternalServerError|APIException|createError|HTTPError/.test(value.ref ?? value.instance?.cls.name ?? ''))
+    if (
+      has(value, 'exception') &&
+      /HTTPException|HttpException|BadRequest|InternalServerError|APIException|createError|HTTPError/.test(
+        value.ref ?? value.instance?.cls.name ?? '',
+      )
+    )
       this.use(state, { kind: 'leak', name: value.ref ?? 'raise', at, origins: value.origins, guarded: false })
   }
 

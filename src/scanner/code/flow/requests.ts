@@ -2,19 +2,21 @@
  * What the objects of frameworks hold: where the raw body, the parsed one, headers, parameters and the caller's
  * identity are found. One table serves all frameworks; where a name means different things, the surface says which.
  */
+
+import { isSecretName } from '../knowledge/names.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Interpreter, Outcome } from './interpret.ts'
 import type { State } from './state.ts'
 import { type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
-import { isSecretName } from '../knowledge/names.ts'
 
 export const RAW: Value = { ...withOrigins({ kind: 'raw-body' }), symbol: 'raw-body' }
 export const PARSED: Value = { ...withOrigins({ kind: 'parsed-body', path: '' }), symbol: 'parsed-body' }
 export const IDENTITY: Value = { ...withOrigins({ kind: 'identity' }), symbol: 'identity' }
 const METHOD: Value = withOrigins({ kind: 'method' })
 
-const IDENTITY_NAMES = /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member)$/i
+const IDENTITY_NAMES =
+  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member)$/i
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
 export function roleMember(interpreter: Interpreter, object: Value, property: string, at: Place): Value | undefined {
@@ -44,7 +46,8 @@ export function roleMember(interpreter: Interpreter, object: Value, property: st
       return { origins: [origin], symbol: `${object.role}:${property}` }
     }
     case 'session':
-      if (/^(?:get|set|save|destroy|regenerate|pop)$/.test(property)) return { ...object, ref: `session.${property}`, origins: IDENTITY.origins }
+      if (/^(?:get|set|save|destroy|regenerate|pop)$/.test(property))
+        return { ...object, ref: `session.${property}`, origins: IDENTITY.origins }
       return { ...IDENTITY, symbol: `session:${property}` }
     case 'environment':
     case 'settings':
@@ -63,7 +66,10 @@ export function roleMember(interpreter: Interpreter, object: Value, property: st
 }
 
 export function header(interpreter: Interpreter, written: string): Value {
-  const name = written.replace(/^HTTP_/, '').replaceAll('_', '-').toLowerCase()
+  const name = written
+    .replace(/^HTTP_/, '')
+    .replaceAll('_', '-')
+    .toLowerCase()
   interpreter.record.header(name)
   return { origins: [{ kind: 'header', name }], symbol: `header:${name}` }
 }
@@ -92,7 +98,8 @@ function requestMember(interpreter: Interpreter, object: Value, property: string
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
-      if (framework === 'django' || framework === 'fastapi' || framework === 'starlette') return { ...raw(), ref: 'request.body' }
+      if (framework === 'django' || framework === 'fastapi' || framework === 'starlette')
+        return { ...raw(), ref: 'request.body' }
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
       return { ...body(), ref: 'request.body' }
@@ -112,7 +119,13 @@ function requestMember(interpreter: Interpreter, object: Value, property: string
     case 'getBody':
     case 'body_rewind':
       record.readsBody = true
-      return { ...object, ref: `request.${property}`, origins: RAW.origins, role: 'request' as Role, symbol: 'raw-body' }
+      return {
+        ...object,
+        ref: `request.${property}`,
+        origins: RAW.origins,
+        role: 'request' as Role,
+        symbol: 'raw-body',
+      }
     case 'get_json':
     case 'json':
     case 'formData':
@@ -184,7 +197,8 @@ function requestMember(interpreter: Interpreter, object: Value, property: string
     case 'app':
       return { origins: [], ref: 'app' }
     default:
-      if (IDENTITY_NAMES.test(property)) return { ...IDENTITY, ref: `request.${property}`, symbol: `identity:${property}` }
+      if (IDENTITY_NAMES.test(property))
+        return { ...IDENTITY, ref: `request.${property}`, symbol: `identity:${property}` }
       return { origins: [], ref: `request.${property}` }
   }
 }
@@ -230,10 +244,14 @@ function contextMember(interpreter: Interpreter, property: string): Value | unde
       return request
     case 'headers':
     case 'header':
-      return hono && property === 'header' ? { origins: [], role: 'response', ref: 'response.header' } : { origins: [], role: 'headers', ref: 'headers' }
+      return hono && property === 'header'
+        ? { origins: [], role: 'response', ref: 'response.header' }
+        : { origins: [], role: 'headers', ref: 'headers' }
     case 'get':
     case 'var':
-      return hono ? { origins: IDENTITY.origins, role: 'session', ref: 'session.get' } : { origins: [], role: 'headers', ref: 'headers.get' }
+      return hono
+        ? { origins: IDENTITY.origins, role: 'session', ref: 'session.get' }
+        : { origins: [], role: 'headers', ref: 'headers.get' }
     case 'query':
     case 'params':
     case 'cookies':
@@ -300,9 +318,16 @@ function environmentMember(object: Value, property: string, at: Place, surface: 
   const { ref } = object
   if (ref === undefined) return undefined
   const path = `${ref}.${property}`
-  if (/^(?:process|import\.meta|Deno|Bun|os|globalThis\.process)\.(?:env|environ)$/.test(path) || path === 'os.environb')
+  if (
+    /^(?:process|import\.meta|Deno|Bun|os|globalThis\.process)\.(?:env|environ)$/.test(path) ||
+    path === 'os.environb'
+  )
     return { origins: [], role: 'environment', ref: path }
-  if (/(?:^|\.)(?:app|application|current_app|self\.app)\.config$|^flask\.current_app\.config$|Flask\(\)\.config$/.test(path))
+  if (
+    /(?:^|\.)(?:app|application|current_app|self\.app)\.config$|^flask\.current_app\.config$|Flask\(\)\.config$/.test(
+      path,
+    )
+  )
     return { origins: [], role: 'settings', ref: path }
   if (/^settings$|django\.conf\.settings$/.test(ref)) return setting(object, property, at)
   if (surface.framework === 'node:http' && property === 'request') return undefined
@@ -310,11 +335,18 @@ function environmentMember(object: Value, property: string, at: Place, surface: 
 }
 
 export function setting(object: Value, property: string, at: Place): Value {
-  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop)$/.test(property)) return { ...object, ref: `${object.ref ?? ''}.${property}` }
+  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop)$/.test(property))
+    return { ...object, ref: `${object.ref ?? ''}.${property}` }
   const from = object.role === 'environment' ? ('env' as const) : ('config' as const)
   if (!isSecretName(property)) {
     const origins: readonly Origin[] = [{ kind: 'env', name: property }]
-    return { origins, symbol: `env:${property}`, ...(object.role === 'settings' ? { role: 'settings' as const, ref: `${object.ref ?? 'settings'}.${property}` } : {}) }
+    return {
+      origins,
+      symbol: `env:${property}`,
+      ...(object.role === 'settings'
+        ? { role: 'settings' as const, ref: `${object.ref ?? 'settings'}.${property}` }
+        : {}),
+    }
   }
   return { origins: [{ kind: 'secret', secret: { from, name: property, at } }], symbol: `env:${property}` }
 }
@@ -322,14 +354,23 @@ export function setting(object: Value, property: string, at: Place): Value {
 /** Calls on a framework's objects; `undefined` when it is none of them. */
 export function roleCall(
   interpreter: Interpreter,
-  { callee, object, property, args, at }: { callee: Value; object: Value | undefined; property: string | undefined; args: readonly Value[]; at: Place },
+  {
+    callee,
+    object,
+    property,
+    args,
+    at,
+  }: { callee: Value; object: Value | undefined; property: string | undefined; args: readonly Value[]; at: Place },
   state: State,
 ): Outcome[] | undefined {
   const one = (value: Value): Outcome[] => [{ state, value }]
   const name = textOf(args[0])
   switch (callee.role) {
     case 'headers':
-      if (name === undefined) return args[0]?.closures === undefined ? one({ origins: [{ kind: 'header', name: '' }], ref: 'headers' }) : undefined
+      if (name === undefined)
+        return args[0]?.closures === undefined
+          ? one({ origins: [{ kind: 'header', name: '' }], ref: 'headers' })
+          : undefined
       return one(defaulted(interpreter, header(interpreter, name), args[1]))
     case 'query':
     case 'path':
@@ -340,7 +381,11 @@ export function roleCall(
     case 'environment':
     case 'settings': {
       if (name === undefined) return undefined
-      const value = setting({ ...callee, ...(callee.role === 'settings' ? { role: 'settings' as const } : {}) }, name.split('.').at(-1) ?? name, at)
+      const value = setting(
+        { ...callee, ...(callee.role === 'settings' ? { role: 'settings' as const } : {}) },
+        name.split('.').at(-1) ?? name,
+        at,
+      )
       return one(defaulted(interpreter, value, args[1]))
     }
     case 'session':
@@ -348,17 +393,29 @@ export function roleCall(
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name) ?? UNKNOWN)
     case 'execution-context':
-      return one(/getRequest|getNext|switchTo/.test(property ?? '') ? (property === 'getRequest' ? { origins: [], role: 'request', ref: 'request' } : { ...callee }) : { ...callee })
+      return one(
+        /getRequest|getNext|switchTo/.test(property ?? '')
+          ? property === 'getRequest'
+            ? { origins: [], role: 'request', ref: 'request' }
+            : { ...callee }
+          : { ...callee },
+      )
     case 'request': {
       // `request.get_data()`, `await request.text()`: the member has already said what it gives.
-      if (callee.origins.length > 0) return one({ origins: callee.origins, ...(callee.symbol === undefined ? {} : { symbol: callee.symbol }) })
+      if (callee.origins.length > 0)
+        return one({ origins: callee.origins, ...(callee.symbol === undefined ? {} : { symbol: callee.symbol }) })
       return undefined
     }
     default:
       break
   }
-  if (object?.role === 'request' && callee.ref !== undefined && /^request\.(?:get_json|json|form|formData|parseBody|valid|body|values|POST)$/.test(callee.ref)) {
-    const into = callee.ref === 'request.body' && callee.origins.some((origin) => origin.kind === 'raw-body') ? RAW : PARSED
+  if (
+    object?.role === 'request' &&
+    callee.ref !== undefined &&
+    /^request\.(?:get_json|json|form|formData|parseBody|valid|body|values|POST)$/.test(callee.ref)
+  ) {
+    const into =
+      callee.ref === 'request.body' && callee.origins.some((origin) => origin.kind === 'raw-body') ? RAW : PARSED
     return one(into)
   }
   return undefined
@@ -371,4 +428,3 @@ function defaulted(interpreter: Interpreter, value: Value, fallback: Value | und
   // A header with a default is never None; its absence then looks like an empty text.
   return interpreter.withDefault(value.origins[0]?.kind === 'header' ? { ...value, ref: 'defaulted' } : value, fallback)
 }
-

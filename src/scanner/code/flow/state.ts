@@ -165,10 +165,20 @@ export class State {
 
   /** What two states must agree on to be merged. `flags`: the scope whose booleans still steer the flow. */
   key(flags: number | undefined): string {
-    const ids = (checks: readonly Check[]): string => checks.map((check) => check.id).sort().join(',')
-    const assumed = this.assumptions.map((one) => `${one.kind}:${one.subject}`).sort().join(',')
+    const ids = (checks: readonly Check[]): string =>
+      checks
+        .map((check) => check.id)
+        .sort()
+        .join(',')
+    const assumed = this.assumptions
+      .map((one) => `${one.kind}:${one.subject}`)
+      .sort()
+      .join(',')
     const places = (list: readonly { at: { line: number; column: number } }[]): string =>
-      list.map(({ at }) => `${at.line}:${at.column}`).sort().join(',')
+      list
+        .map(({ at }) => `${at.line}:${at.column}`)
+        .sort()
+        .join(',')
     const base = `${ids(this.passed)}|${ids(this.failed)}|${assumed}|${places(this.claims)}|${places(this.fresh)}|${this.guards.join(',')}`
     return flags === undefined ? base : `${base}|${this.flags(flags)}`
   }
@@ -178,7 +188,8 @@ export class State {
     for (let at: number | undefined = scope; at !== undefined; at = this.cells.get(at)?.parent) {
       for (const [name, value] of this.cells.get(at)?.values ?? []) {
         if (value.check !== undefined) parts.push(`${name}=${value.check.positive}${value.check.check.id}`)
-        else if (value.literal !== undefined && isFlag(value.literal.value)) parts.push(`${name}=${value.literal.value}`)
+        else if (value.literal !== undefined && isFlag(value.literal.value))
+          parts.push(`${name}=${value.literal.value}`)
       }
     }
     return parts.join(',')

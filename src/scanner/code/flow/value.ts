@@ -82,7 +82,10 @@ export function has(value: Value, ...kinds: readonly OriginKind[]): boolean {
   return value.origins.some((origin) => kinds.includes(origin.kind))
 }
 
-export function originsOf<K extends OriginKind>(value: { readonly origins: readonly Origin[] }, kind: K): readonly Extract<Origin, { kind: K }>[] {
+export function originsOf<K extends OriginKind>(
+  value: { readonly origins: readonly Origin[] },
+  kind: K,
+): readonly Extract<Origin, { kind: K }>[] {
   return value.origins.filter((origin): origin is Extract<Origin, { kind: K }> => origin.kind === kind)
 }
 
@@ -124,12 +127,17 @@ export function originKey(origin: Origin): string {
 export function join(a: Value, b: Value): Value {
   if (a === b) return a
   const sameLiteral = a.literal !== undefined && b.literal !== undefined && a.literal.value === b.literal.value
-  const closures = [...(a.closures ?? []), ...(b.closures ?? []).filter((one) => !(a.closures ?? []).some((other) => other.fn === one.fn))]
+  const closures = [
+    ...(a.closures ?? []),
+    ...(b.closures ?? []).filter((one) => !(a.closures ?? []).some((other) => other.fn === one.fn)),
+  ]
   const keep = <K extends keyof Value>(key: K): Pick<Value, K> | object =>
     a[key] !== undefined && a[key] === b[key] ? { [key]: a[key] } : {}
   const either = <K extends keyof Value>(key: K): Pick<Value, K> | object => {
     const value = a[key] ?? b[key]
-    return value === undefined || (a[key] !== undefined && b[key] !== undefined && a[key] !== b[key]) ? {} : { [key]: value }
+    return value === undefined || (a[key] !== undefined && b[key] !== undefined && a[key] !== b[key])
+      ? {}
+      : { [key]: value }
   }
   return {
     origins: unionOrigins([a.origins, b.origins]),
@@ -142,7 +150,10 @@ export function join(a: Value, b: Value): Value {
     ...either('cls'),
     ...either('namespace'),
     ...keep('symbol'),
-    ...(a.check !== undefined && b.check !== undefined && a.check.check === b.check.check && a.check.positive === b.check.positive
+    ...(a.check !== undefined &&
+    b.check !== undefined &&
+    a.check.check === b.check.check &&
+    a.check.positive === b.check.positive
       ? { check: a.check }
       : {}),
     ...either('claim'),
@@ -163,10 +174,11 @@ export function textOf(value: Value | undefined): string | undefined {
 }
 
 export function numberOf(value: Value | undefined): number | undefined {
-  return typeof value?.literal?.value === 'number' && Number.isFinite(value.literal.value) ? value.literal.value : undefined
+  return typeof value?.literal?.value === 'number' && Number.isFinite(value.literal.value)
+    ? value.literal.value
+    : undefined
 }
 
 export function fromRequest(value: Value): boolean {
   return has(value, 'raw-body', 'parsed-body', 'reserialised', 'header', 'query', 'path', 'cookie', 'message')
 }
-

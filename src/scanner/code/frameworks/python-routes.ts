@@ -12,8 +12,17 @@ import { type Discover, functionName, importsFrom, joinPath, type Project } from
 
 const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'options', 'head'])
 const MADE_BY: Readonly<Record<string, Framework>> = {
-  Flask: 'flask', Quart: 'flask', Blueprint: 'flask', APIFlask: 'flask', APIBlueprint: 'flask', Namespace: 'flask', Api: 'flask',
-  FastAPI: 'fastapi', APIRouter: 'fastapi', Starlette: 'starlette', Router: 'starlette',
+  Flask: 'flask',
+  Quart: 'flask',
+  Blueprint: 'flask',
+  APIFlask: 'flask',
+  APIBlueprint: 'flask',
+  Namespace: 'flask',
+  Api: 'flask',
+  FastAPI: 'fastapi',
+  APIRouter: 'fastapi',
+  Starlette: 'starlette',
+  Router: 'starlette',
 }
 
 interface Owner {
@@ -38,12 +47,21 @@ export const discoverPythonRoutes: Discover = (module, project) => {
   return surfaces
 }
 
-function routeOf(decorator: Expression, fn: FunctionIr, inside: Inside, module: Module, project: Project): DiscoveredSurface | undefined {
+function routeOf(
+  decorator: Expression,
+  fn: FunctionIr,
+  inside: Inside,
+  module: Module,
+  project: Project,
+): DiscoveredSurface | undefined {
   if (decorator.kind !== 'call' || decorator.callee.kind !== 'member') return undefined
   const { property, object } = decorator.callee
   const isRoute = property === 'route' || property === 'api_route'
   if (!isRoute && !VERBS.has(property) && property !== 'websocket' && property !== 'websocket_route') return undefined
-  const path = literalText(positional(decorator)[0]) ?? literalText(namedArg(decorator, 'path')) ?? literalText(namedArg(decorator, 'rule'))
+  const path =
+    literalText(positional(decorator)[0]) ??
+    literalText(namedArg(decorator, 'path')) ??
+    literalText(namedArg(decorator, 'rule'))
   if (path === undefined && positional(decorator).length > 0 && !isRoute) return undefined
   const owner = ownerOf(object, module, project)
   if (owner === undefined) return undefined
@@ -62,7 +80,14 @@ function routeOf(decorator: Expression, fn: FunctionIr, inside: Inside, module: 
 }
 
 function isRouteDecorator(decorator: Expression): boolean {
-  return decorator.kind === 'call' && decorator.callee.kind === 'member' && (/^(?:route|api_route|websocket|websocket_route|before_request|errorhandler|doc|input|output|expect|response|marshal_with)$/.test(decorator.callee.property) || VERBS.has(decorator.callee.property))
+  return (
+    decorator.kind === 'call' &&
+    decorator.callee.kind === 'member' &&
+    (/^(?:route|api_route|websocket|websocket_route|before_request|errorhandler|doc|input|output|expect|response|marshal_with)$/.test(
+      decorator.callee.property,
+    ) ||
+      VERBS.has(decorator.callee.property))
+  )
 }
 
 function methodsOf(call: CallExpression): readonly string[] {
@@ -79,9 +104,18 @@ function ownerOf(object: Expression, module: Module, project: Project): Owner | 
     const framework = MADE_BY[maker]
     if (framework !== undefined) return { framework, name, module: declaration.module, made: declaration.value }
   }
-  const framework = importsFrom(module, /^fastapi/) ? 'fastapi' : importsFrom(module, /^(?:flask|quart|apiflask)/) ? 'flask' : importsFrom(module, /^starlette/) ? 'starlette' : undefined
-  if (framework !== undefined) return { framework, name, module: declaration?.kind === 'value' ? declaration.module : module, made: undefined }
-  return /app|router|api|bp|blueprint|web/i.test(name) ? { framework: 'fastapi', name, module, made: undefined } : undefined
+  const framework = importsFrom(module, /^fastapi/)
+    ? 'fastapi'
+    : importsFrom(module, /^(?:flask|quart|apiflask)/)
+      ? 'flask'
+      : importsFrom(module, /^starlette/)
+        ? 'starlette'
+        : undefined
+  if (framework !== undefined)
+    return { framework, name, module: declaration?.kind === 'value' ? declaration.module : module, made: undefined }
+  return /app|router|api|bp|blueprint|web/i.test(name)
+    ? { framework: 'fastapi', name, module, made: undefined }
+    : undefined
 }
 
 interface RouteParts {
@@ -103,14 +137,26 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
   const fast = owner.framework === 'fastapi' || owner.framework === 'starlette'
   const steps: ChainStep[] = [
     ...hooksOf(owner, project),
-    ...[...mounted.dependencies, ...listItems(parts.dependencies), ...listItems(owner.made === undefined ? undefined : namedArg(owner.made, 'dependencies'))].map(
-      (dependency): ChainStep => ({ role: 'dependency', run: { module, expression: dependedOn(dependency) ?? dependency, within: inside.functions }, binds: [] }),
+    ...[
+      ...mounted.dependencies,
+      ...listItems(parts.dependencies),
+      ...listItems(owner.made === undefined ? undefined : namedArg(owner.made, 'dependencies')),
+    ].map(
+      (dependency): ChainStep => ({
+        role: 'dependency',
+        run: { module, expression: dependedOn(dependency) ?? dependency, within: inside.functions },
+        binds: [],
+      }),
     ),
   ]
   const handler: ChainStep = {
     role: isSocket ? 'connection' : 'handler',
     run: { module, fn, within: inside.functions, ...(cls === undefined ? {} : { cls }) },
-    binds: fast ? fastBinds(fn, module) : fn.params.map((param) => (param.pattern.kind === 'name' && param.pattern.name === 'request' ? 'request' : ('path' as const))),
+    binds: fast
+      ? fastBinds(fn, module)
+      : fn.params.map((param) =>
+          param.pattern.kind === 'name' && param.pattern.name === 'request' ? 'request' : ('path' as const),
+        ),
     bindsByName: pathBinds(fn, path, fast),
   }
   return {
@@ -125,7 +171,9 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
     body: bodyOf(project, owner.framework),
     mountSeen: true,
     guards: [],
-    ...(isSocket ? { socket: { origin: 'default' as const, maxPayload: undefined, hasRateLimit: false, serverAt: fn.at } } : {}),
+    ...(isSocket
+      ? { socket: { origin: 'default' as const, maxPayload: undefined, hasRateLimit: false, serverAt: fn.at } }
+      : {}),
   }
 }
 
@@ -149,11 +197,20 @@ function mountOf(owner: Owner, project: Project): { prefix: string; dependencies
     let found: { prefix: string; dependencies: readonly Expression[] } | undefined
     walk(module, {
       call: (call) => {
-        if (found !== undefined || call.callee.kind !== 'member' || !/^(?:register_blueprint|include_router|mount|register_blueprints)$/.test(call.callee.property)) return
+        if (
+          found !== undefined ||
+          call.callee.kind !== 'member' ||
+          !/^(?:register_blueprint|include_router|mount|register_blueprints)$/.test(call.callee.property)
+        )
+          return
         const target = positional(call).find((arg) => pathOf(arg) !== '')
         if (target === undefined || !isSame(target, owner, module, project)) return
         found = {
-          prefix: literalText(namedArg(call, 'url_prefix')) ?? literalText(namedArg(call, 'prefix')) ?? (call.callee.property === 'mount' ? literalText(positional(call)[0]) : undefined) ?? '',
+          prefix:
+            literalText(namedArg(call, 'url_prefix')) ??
+            literalText(namedArg(call, 'prefix')) ??
+            (call.callee.property === 'mount' ? literalText(positional(call)[0]) : undefined) ??
+            '',
           dependencies: listItems(namedArg(call, 'dependencies')),
         }
       },
@@ -185,9 +242,16 @@ function hooksOf(owner: Owner, project: Project): readonly ChainStep[] {
           const target = decorator.kind === 'call' ? decorator.callee : decorator
           if (target.kind !== 'member' || !/^before_(?:app_)?request$/.test(target.property)) continue
           const hook = ownerOf(target.object, module, project)
-          const isApp = target.property === 'before_app_request' || hook?.made === undefined || /Flask|Quart/.test(pathOf(hook.made.callee))
+          const isApp =
+            target.property === 'before_app_request' ||
+            hook?.made === undefined ||
+            /Flask|Quart/.test(pathOf(hook.made.callee))
           if (!isApp && hook?.made !== owner.made) continue
-          steps.push({ role: 'middleware', run: { module, fn: { ...fn, decorators: [] }, within: inside.functions }, binds: [] })
+          steps.push({
+            role: 'middleware',
+            run: { module, fn: { ...fn, decorators: [] }, within: inside.functions },
+            binds: [],
+          })
         }
       },
     })
@@ -196,11 +260,16 @@ function hooksOf(owner: Owner, project: Project): readonly ChainStep[] {
 }
 
 function pathBinds(fn: FunctionIr, path: string, fast: boolean): Readonly<Record<string, ParamRole>> {
-  const names = [...path.matchAll(/[{<](?:[^:>}]+:)?([A-Za-z_]\w*)(?::[^}]*)?[}>]/g)].flatMap((match) => (match[1] === undefined ? [] : [match[1]]))
+  const names = [...path.matchAll(/[{<](?:[^:>}]+:)?([A-Za-z_]\w*)(?::[^}]*)?[}>]/g)].flatMap((match) =>
+    match[1] === undefined ? [] : [match[1]],
+  )
   const binds: Record<string, ParamRole> = {}
   for (const name of names) binds[name] = { field: 'path', name }
   if (fast) return binds
-  for (const param of fn.params) if (param.pattern.kind === 'name' && binds[param.pattern.name] === undefined && param.pattern.name !== 'self') binds[param.pattern.name] = param.pattern.name === 'request' ? 'request' : { field: 'path', name: param.pattern.name }
+  for (const param of fn.params)
+    if (param.pattern.kind === 'name' && binds[param.pattern.name] === undefined && param.pattern.name !== 'self')
+      binds[param.pattern.name] =
+        param.pattern.name === 'request' ? 'request' : { field: 'path', name: param.pattern.name }
   return binds
 }
 
@@ -229,7 +298,8 @@ function fastBinds(fn: FunctionIr, module: Module): readonly ParamRole[] {
       if (type === 'WebSocket' || name === 'websocket' || name === 'ws') return 'socket'
       if (type === 'Response') return 'response'
       if (type === 'BackgroundTasks') return 'injected'
-      if (type === 'dict' || type === 'Dict' || type === 'Any' || type === 'bytes') return type === 'bytes' ? 'body-raw' : 'body-parsed'
+      if (type === 'dict' || type === 'Dict' || type === 'Any' || type === 'bytes')
+        return type === 'bytes' ? 'body-raw' : 'body-parsed'
       if (type === '' || SIMPLE.test(type)) return { field: 'query', name }
       void module
       return 'body-parsed'
@@ -253,26 +323,58 @@ function typeName(annotation: Expression): string {
 }
 
 /** `add_url_rule`, Starlette's `Route`, `add_api_route`, and class-based views. */
-function registered(call: CallExpression, inside: Inside, module: Module, project: Project): readonly DiscoveredSurface[] {
+function registered(
+  call: CallExpression,
+  inside: Inside,
+  module: Module,
+  project: Project,
+): readonly DiscoveredSurface[] {
   const property = call.callee.kind === 'member' ? call.callee.property : pathOf(call.callee)
-  if (!/^(?:add_url_rule|add_api_route|add_route|Route|WebSocketRoute|add_websocket_route|add_resource)$/.test(property)) return []
+  if (
+    !/^(?:add_url_rule|add_api_route|add_route|Route|WebSocketRoute|add_websocket_route|add_resource)$/.test(property)
+  )
+    return []
   const args = positional(call)
   const isResource = property === 'add_resource'
   const path = literalText(isResource ? args[1] : args[0])
-  const view = isResource ? args[0] : (namedArg(call, 'view_func') ?? namedArg(call, 'endpoint') ?? args.slice(1).find((arg) => arg.kind !== 'literal'))
+  const view = isResource
+    ? args[0]
+    : (namedArg(call, 'view_func') ?? namedArg(call, 'endpoint') ?? args.slice(1).find((arg) => arg.kind !== 'literal'))
   if (path === undefined || view === undefined) return []
-  const owner: Owner = (call.callee.kind === 'member' ? ownerOf(call.callee.object, module, project) : undefined) ?? { framework: 'starlette', name: '', module, made: undefined }
+  const owner: Owner = (call.callee.kind === 'member' ? ownerOf(call.callee.object, module, project) : undefined) ?? {
+    framework: 'starlette',
+    name: '',
+    module,
+    made: undefined,
+  }
   const list = namedArg(call, 'methods')
   const methods = list?.kind === 'list' ? methodsOf(call) : []
-  const base = { owner, path, inside, project, isSocket: property.includes('ebSocket') || property.includes('websocket') }
-  const name = view.kind === 'name' ? view.name : view.kind === 'call' && view.callee.kind === 'member' && view.callee.property === 'as_view' && view.callee.object.kind === 'name' ? view.callee.object.name : undefined
+  const base = {
+    owner,
+    path,
+    inside,
+    project,
+    isSocket: property.includes('ebSocket') || property.includes('websocket'),
+  }
+  const name =
+    view.kind === 'name'
+      ? view.name
+      : view.kind === 'call' &&
+          view.callee.kind === 'member' &&
+          view.callee.property === 'as_view' &&
+          view.callee.object.kind === 'name'
+        ? view.callee.object.name
+        : undefined
   if (name === undefined) return []
   const declaration = project.program.declaration(module, name)
-  if (declaration?.kind === 'function') return [surfaceOf({ ...base, module: declaration.module, methods, fn: declaration.fn })]
+  if (declaration?.kind === 'function')
+    return [surfaceOf({ ...base, module: declaration.module, methods, fn: declaration.fn })]
   if (declaration?.kind !== 'class') return []
   return declaration.cls.methods
     .filter((method) => VERBS.has(method.name))
-    .map((fn) => surfaceOf({ ...base, module: declaration.module, methods: [fn.name.toUpperCase()], fn, cls: declaration.cls }))
+    .map((fn) =>
+      surfaceOf({ ...base, module: declaration.module, methods: [fn.name.toUpperCase()], fn, cls: declaration.cls }),
+    )
 }
 
 /** Flask has no limit of its own until `MAX_CONTENT_LENGTH` is set. */
@@ -285,7 +387,12 @@ function bodyOf(project: Project, framework: Framework): BodyHandling {
       walk(module, {
         assign: (target, value) => {
           if (target.kind === 'name' && target.name === 'MAX_CONTENT_LENGTH') limit = bytesOf(value) ?? null
-          if (target.kind !== 'place' || target.target.kind !== 'index' || literalText(target.target.index) !== 'MAX_CONTENT_LENGTH') return
+          if (
+            target.kind !== 'place' ||
+            target.target.kind !== 'index' ||
+            literalText(target.target.index) !== 'MAX_CONTENT_LENGTH'
+          )
+            return
           limit = value.kind === 'literal' && value.value === null ? null : (bytesOf(value) ?? undefined)
           if (limit === null) limitAt = target.at
         },

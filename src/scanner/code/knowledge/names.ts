@@ -3,15 +3,19 @@
 export function isSecretName(name: string): boolean {
   return SECRET.test(name) && !NOT_SECRET.test(name)
 }
-const SECRET = /secret|signing|api_?key|(?:^|[_.])key$|webhook_?(?:key|token|auth)|hmac|token|passw|salt|private_?key|whsec|credential/i
-const NOT_SECRET = /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
+const SECRET =
+  /secret|signing|api_?key|(?:^|[_.])key$|webhook_?(?:key|token|auth)|hmac|token|passw|salt|private_?key|whsec|credential/i
+const NOT_SECRET =
+  /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
 
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
-      /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(last)) ||
+      /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
+        last,
+      )) ||
     /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
     /^(?:verify|authenticate|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
   )

@@ -22,9 +22,7 @@ const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonl
   '.tsx': { language: 'typescript', grammar: 'tsx' },
 }
 
-export function languageOf(
-  file: string,
-): { readonly language: Language; readonly grammar: GrammarName } | undefined {
+export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {
   const dot = file.lastIndexOf('.')
   return dot < 0 ? undefined : EXTENSIONS[file.slice(dot).toLowerCase()]
 }

@@ -70,8 +70,7 @@ class JavaScriptLowering {
       case 'expression_statement': {
         return namedOf(node).flatMap((child): Statement[] => {
           if (child.type === 'internal_module' || child.type === 'module') return this.block(fieldOf(child, 'body'))
-          if (child.type === 'sequence_expression')
-            return namedOf(child).map((one) => this.expressionStatement(one))
+          if (child.type === 'sequence_expression') return namedOf(child).map((one) => this.expressionStatement(one))
           return [this.expressionStatement(child)]
         })
       }
@@ -308,7 +307,11 @@ class JavaScriptLowering {
     const raw = (body === undefined ? [] : namedOf(body)).map((clause) => {
       const value = fieldOf(clause, 'value')
       const statements = clause.children.filter((child) => child.named && child.field === 'body')
-      return { value, body: statements.flatMap((child) => this.statement(child)), isDefault: clause.type === 'switch_default' }
+      return {
+        value,
+        body: statements.flatMap((child) => this.statement(child)),
+        isDefault: clause.type === 'switch_default',
+      }
     })
     const cases: { tests: Expression[]; body: readonly Statement[]; falls: boolean }[] = []
     let tests: Expression[] = []
@@ -354,7 +357,10 @@ class JavaScriptLowering {
       const name = fieldOf(member, 'name') ?? member
       const value = fieldOf(member, 'value')
       const key = this.text(name).replace(/^['"]|['"]$/g, '')
-      return { key, value: value === undefined ? { kind: 'literal', value: key, at: member.at } : this.expression(value) }
+      return {
+        key,
+        value: value === undefined ? { kind: 'literal', value: key, at: member.at } : this.expression(value),
+      }
     })
     return {
       kind: 'assign',
@@ -794,7 +800,11 @@ class JavaScriptLowering {
       return value === undefined ? [] : [this.expression(value)]
     })
     if (parts.every((part) => part.kind === 'literal'))
-      return { kind: 'literal', value: parts.map((part) => (part.kind === 'literal' ? String(part.value) : '')).join(''), at }
+      return {
+        kind: 'literal',
+        value: parts.map((part) => (part.kind === 'literal' ? String(part.value) : '')).join(''),
+        at,
+      }
     return { kind: 'template', parts, at }
   }
 }
@@ -843,4 +853,3 @@ function endsFlow(statements: readonly Statement[]): boolean {
 function lastName(text: string): string {
   return /([A-Za-z_$][\w$]*)$/.exec(text)?.[1] ?? ''
 }
-

@@ -208,7 +208,11 @@ class PythonLowering {
           const alias = values[0]?.type === 'as_pattern' ? fieldOf(values[0], 'alias') : values[1]
           const type = values[0]?.type === 'as_pattern' ? namedOf(values[0])[0] : values[0]
           const types =
-            type === undefined ? [] : type.type === 'tuple' ? namedOf(type).map((one) => this.expression(one)) : [this.expression(type)]
+            type === undefined
+              ? []
+              : type.type === 'tuple'
+                ? namedOf(type).map((one) => this.expression(one))
+                : [this.expression(type)]
           const target = alias === undefined ? undefined : this.pattern(alias)
           return { types, ...(target === undefined ? {} : { target }), body: this.block(block), at: clause.at }
         }),
@@ -313,7 +317,9 @@ class PythonLowering {
         case 'dictionary_splat_pattern': {
           const [name] = namedOf(param)
           const rest = restOf(param.type)
-          return name === undefined ? [] : [{ ...bare, pattern: this.pattern(name), ...(rest === undefined ? {} : { rest }) }]
+          return name === undefined
+            ? []
+            : [{ ...bare, pattern: this.pattern(name), ...(rest === undefined ? {} : { rest }) }]
         }
         default:
           return []
@@ -335,7 +341,12 @@ class PythonLowering {
       .filter((child) => child.type === 'assignment')
     return {
       name: this.text(fieldOf(node, 'name')),
-      bases: supers === undefined ? [] : this.args(supers).filter((arg) => arg.name === undefined).map((arg) => arg.value),
+      bases:
+        supers === undefined
+          ? []
+          : this.args(supers)
+              .filter((arg) => arg.name === undefined)
+              .map((arg) => arg.value),
       decorators,
       methods: body.flatMap((statement) => (statement.kind === 'function' ? [statement.fn] : [])),
       fields: fieldNodes.flatMap((child): Field[] => {
@@ -472,7 +483,13 @@ class PythonLowering {
         const indexes = fieldsOf(node, 'subscript')
         const [index] = indexes
         if (index === undefined || index.type === 'slice')
-          return { kind: 'call', callee: { kind: 'member', object, property: 'slice', optional: false, at }, args: [], isNew: false, at }
+          return {
+            kind: 'call',
+            callee: { kind: 'member', object, property: 'slice', optional: false, at },
+            args: [],
+            isNew: false,
+            at,
+          }
         return {
           kind: 'index',
           object,
@@ -528,7 +545,13 @@ class PythonLowering {
       case 'conditional_expression': {
         const [then, test, otherwise] = namedOf(node).map((child) => this.expression(child))
         const nothing: Expression = { kind: 'unknown', parts: [], at }
-        return { kind: 'conditional', test: test ?? nothing, then: then ?? nothing, otherwise: otherwise ?? nothing, at }
+        return {
+          kind: 'conditional',
+          test: test ?? nothing,
+          then: then ?? nothing,
+          otherwise: otherwise ?? nothing,
+          at,
+        }
       }
       case 'await':
         return { kind: 'await', value: inner(), at }
@@ -680,28 +703,33 @@ class PythonLowering {
   private string(node: SyntaxNode): Expression {
     const { at } = node
     const parts = node.children.flatMap((child): Expression[] => {
-      if (child.type === 'string_content')
-        return [{ kind: 'literal', value: this.text(child), at: child.at }]
+      if (child.type === 'string_content') return [{ kind: 'literal', value: this.text(child), at: child.at }]
       if (child.type !== 'interpolation') return []
       const value = fieldOf(child, 'expression') ?? namedOf(child)[0]
       return value === undefined ? [] : [this.expression(value)]
     })
     if (parts.every((part) => part.kind === 'literal'))
-      return { kind: 'literal', value: parts.map((part) => (part.kind === 'literal' ? String(part.value) : '')).join(''), at }
+      return {
+        kind: 'literal',
+        value: parts.map((part) => (part.kind === 'literal' ? String(part.value) : '')).join(''),
+        at,
+      }
     return { kind: 'template', parts, at }
   }
 }
 
 function joined(parts: readonly Expression[], at: SyntaxNode['at']): Expression {
   if (parts.every((part) => part.kind === 'literal'))
-    return { kind: 'literal', value: parts.map((part) => (part.kind === 'literal' ? String(part.value) : '')).join(''), at }
+    return {
+      kind: 'literal',
+      value: parts.map((part) => (part.kind === 'literal' ? String(part.value) : '')).join(''),
+      at,
+    }
   return { kind: 'template', parts: parts.flatMap((part) => (part.kind === 'template' ? part.parts : [part])), at }
 }
 
 function isText(expression: Expression): boolean {
-  return (
-    expression.kind === 'template' || (expression.kind === 'literal' && typeof expression.value === 'string')
-  )
+  return expression.kind === 'template' || (expression.kind === 'literal' && typeof expression.value === 'string')
 }
 
 function restOf(type: string): 'list' | 'map' | undefined {

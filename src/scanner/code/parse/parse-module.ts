@@ -17,8 +17,6 @@ export function parseModule(grammars: Grammars, text: string, file: string, now:
   const parsed = parseSource(grammars.parserFor(found.grammar), text, now)
   if (parsed === undefined) return { is: 'refused', why: 'The file is too deep or takes too long to parse.' }
   const module =
-    found.language === 'python'
-      ? lowerPython(parsed, text, file)
-      : lowerJavaScript(parsed, text, file, found.language)
+    found.language === 'python' ? lowerPython(parsed, text, file) : lowerJavaScript(parsed, text, file, found.language)
   return { is: 'module', module }
 }

@@ -17,7 +17,8 @@ export interface Visitor {
 export function walk(module: Module, visitor: Visitor): void {
   statements(module.body, visitor, { functions: [], cls: undefined })
   for (const exported of module.exports)
-    if (exported.value !== undefined && exported.value.kind !== 'name') expression(exported.value, visitor, { functions: [], cls: undefined })
+    if (exported.value !== undefined && exported.value.kind !== 'name')
+      expression(exported.value, visitor, { functions: [], cls: undefined })
 }
 
 function statements(body: readonly Statement[], visitor: Visitor, inside: Inside): void {

@@ -53,7 +53,8 @@ export function createProgram(tree: SourceTree): Program {
   }
 
   const resolve = (from: Module, source: string): Module | undefined => {
-    const candidates = from.language === 'python' ? pythonPaths(from.file, source) : scriptPaths(tree, from.file, source)
+    const candidates =
+      from.language === 'python' ? pythonPaths(from.file, source) : scriptPaths(tree, from.file, source)
     const path = candidates.find((candidate) => candidate !== from.file && tree.has(candidate))
     return path === undefined ? undefined : tree.module(path)
   }
@@ -79,7 +80,10 @@ export function createProgram(tree: SourceTree): Program {
     if (target === undefined) {
       // `from . import services` names a module, not something in the package's own file.
       if (module.language === 'python' && entry.imported !== '*') {
-        const sub = resolve(module, entry.source.endsWith('.') ? `${entry.source}${entry.imported}` : `${entry.source}.${entry.imported}`)
+        const sub = resolve(
+          module,
+          entry.source.endsWith('.') ? `${entry.source}${entry.imported}` : `${entry.source}.${entry.imported}`,
+        )
         if (sub !== undefined) return { kind: 'module', module: sub }
       }
       return { kind: 'outside', ref: outsideName(entry) }
@@ -89,7 +93,9 @@ export function createProgram(tree: SourceTree): Program {
     if (found !== undefined) return found
     const sub = module.language === 'python' ? resolve(module, joinModule(entry.source, entry.imported)) : undefined
     if (sub !== undefined) return { kind: 'module', module: sub }
-    return entry.imported === 'default' ? { kind: 'module', module: target } : { kind: 'outside', ref: outsideName(entry) }
+    return entry.imported === 'default'
+      ? { kind: 'module', module: target }
+      : { kind: 'outside', ref: outsideName(entry) }
   }
 
   const exported = (module: Module, name: string, hops = 0): Declaration | undefined => {
@@ -177,7 +183,20 @@ export function boundNames(pattern: Pattern): readonly string[] {
   }
 }
 
-const SCRIPT_SUFFIXES = ['', '.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '/index.ts', '/index.tsx', '/index.js', '/index.mjs']
+const SCRIPT_SUFFIXES = [
+  '',
+  '.ts',
+  '.tsx',
+  '.js',
+  '.jsx',
+  '.mjs',
+  '.cjs',
+  '.mts',
+  '/index.ts',
+  '/index.tsx',
+  '/index.js',
+  '/index.mjs',
+]
 
 function scriptPaths(tree: SourceTree, file: string, source: string): readonly string[] {
   const bases = source.startsWith('.') ? [normalize(join(dirname(file), source))] : aliasPaths(tree, file, source)
@@ -194,7 +213,8 @@ function aliasPaths(tree: SourceTree, file: string, source: string): readonly st
   const configured = above.flatMap((folder) => tsconfigPaths(tree, folder, source))
   if (configured.length > 0) return configured
   const rest = /^[@~#]\/(.+)$/.exec(source)?.[1]
-  if (rest !== undefined) return above.flatMap((folder) => [join(folder, 'src', rest), join(folder, rest), join(folder, 'app', rest)])
+  if (rest !== undefined)
+    return above.flatMap((folder) => [join(folder, 'src', rest), join(folder, rest), join(folder, 'app', rest)])
   return /^(src|app|lib|server)\//.test(source) ? above.map((folder) => join(folder, source)) : []
 }
 
@@ -211,14 +231,20 @@ function tsconfigPaths(tree: SourceTree, folder: string, source: string): readon
   })
 }
 
-function compilerOptions(text: string): { baseUrl: string; paths: Readonly<Record<string, readonly string[]>> } | undefined {
+function compilerOptions(
+  text: string,
+): { baseUrl: string; paths: Readonly<Record<string, readonly string[]>> } | undefined {
   try {
-    const plain = text.replace(/^\s*\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\/(?=\s)/g, '').replace(/,(\s*[}\]])/g, '$1')
+    const plain = text
+      .replace(/^\s*\/\/.*$/gm, '')
+      .replace(/\/\*[\s\S]*?\*\/(?=\s)/g, '')
+      .replace(/,(\s*[}\]])/g, '$1')
     const parsed = JSON.parse(plain) as { compilerOptions?: { baseUrl?: unknown; paths?: unknown } }
     const { baseUrl, paths } = parsed.compilerOptions ?? {}
     if (typeof paths !== 'object' || paths === null) return undefined
     const lists = Object.entries(paths).filter(
-      (entry): entry is [string, string[]] => Array.isArray(entry[1]) && entry[1].every((one) => typeof one === 'string'),
+      (entry): entry is [string, string[]] =>
+        Array.isArray(entry[1]) && entry[1].every((one) => typeof one === 'string'),
     )
     return { baseUrl: typeof baseUrl === 'string' ? baseUrl : '.', paths: Object.fromEntries(lists) }
   } catch {

@@ -9,8 +9,8 @@ import type { OwaspId } from '../../../catalogue/references.ts'
 import type { Severity } from '../../../catalogue/severity.ts'
 import type { SurfaceStyle } from '../../../catalogue/surfaces.ts'
 import type { Confidence } from '../../../catalogue/terms.ts'
-import type { Place, TraceNote } from '../flow/facts.ts'
 import type { ClassifiedSurface } from '../classify.ts'
+import type { Place, TraceNote } from '../flow/facts.ts'
 
 export interface Suspicion {
   readonly at: Place
