@@ -17,7 +17,7 @@ import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
-import type { Frame, Interpreter, Outcome } from './interpret.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
 import type { State } from './state.ts'
 import {
@@ -54,7 +54,7 @@ export interface Called {
 // ── comparisons ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function compareValues(
-  interpreter: Interpreter,
+  interpreter: Machine,
   operator: string,
   left: Value,
   right: Value,
@@ -98,7 +98,7 @@ export function compareValues(
     return [{ state, value: UNKNOWN }]
   }
   if (operator === 'in' || operator === 'not in') return membership(interpreter, left, right, positive, state, at)
-  if (isFreshness(operator, left, right)) return freshness(interpreter, operator, left, right, state, at)
+  if (isFreshness(operator, left, right)) return freshness(interpreter, left, right, state, at)
   if (!equality) {
     if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
     return [{ state, value: derivedFlag(left, right) }]
@@ -118,7 +118,7 @@ export function compareValues(
   return [{ state, value: derivedFlag(left, right) }]
 }
 
-function flipped(interpreter: Interpreter, value: Value, state: State, at: Place): Outcome[] {
+function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
   return [
     ...yes.map((one) => ({ state: one, value: literal(false) })),
@@ -148,14 +148,7 @@ function isFreshness(operator: string, left: Value, right: Value): boolean {
 }
 
 /** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */
-function freshness(
-  interpreter: Interpreter,
-  operator: string,
-  left: Value,
-  right: Value,
-  state: State,
-  at: Place,
-): Outcome[] {
+function freshness(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Outcome[] {
   const both = derived(left, right)
   const timestamp = both.origins.filter(
     (origin) => origin.kind !== 'now' && origin.kind !== 'env' && origin.kind !== 'secret',
@@ -182,7 +175,7 @@ function freshness(
 
 /** A `in` against a container: a list of origins, of seen ids, of keys. */
 function membership(
-  interpreter: Interpreter,
+  interpreter: Machine,
   left: Value,
   right: Value,
   positive: boolean,
@@ -224,7 +217,7 @@ function membership(
 
 /** A comparison that proves who sent something; `undefined` for every other. */
 function checkOf(
-  interpreter: Interpreter,
+  interpreter: Machine,
   left: Value,
   right: Value,
   constantTime: boolean,
@@ -272,7 +265,7 @@ function checkOf(
 }
 
 /** What is compared with the caller's identity is thereby bound to the caller. */
-function ownerCheck(interpreter: Interpreter, left: Value, right: Value, state: State, at: Place): Check | undefined {
+function ownerCheck(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
   const mine = [left, right].find((value) => has(value, 'identity'))
   if (mine === undefined) return undefined
   const other = mine === left ? right : left
@@ -368,12 +361,7 @@ export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
 
 // ── calls with a meaning of their own ────────────────────────────────────────────────────────────────────────────
 
-export function callOutside(
-  interpreter: Interpreter,
-  called: Called,
-  state: State,
-  frame: Frame,
-): Outcome[] | undefined {
+export function callOutside(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
   const one = (value: Value): Outcome[] => [{ state, value }]
   const { args, named, path, at, object, property, callee } = called
   const last = path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
@@ -456,7 +444,7 @@ export function callOutside(
   return undefined
 }
 
-function environmentValue(interpreter: Interpreter, name: string, fallback: Value | undefined, at: Place): Value {
+function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
   const value: Value = isSecretName(name)
     ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
     : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
@@ -464,7 +452,7 @@ function environmentValue(interpreter: Interpreter, name: string, fallback: Valu
   return interpreter.withDefault(value, fallback)
 }
 
-function nextCalled(interpreter: Interpreter, called: Called, state: State): Outcome[] {
+function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
   const refuses = wrong !== undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
@@ -473,9 +461,9 @@ function nextCalled(interpreter: Interpreter, called: Called, state: State): Out
 }
 
 /** Who wants to know that a middleware has called `next`. */
-export const onNext = new WeakMap<Interpreter, (state: State, refuses: boolean) => void>()
+export const onNext = new WeakMap<Machine, (state: State, refuses: boolean) => void>()
 
-function responded(interpreter: Interpreter, called: Called, state: State): Outcome[] {
+function responded(interpreter: Machine, called: Called, state: State): Outcome[] {
   const { args, named, at, path } = called
   const given = derived(...args, ...named.values())
   const method = path.split('.').at(-1) ?? ''
@@ -500,7 +488,7 @@ function responded(interpreter: Interpreter, called: Called, state: State): Outc
   return [{ state, value: { origins: given.origins, role: 'response', ref: 'response' } }]
 }
 
-export function respond(interpreter: Interpreter, state: State, value: Value, at: Place, name: string): void {
+export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
   interpreter.record.use(state, { kind: 'response', name, at, origins: value.origins, guarded: false })
   if (has(value, 'exception'))
     interpreter.record.use(state, { kind: 'leak', name, at, origins: value.origins, guarded: false })
@@ -517,7 +505,7 @@ export function respond(interpreter: Interpreter, state: State, value: Value, at
 
 // ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function digestCall(interpreter: Interpreter, called: Called, state: State, method: string): Outcome[] | undefined {
+function digestCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, named, path, at, object } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
   const make = (
@@ -649,12 +637,7 @@ function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
 const CONSTANT_TIME =
   /^(?:compare_digest|timingSafeEqual|constant_time_compare|safe_str_cmp|timing_safe_compare|timing_safe_equal|secure_compare|secureCompare|constantTimeCompare|constantTimeEqual|safeCompare|timingSafeCompare|bytes_eq|scmp|tsscmp|safeEqual|timingSafeEq|fixedTimeComparison|equal_constant_time|constant_time_equals|crypto_timing_safe_equal)$|^tsse$/i
 
-function constantTimeCall(
-  interpreter: Interpreter,
-  called: Called,
-  state: State,
-  method: string,
-): Outcome[] | undefined {
+function constantTimeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, at, path, object } = called
   const byName = CONSTANT_TIME.test(method) || /^(?:tsscmp|safe-compare|secure-compare|scmp)$/.test(path)
   const plain = /^(?:equals|equal|localeCompare|compare)$/.test(method) && object !== undefined && args.length === 1
@@ -683,7 +666,7 @@ function constantTimeCall(
 export const oddChecks = new WeakMap<Check, 'length' | 'type'>()
 
 function oddInput(
-  interpreter: Interpreter,
+  interpreter: Machine,
   method: string,
   left: Value,
   right: Value,
@@ -701,7 +684,7 @@ function oddInput(
 
 // ── verifiers ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function verifierCall(interpreter: Interpreter, called: Called, state: State): Outcome[] | undefined {
+function verifierCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { args, named, path, at, object } = called
   const all = [...args, ...named.values()]
   const known = knownVerifier(path) ?? knownVerifier(called.written)
@@ -819,7 +802,7 @@ function timeCall({ path, args, isNew }: Called, method: string): Value | undefi
 
 /** Calls that give back what they are given in another form. */
 function codingCall(
-  interpreter: Interpreter,
+  interpreter: Machine,
   { path, args, named, object, isNew }: Called,
   method: string,
   state: State,
@@ -920,7 +903,7 @@ function parsedOf(value: Value): Value {
 
 /** Methods of lists, maps and promises that call back, and containers that outlive the request. */
 function containerCall(
-  interpreter: Interpreter,
+  interpreter: Machine,
   called: Called,
   state: State,
   frame: Frame,
@@ -1053,7 +1036,7 @@ function containerCall(
 const CACHE = /redis|cache|kv|memcache|valkey|store|ioredis|upstash/i
 
 /** "Seen before?" in its many forms. */
-function storeCall(interpreter: Interpreter, called: Called, state: State, method: string): Outcome[] | undefined {
+function storeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, named, path, at, object } = called
   if (object === undefined || !CACHE.test(path.split('.').slice(0, -1).join('.'))) return undefined
   const one = (value: Value): Outcome[] => [{ state, value }]
@@ -1091,7 +1074,7 @@ function optionNames(value: Value, state: State): readonly string[] {
 }
 
 function identityCall(
-  interpreter: Interpreter,
+  interpreter: Machine,
   { path, at, args, named }: Called,
   state: State,
   method: string,
@@ -1110,7 +1093,7 @@ function identityCall(
 }
 
 /** Requests to elsewhere, redirects, signed addresses, background results. */
-function webCall(interpreter: Interpreter, called: Called, state: State, method: string): Outcome[] | undefined {
+function webCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, named, path, at } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
   const fetching =
@@ -1220,7 +1203,7 @@ function isGuardedUrl(state: State): boolean {
   )
 }
 
-function logged(interpreter: Interpreter, { args, named, at, path }: Called, state: State): void {
+function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
     ...args,
     ...named.values(),
@@ -1238,7 +1221,7 @@ function logged(interpreter: Interpreter, { args, named, at, path }: Called, sta
 
 // ── calls that lead out of sight ─────────────────────────────────────────────────────────────────────────────────
 
-export function constructOutside(interpreter: Interpreter, called: Called, state: State, frame: Frame): Outcome[] {
+export function constructOutside(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] {
   const { args, named, path, at, object, property, written } = called
   const all = [...args, ...named.values()]
   const given = derived(...all)
@@ -1315,14 +1298,14 @@ function callbackArguments(
   return [whole.origins.length > 0 ? { origins: whole.origins } : UNKNOWN, UNKNOWN]
 }
 
-function noteGuard(interpreter: Interpreter, path: string, state: State, at: Place): void {
+function noteGuard(interpreter: Machine, path: string, state: State, at: Place): void {
   const name = path.replace(/\(\)/g, '')
   if (isNeutralName(name) && !isVerifierName(name) && !VERIFYING_WRAPPERS.test(name) && !isGuardName(name)) return
   passGuard(interpreter, name, state, at)
 }
 
 /** A guard nobody can look into: believed as far as its name goes, and noted as not followed. */
-export function passGuard(interpreter: Interpreter, name: string, state: State, at: Place): void {
+export function passGuard(interpreter: Machine, name: string, state: State, at: Place): void {
   const verifies = VERIFYING_WRAPPERS.test(name) || isVerifierName(name)
   if (!verifies && !isGuardName(name)) {
     state.guard(name)
@@ -1339,7 +1322,7 @@ export function passGuard(interpreter: Interpreter, name: string, state: State, 
 
 /** Something that looks like a verifier and cannot be followed. */
 function delegated(
-  interpreter: Interpreter,
+  interpreter: Machine,
   called: Called,
   whole: Value,
   state: State,
@@ -1382,7 +1365,7 @@ function delegated(
 }
 
 function outcomesOf(
-  interpreter: Interpreter,
+  interpreter: Machine,
   called: Called,
   state: State,
   whole: Value,
@@ -1490,7 +1473,7 @@ function outcomesOf(
 }
 
 function effect(
-  interpreter: Interpreter,
+  interpreter: Machine,
   state: State,
   kind: EffectKind,
   name: string,
@@ -1513,7 +1496,7 @@ function deep(value: Value, state: State): readonly Origin[] {
 }
 
 /** A job that carries the event's id as its own is not queued twice. */
-function hasJobId({ args, named }: Called, state: State, interpreter: Interpreter): boolean {
+function hasJobId({ args, named }: Called, state: State, interpreter: Machine): boolean {
   const candidates = [named.get('job_id'), named.get('task_id'), named.get('_job_id'), named.get('idempotency_key')]
   for (const arg of args) {
     if (arg.object === undefined) continue

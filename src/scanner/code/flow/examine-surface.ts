@@ -8,11 +8,13 @@
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { FunctionIr } from '../parse/ir.ts'
+import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
 import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
 import { onNext, passGuard, respond } from './calls.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
-import { type Frame, Interpreter, type Outcome, pathOf } from './interpret.ts'
+import { Interpreter } from './interpret.ts'
+import type { Frame, Outcome } from './machine.ts'
 import { IDENTITY, PARSED, RAW } from './requests.ts'
 import { State } from './state.ts'
 import { originKey, UNKNOWN, type Value } from './value.ts'
@@ -279,7 +281,7 @@ function argumentsFor(interpreter: Interpreter, step: ChainStep, fn: FunctionIr,
         : undefined
     if (dependency !== undefined) return dependency
     const role = named ?? step.binds[index] ?? (step.role === 'dependency' ? dependencyRole(param) : 'unknown')
-    return valueOf(interpreter, role, param, step, state)
+    return valueFor(interpreter, role, param, step, state)
   })
 }
 
@@ -364,7 +366,7 @@ function dependencyRole(param: Param): ParamRole {
   return { field: 'query', name }
 }
 
-function valueOf(interpreter: Interpreter, role: ParamRole, param: Param, step: ChainStep, state: State): Value {
+function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step: ChainStep, state: State): Value {
   if (typeof role === 'object') {
     if ('header' in role) {
       const name = role.header.toLowerCase()

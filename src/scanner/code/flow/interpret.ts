@@ -21,11 +21,13 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
+import { pathOf } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { type Called, callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
 import type { Place } from './facts.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
 import { Recorder } from './recorder.ts'
 import { roleMember } from './requests.ts'
 import { mergeStates, State } from './state.ts'
@@ -47,22 +49,6 @@ import {
   type Value,
 } from './value.ts'
 
-export interface Outcome {
-  readonly state: State
-  readonly value: Value
-}
-
-export interface Frame {
-  readonly env: number
-  readonly module: Module
-  readonly self: Value | undefined
-  readonly depth: number
-  readonly returns: Outcome[]
-  readonly yields: Value[]
-  breaks: State[]
-  continues: State[]
-}
-
 interface Thrown {
   readonly state: State
   readonly value: Value | undefined
@@ -72,7 +58,7 @@ interface Thrown {
 
 const LIMITS = { steps: 60_000, depth: 12, ms: 1500, outcomes: 16 }
 
-export class Interpreter {
+export class Interpreter implements Machine {
   readonly program: Program
   readonly surface: DiscoveredSurface
   readonly record: Recorder
@@ -1411,24 +1397,6 @@ function arithmetic(operator: string, a: number, b: number): number {
       return a ** b
     default:
       return Number.NaN
-  }
-}
-
-/** A name as written: `a.b.c`, with `()` for calls and `[]` for indexes on the way. */
-export function pathOf(expression: Expression): string {
-  switch (expression.kind) {
-    case 'name':
-      return expression.name
-    case 'member':
-      return `${pathOf(expression.object)}.${expression.property}`
-    case 'call':
-      return `${pathOf(expression.callee)}()`
-    case 'index':
-      return `${pathOf(expression.object)}[]`
-    case 'await':
-      return pathOf(expression.value)
-    default:
-      return ''
   }
 }
 

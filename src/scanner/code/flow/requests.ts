@@ -6,7 +6,7 @@
 import { isSecretName } from '../knowledge/names.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Origin, Place } from './facts.ts'
-import type { Interpreter, Outcome } from './interpret.ts'
+import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
 import { type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
 
@@ -19,7 +19,7 @@ const IDENTITY_NAMES =
   /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member)$/i
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
-export function roleMember(interpreter: Interpreter, object: Value, property: string, at: Place): Value | undefined {
+export function roleMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
   const { surface, record } = interpreter
   switch (object.role) {
     case 'request':
@@ -65,7 +65,7 @@ export function roleMember(interpreter: Interpreter, object: Value, property: st
   }
 }
 
-export function header(interpreter: Interpreter, written: string): Value {
+export function header(interpreter: Machine, written: string): Value {
   const name = written
     .replace(/^HTTP_/, '')
     .replaceAll('_', '-')
@@ -78,7 +78,7 @@ function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
   return role === 'cookies' ? { kind: 'cookie', name } : { kind: role, name }
 }
 
-function requestMember(interpreter: Interpreter, object: Value, property: string): Value | undefined {
+function requestMember(interpreter: Machine, object: Value, property: string): Value | undefined {
   const { surface, record } = interpreter
   const { framework } = surface
   const body = (): Value => {
@@ -204,7 +204,7 @@ function requestMember(interpreter: Interpreter, object: Value, property: string
 }
 
 /** The event of a function runtime: API Gateway, Netlify, Cloud Functions. */
-function eventMember(interpreter: Interpreter, property: string): Value | undefined {
+function eventMember(interpreter: Machine, property: string): Value | undefined {
   const { record } = interpreter
   switch (property) {
     case 'body':
@@ -235,7 +235,7 @@ function eventMember(interpreter: Interpreter, property: string): Value | undefi
 }
 
 /** Koa's `ctx` and Hono's `c`. */
-function contextMember(interpreter: Interpreter, property: string): Value | undefined {
+function contextMember(interpreter: Machine, property: string): Value | undefined {
   const hono = interpreter.surface.framework === 'hono'
   const request: Value = { origins: [], role: 'request', ref: 'request' }
   switch (property) {
@@ -353,7 +353,7 @@ export function setting(object: Value, property: string, at: Place): Value {
 
 /** Calls on a framework's objects; `undefined` when it is none of them. */
 export function roleCall(
-  interpreter: Interpreter,
+  interpreter: Machine,
   {
     callee,
     object,
@@ -421,7 +421,7 @@ export function roleCall(
   return undefined
 }
 
-function defaulted(interpreter: Interpreter, value: Value, fallback: Value | undefined): Value {
+function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {
   if (fallback === undefined || fallback.literal === undefined) return value
   const text = textOf(fallback)
   if (text === undefined) return value

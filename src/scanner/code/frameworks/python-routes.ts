@@ -4,9 +4,8 @@
  * They share their shape (`@app.post('/x')`), so one discovery reads all of them; which framework it is follows from
  * what the decorated name was made of, else from what the module imports.
  */
-import { pathOf } from '../flow/interpret.ts'
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module } from '../parse/ir.ts'
-import { bytesOf, entryOf, type Inside, literalText, namedArg, positional, walk } from '../parse/walk.ts'
+import { bytesOf, entryOf, type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
 import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { type Discover, functionName, importsFrom, joinPath, type Project } from './framework.ts'
 

@@ -4,9 +4,8 @@
  * The order of the calls is the order of the middleware, so a router is read as the list of its calls; where it is
  * mounted (in this file or another) adds what runs before it.
  */
-import { pathOf } from '../flow/interpret.ts'
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
-import { bytesOf, entryOf, type Inside, literalNumber, literalText, positional, walk } from '../parse/walk.ts'
+import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { type Discover, importsFrom, joinPath, type Project, requiredSource } from './framework.ts'
 

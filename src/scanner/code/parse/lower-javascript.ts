@@ -811,8 +811,8 @@ class JavaScriptLowering {
 
 /** `constructor(private readonly service: Service)` declares a field. */
 function parameterProperties(methods: readonly FunctionIr[]): Field[] {
-  const constructor = methods.find((method) => method.name === 'constructor')
-  return (constructor?.params ?? []).flatMap(({ pattern, annotation, decorators }): Field[] =>
+  const maker = methods.find((method) => method.name === 'constructor')
+  return (maker?.params ?? []).flatMap(({ pattern, annotation, decorators }): Field[] =>
     pattern.kind !== 'name' || annotation === undefined
       ? []
       : [{ name: pattern.name, annotation, decorators, isStatic: false, at: pattern.at }],

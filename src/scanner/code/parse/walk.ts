@@ -116,12 +116,14 @@ function expression(value: Expression, visitor: Visitor, inside: Inside): void {
     case 'class':
       return enterClass(value.cls, visitor, inside)
     case 'object':
-      return value.entries.forEach((entry) => look(entry.value))
+      for (const entry of value.entries) look(entry.value)
+      return
     case 'list':
       return value.items.forEach(look)
     case 'comprehension':
       look(value.element)
-      return value.clauses.forEach((clause) => look(clause.over))
+      for (const clause of value.clauses) look(clause.over)
+      return
     case 'assign':
       visitor.assign?.(value.target, value.value, inside)
       return look(value.value)
@@ -168,4 +170,22 @@ export function bytesOf(value: Expression | undefined): number | undefined {
   if (match === null) return undefined
   const unit = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }[(match[2] ?? 'b').toLowerCase()] ?? 1
   return Number(match[1]) * unit
+}
+
+/** A name as written: `a.b.c`, with `()` for calls and `[]` for indexes on the way. */
+export function pathOf(expression: Expression): string {
+  switch (expression.kind) {
+    case 'name':
+      return expression.name
+    case 'member':
+      return `${pathOf(expression.object)}.${expression.property}`
+    case 'call':
+      return `${pathOf(expression.callee)}()`
+    case 'index':
+      return `${pathOf(expression.object)}[]`
+    case 'await':
+      return pathOf(expression.value)
+    default:
+      return ''
+  }
 }
