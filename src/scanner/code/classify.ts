@@ -3,7 +3,7 @@
  * socket, or nothing that is reviewed here. Decided from what it does; a name alone is the weakest witness.
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
-import type { Effect, Reach, SurfaceFacts } from './flow/facts.ts'
+import type { SurfaceFacts } from './flow/facts.ts'
 
 export interface ClassifiedSurface {
   readonly facts: SurfaceFacts
@@ -124,27 +124,5 @@ function isMemoryJob({ uses, surface }: SurfaceFacts, name: string): boolean {
         use.origins.some((origin) => origin.kind === 'path' || origin.kind === 'query') &&
         (use.detail === 'memory' || /job|task|export|report|result/i.test(use.name)),
     )
-  )
-}
-
-// ── shared questions of rules ────────────────────────────────────────────────────────────────────────────────────
-
-const PROVES_SENDER = new Set(['signature', 'token', 'verifier', 'delegated', 'identity', 'capability', 'refetch'])
-
-export function isAuthenticated(reach: Reach): boolean {
-  return reach.passed.some((check) => PROVES_SENDER.has(check.kind))
-}
-
-/** Effects that matter; keeping a copy for the log is none. */
-export function effectsOf({ effects }: SurfaceFacts): readonly Effect[] {
-  return effects.filter(
-    (effect) => !/log|audit|metric|trace|raw_?event|debug|sentry|analytics|track/i.test(effect.name),
-  )
-}
-
-export function senderChecks({ checks }: SurfaceFacts): SurfaceFacts['checks'] {
-  return checks.filter(
-    (check) =>
-      check.kind === 'signature' || check.kind === 'token' || check.kind === 'verifier' || check.kind === 'delegated',
   )
 }

@@ -30,6 +30,8 @@ export interface DiscoveredSurface {
   readonly mountSeen: boolean
   /** Names of guards that could not be followed, such as an imported decorator. */
   readonly guards: readonly NamedGuard[]
+  /** Guards that are registered where they no longer reach the route. */
+  readonly tooLate?: readonly (NamedGuard & { readonly file: string })[]
   readonly socket?: SocketSettings
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
@@ -92,6 +94,8 @@ export interface BodyHandling {
   readonly limit: number | null | undefined
   readonly limitAt?: Position
   readonly parserAt?: Position
+  /** Where the settings stand, when not in the route's own file. */
+  readonly file?: string
 }
 
 export interface SocketSettings {

@@ -243,6 +243,7 @@ function checkOf(
       secrets,
       digest,
       headers: headersOf(given),
+      openWithout: secrets.filter((secret) => secret.fallback === '' && !isKnownSet(state, secret)),
       trace: digestTrace(digest),
     })
     state.ask(check)
@@ -259,9 +260,34 @@ function checkOf(
     over: 'none',
     secrets: originsOf(secretSide, 'secret').map((origin) => origin.secret),
     headers: headersOf(given),
+    openWithout: nothingEqualsNothing(given, secretSide, name, state),
   })
   state.ask(check)
   return check
+}
+
+/** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
+function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
+  if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
+  const sent = given.ref === 'defaulted' ? '' : undefined
+  const plain = name === '==' || name === '!='
+  return originsOf(secretSide, 'secret')
+    .map((origin) => origin.secret)
+    .filter(
+      (secret) =>
+        secret.from === 'env' &&
+        secret.required !== true &&
+        !isKnownSet(state, secret) &&
+        (plain ? secret.fallback === sent : secret.fallback === '' && sent === ''),
+    )
+}
+
+function isKnownSet(state: State, secret: Secret): boolean {
+  return (
+    secret.required === true ||
+    state.truths.get(`env:${secret.name}`) === true ||
+    state.truths.get(`global:${secret.name}`) === true
+  )
 }
 
 /** What is compared with the caller's identity is thereby bound to the caller. */
@@ -331,6 +357,7 @@ export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check,
     toleranceSeconds: undefined,
     throws: false,
     raisesOnOddInput: undefined,
+    openWithout: [],
     trace: [],
   }
 }
@@ -656,14 +683,9 @@ function constantTimeCall(interpreter: Machine, called: Called, state: State, me
     return [{ state, value: { origins: [], check: { check: unknown, positive: true } } }]
   }
   const odd = byName ? oddInput(interpreter, method, left, right, state) : undefined
-  const precise = odd === undefined ? check : { ...check, raisesOnOddInput: odd }
-  if (odd !== undefined) oddChecks.set(check, odd)
-  void precise
+  if (odd !== undefined) interpreter.record.raises(check, odd)
   return [{ state, value: { origins: [], check: { check, positive: true } } }]
 }
-
-/** Checks whose function raises on input an attacker chooses; kept beside them, as one check is one object. */
-export const oddChecks = new WeakMap<Check, 'length' | 'type'>()
 
 function oddInput(
   interpreter: Machine,
@@ -803,7 +825,7 @@ function timeCall({ path, args, isNew }: Called, method: string): Value | undefi
 /** Calls that give back what they are given in another form. */
 function codingCall(
   interpreter: Machine,
-  { path, args, named, object, isNew }: Called,
+  { path, args, named, object, isNew, at }: Called,
   method: string,
   state: State,
 ): Value | undefined {
@@ -834,7 +856,7 @@ function codingCall(
       /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(path) &&
       first?.role !== undefined
     ) {
-      interpreter.record.readsBody = true
+      interpreter.record.reads(at)
       return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
     }
     if (path === 'Buffer.concat' && first !== undefined)
@@ -853,7 +875,7 @@ function codingCall(
     }
   }
   if (/^(?:micro\.json|json|raw-body\.json)$/.test(path) && first?.role === 'request') {
-    interpreter.record.readsBody = true
+    interpreter.record.reads(at)
     return { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
   }
   if (object === undefined) return undefined

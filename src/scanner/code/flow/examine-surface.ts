@@ -33,6 +33,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     )
   }
   const { record } = interpreter
+  for (const state of states) record.ended(state)
   return {
     surface,
     checks: record.checks,
@@ -51,6 +52,8 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     fieldsRead: [...record.fieldsRead],
     testedFields: record.testedOrigins.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : [])),
     readsBody: record.readsBody,
+    readAt: record.readAt,
+    guards: [...record.guards],
     incomplete: record.incomplete,
   }
 }
@@ -393,10 +396,10 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'path':
       return { origins: [], role, ref: role, object: sharedObject(interpreter, role, state) }
     case 'body-parsed':
-      interpreter.record.readsBody = true
+      interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return PARSED
     case 'body-raw':
-      interpreter.record.readsBody = true
+      interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return RAW
     case 'identity':
       return IDENTITY

@@ -44,6 +44,10 @@ export interface Secret {
   readonly literal?: string
   /** The text that stands in when the environment has none. */
   readonly fallback?: string
+  /** Reading it, or the start, fails without it. */
+  readonly required?: boolean
+  /** `lookup`: what the record was found by. */
+  readonly chosenBy?: readonly Origin[]
   readonly at: Place
 }
 
@@ -93,6 +97,10 @@ export interface Check {
   readonly throws: boolean
   /** It raises on a missing, odd or non-ASCII signature: what the platform's constant-time function does. */
   readonly raisesOnOddInput: 'length' | 'type' | undefined
+  /** Secrets without which it can be passed: an empty key, or nothing that equals nothing. */
+  readonly openWithout: readonly Secret[]
+  /** `identity`: a cookie or session shows it, which browsers send whoever asks. */
+  readonly byCookie?: boolean
   readonly trace: readonly TraceNote[]
 }
 
@@ -165,6 +173,8 @@ export interface Effect {
   readonly opaque: 'undefined' | 'imported' | 'member' | undefined
   readonly repeatable: boolean
   readonly reaches: readonly Reach[]
+  /** Checks that some path makes only after it. */
+  readonly checkedAfter: readonly Check[]
 }
 
 export interface ValueUse {
@@ -193,6 +203,9 @@ export interface SurfaceFacts {
   /** Payload fields that decide which branch runs. */
   readonly testedFields: readonly string[]
   readonly readsBody: boolean
+  readonly readAt: Place | undefined
+  /** What was noted on any way: `rate-limited`, `schema-validated`, `origin-checked`, `authorized`, `claim-released`, … */
+  readonly guards: readonly string[]
   /** Something security needs could not be followed; a rule that would say "missing" must then stay silent. */
   readonly incomplete: readonly TraceNote[]
 }

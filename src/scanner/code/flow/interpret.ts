@@ -898,7 +898,10 @@ export class Interpreter implements Machine {
     }
     const [outcome] = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
     if (outcome === undefined) return UNKNOWN
-    if (declaration.target.kind === 'name') return this.shareable(outcome.value, name, declaration)
+    if (declaration.target.kind === 'name') {
+      const value = stopsWithout(name, declaration.module) ? required(outcome.value) : outcome.value
+      return this.shareable(value, name, declaration)
+    }
     this.bind(declaration.target, outcome.value, this.globals, frame)
     return this.globals.get(env, name) ?? UNKNOWN
   }
@@ -991,7 +994,12 @@ export class Interpreter implements Machine {
       property !== 'token'
     ) {
       const from = has(object, 'stored') ? ('lookup' as const) : ('config' as const)
-      const secret = { from, name: property, at: this.place(frame, at) }
+      const secret = {
+        from,
+        name: property,
+        at: this.place(frame, at),
+        ...(from === 'lookup' ? { chosenBy: origins } : {}),
+      }
       return {
         origins: unionOrigins([[{ kind: 'secret', secret }], from === 'lookup' ? origins : []]),
         ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
@@ -1017,7 +1025,10 @@ export class Interpreter implements Machine {
 
   indexed(object: Value, index: Value, state: State, frame: Frame, at: Position): Value {
     const key = textOf(index)
-    if (key !== undefined) return this.member(object, key, state, frame, at)
+    if (key !== undefined) {
+      const member = this.member(object, key, state, frame, at)
+      return object.role === 'environment' && frame.module.language === 'python' ? required(member) : member
+    }
     const position = numberOf(index)
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
     const any = object.object === undefined ? undefined : state.get(object.object, '*')
@@ -1360,6 +1371,64 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+/** `os.environ['X']` raises when X is not set. */
+function required(value: Value): Value {
+  return {
+    ...value,
+    origins: value.origins.map((origin) =>
+      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
+    ),
+  }
+}
+
+/** `if (!SECRET) throw …` or `process.exit(1)` beside its declaration: the program does not start without it. */
+function stopsWithout(name: string, module: Module): boolean {
+  return module.body.some(
+    (statement) =>
+      (statement.kind === 'if' && deniesName(statement.test, name) && statement.then.some(stops)) ||
+      (statement.kind === 'if' && mentions(statement.test, name) && statement.otherwise.some(stops)) ||
+      (statement.kind === 'expression' && isAssertion(statement.value, name)),
+  )
+}
+
+function deniesName(test: Expression, name: string): boolean {
+  if (test.kind === 'unary' && test.operator === 'not') return mentions(test.operand, name)
+  if (test.kind !== 'binary') return false
+  if (test.operator === 'or' || test.operator === 'and')
+    return deniesName(test.left, name) || deniesName(test.right, name)
+  const empty = (one: Expression): boolean =>
+    (one.kind === 'literal' && (one.value === null || one.value === undefined || one.value === '')) ||
+    (one.kind === 'name' && one.name === 'undefined')
+  return (
+    (test.operator === '==' &&
+      ((mentions(test.left, name) && empty(test.right)) || (mentions(test.right, name) && empty(test.left)))) ||
+    (test.operator === '<' && mentions(test.left, name))
+  )
+}
+
+function mentions(expression: Expression, name: string): boolean {
+  return pathOf(expression)
+    .split('.')
+    .some((part) => part === name)
+}
+
+function stops(statement: Statement): boolean {
+  if (statement.kind === 'throw') return true
+  return (
+    statement.kind === 'expression' &&
+    statement.value.kind === 'call' &&
+    /(?:^|\.)(?:exit|abort|_exit|fatal)$/.test(pathOf(statement.value.callee))
+  )
+}
+
+function isAssertion(value: Expression, name: string): boolean {
+  return (
+    value.kind === 'call' &&
+    /assert|invariant|ok$/.test(pathOf(value.callee)) &&
+    value.args.some((arg) => mentions(arg.value, name))
+  )
 }
 
 /** Objects that a framework makes available by name. */

@@ -11,10 +11,10 @@ import type {
   TraceNote,
   ValueUse,
 } from './facts.ts'
-import type { State } from './state.ts'
+import { isAskedAfter, type State } from './state.ts'
 import { has, originKey, originsOf, type Value } from './value.ts'
 
-type EffectSeen = Omit<Effect, 'reaches'>
+type EffectSeen = Omit<Effect, 'reaches' | 'checkedAfter'>
 type UseSeen = Omit<ValueUse, 'reaches'>
 
 export class Recorder {
@@ -24,6 +24,8 @@ export class Recorder {
   readonly fieldsRead = new Set<string>()
   readonly testedOrigins: Origin[] = []
   readsBody = false
+  readAt: Place | undefined
+  readonly guards = new Set<string>()
   /** Above 0 while the initial values of modules are worked out: that is no part of the request. */
   depth = 0
   private readonly checksByKey = new Map<string, Check>()
@@ -42,7 +44,11 @@ export class Recorder {
     return [...this.freshByKey.values()]
   }
   get effects(): readonly Effect[] {
-    return [...this.effectsByKey.values()].map(({ seen, reaches }) => ({ ...seen, reaches: [...reaches.values()] }))
+    return [...this.effectsByKey].map(([key, { seen, reaches }]) => ({
+      ...seen,
+      reaches: [...reaches.values()],
+      checkedAfter: this.checks.filter((check) => isAskedAfter(check, key)),
+    }))
   }
   get uses(): readonly ValueUse[] {
     return [...this.usesByKey.values()].map(({ seen, reaches }) => ({ ...seen, reaches: [...reaches.values()] }))
@@ -57,6 +63,17 @@ export class Recorder {
     return check
   }
 
+  /** What the platform's function does with input that an attacker chooses; known only where it is called. */
+  raises(check: Check, on: 'length' | 'type'): void {
+    Object.assign(check, { raisesOnOddInput: on })
+  }
+
+  /** The body is read here, raw or parsed. */
+  reads(at: Place): void {
+    this.readsBody = true
+    this.readAt ??= at
+  }
+
   digest(digest: Digest): Digest {
     this.digests.push(digest)
     return digest
@@ -67,7 +84,8 @@ export class Recorder {
     const key = `${placeKey(seen.at)}|${seen.name}`
     const known = this.effectsByKey.get(key) ?? { seen, reaches: new Map<string, Reach>() }
     this.effectsByKey.set(key, known)
-    known.reaches.set(state.key(undefined), state.reach())
+    this.reached(known.reaches, state)
+    state.did(key)
   }
 
   use(state: State, seen: UseSeen): void {
@@ -75,7 +93,9 @@ export class Recorder {
     const key = `${placeKey(seen.at)}|${seen.kind}|${seen.name}`
     const known = this.usesByKey.get(key)
     if (known === undefined) {
-      this.usesByKey.set(key, { seen, reaches: new Map([[state.key(undefined), state.reach()]]) })
+      const reaches = new Map<string, Reach>()
+      this.reached(reaches, state)
+      this.usesByKey.set(key, { seen, reaches })
       return
     }
     // A use is guarded only when it is on every path; what flows in is everything that does on any.
@@ -84,7 +104,16 @@ export class Recorder {
       guarded: known.seen.guarded && seen.guarded,
       origins: [...new Map([...known.seen.origins, ...seen.origins].map((one) => [originKey(one), one])).values()],
     }
-    known.reaches.set(state.key(undefined), state.reach())
+    this.reached(known.reaches, state)
+  }
+
+  private reached(reaches: Map<string, Reach>, state: State): void {
+    reaches.set(state.key(undefined), state.reach())
+    this.ended(state)
+  }
+
+  ended(state: State): void {
+    for (const guard of state.guards) this.guards.add(guard)
   }
 
   claimAt(at: Place, kind: DedupeClaim['kind'], key: readonly Origin[], name: string): DedupeClaim {

@@ -20,14 +20,14 @@ const IDENTITY_NAMES =
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
 export function roleMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
-  const { surface, record } = interpreter
+  const { surface } = interpreter
   switch (object.role) {
     case 'request':
-      return requestMember(interpreter, object, property)
+      return requestMember(interpreter, object, property, at)
     case 'event':
-      return eventMember(interpreter, property)
+      return eventMember(interpreter, property, at)
     case 'context':
-      return contextMember(interpreter, property)
+      return contextMember(interpreter, property, at)
     case 'execution-context':
       if (/^switchTo/.test(property)) return { ...object, ref: `context.${property}` }
       return { ...object, ref: `context.${property}` }
@@ -41,7 +41,6 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'cookies': {
       if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict)$/.test(property))
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
-      record.readsBody ||= false
       const origin = parameter(object.role, property)
       return { origins: [origin], symbol: `${object.role}:${property}` }
     }
@@ -78,21 +77,21 @@ function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
   return role === 'cookies' ? { kind: 'cookie', name } : { kind: role, name }
 }
 
-function requestMember(interpreter: Machine, object: Value, property: string): Value | undefined {
+function requestMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
   const { surface, record } = interpreter
   const { framework } = surface
   const body = (): Value => {
-    record.readsBody = true
+    record.reads(at)
     if (surface.body.body === 'raw') return RAW
     if (surface.body.body === 'parsed') return PARSED
     return { origins: [{ kind: 'raw-body' }, { kind: 'parsed-body', path: '' }], symbol: 'body?' }
   }
   const raw = (): Value => {
-    record.readsBody = true
+    record.reads(at)
     return RAW
   }
   const parsed = (): Value => {
-    record.readsBody = true
+    record.reads(at)
     return PARSED
   }
   if (surface.body.rawField === property) return raw()
@@ -118,7 +117,7 @@ function requestMember(interpreter: Machine, object: Value, property: string): V
     case 'buffer':
     case 'getBody':
     case 'body_rewind':
-      record.readsBody = true
+      record.reads(at)
       return {
         ...object,
         ref: `request.${property}`,
@@ -133,7 +132,7 @@ function requestMember(interpreter: Machine, object: Value, property: string): V
     case 'form':
     case 'POST':
     case 'values':
-      record.readsBody = true
+      record.reads(at)
       return { ...PARSED, ref: `request.${property}` }
     case 'valid':
       return { ...PARSED, ref: 'request.valid' }
@@ -204,12 +203,12 @@ function requestMember(interpreter: Machine, object: Value, property: string): V
 }
 
 /** The event of a function runtime: API Gateway, Netlify, Cloud Functions. */
-function eventMember(interpreter: Machine, property: string): Value | undefined {
+function eventMember(interpreter: Machine, property: string, at: Place): Value | undefined {
   const { record } = interpreter
   switch (property) {
     case 'body':
     case 'rawBody':
-      record.readsBody = true
+      record.reads(at)
       return RAW
     case 'headers':
     case 'multiValueHeaders':
@@ -235,7 +234,7 @@ function eventMember(interpreter: Machine, property: string): Value | undefined 
 }
 
 /** Koa's `ctx` and Hono's `c`. */
-function contextMember(interpreter: Machine, property: string): Value | undefined {
+function contextMember(interpreter: Machine, property: string, at: Place): Value | undefined {
   const hono = interpreter.surface.framework === 'hono'
   const request: Value = { origins: [], role: 'request', ref: 'request' }
   switch (property) {
@@ -259,9 +258,9 @@ function contextMember(interpreter: Machine, property: string): Value | undefine
     case 'ip':
     case 'path':
     case 'url':
-      return requestMember(interpreter, request, property)
+      return requestMember(interpreter, request, property, at)
     case 'rawBody':
-      return requestMember(interpreter, request, property)
+      return requestMember(interpreter, request, property, at)
     case 'state':
     case 'session':
       return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}` }
@@ -391,7 +390,7 @@ export function roleCall(
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
     case 'event':
-      return name === undefined ? undefined : one(eventMember(interpreter, name) ?? UNKNOWN)
+      return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':
       return one(
         /getRequest|getNext|switchTo/.test(property ?? '')

@@ -22,6 +22,8 @@ export class State {
   fresh: readonly FreshnessCheck[] = []
   claims: readonly DedupeClaim[] = []
   guards: readonly string[] = []
+  /** Effects that have happened on this way. */
+  done: readonly string[] = []
   /** What was learnt of a symbol by testing it. */
   truths: ReadonlyMap<string, boolean> = new Map()
   /** Text a symbol was found equal to. */
@@ -48,6 +50,7 @@ export class State {
     copy.fresh = this.fresh
     copy.claims = this.claims
     copy.guards = this.guards
+    copy.done = this.done
     copy.truths = this.truths
     copy.equals = this.equals
     return copy
@@ -63,6 +66,7 @@ export class State {
     this.fresh = other.fresh
     this.claims = other.claims
     this.guards = other.guards
+    this.done = other.done
     this.truths = other.truths
     this.equals = other.equals
   }
@@ -131,7 +135,12 @@ export class State {
   }
 
   ask(check: Check): void {
+    for (const effect of this.done) asked(check).add(effect)
     if (!this.evaluated.includes(check)) this.evaluated = [...this.evaluated, check]
+  }
+
+  did(effect: string): void {
+    if (!this.done.includes(effect)) this.done = [...this.done, effect]
   }
 
   assume(assumption: Assumption): void {
@@ -211,9 +220,23 @@ export class State {
       }
     }
     this.evaluated = [...this.evaluated, ...other.evaluated.filter((check) => !this.evaluated.includes(check))]
+    this.done = [...new Set([...this.done, ...other.done])]
     this.truths = agreed(this.truths, other.truths)
     this.equals = agreed(this.equals, other.equals)
   }
+}
+
+const askedAfter = new WeakMap<Check, Set<string>>()
+
+function asked(check: Check): Set<string> {
+  const known = askedAfter.get(check) ?? new Set()
+  askedAfter.set(check, known)
+  return known
+}
+
+/** Whether some way makes the check only after that effect. */
+export function isAskedAfter(check: Check, effect: string): boolean {
+  return askedAfter.get(check)?.has(effect) === true
 }
 
 function isFlag(value: unknown): boolean {

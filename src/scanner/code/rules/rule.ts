@@ -11,18 +11,21 @@ import type { SurfaceStyle } from '../../../catalogue/surfaces.ts'
 import type { Confidence } from '../../../catalogue/terms.ts'
 import type { ClassifiedSurface } from '../classify.ts'
 import type { Place, TraceNote } from '../flow/facts.ts'
+import type { Language } from '../parse/ir.ts'
 
 export interface Suspicion {
   readonly at: Place
   /** One plain sentence that names what is wrong on that line; never a secret. */
   readonly message: string
+  /** Where the same fault is a matter of another control. */
+  readonly control?: ControlId
   readonly severity?: Severity
   readonly confidence?: Confidence
   readonly trace?: readonly TraceNote[]
 }
 
 export interface Example {
-  readonly language: 'python' | 'javascript' | 'typescript'
+  readonly language: Language
   readonly code: string
   /** For `good`: why it is right although it looks alike. */
   readonly why?: string
@@ -32,8 +35,6 @@ export interface RuleDefinition {
   readonly id: string
   /** The control whose failure it shows. */
   readonly control: ControlId
-  /** `unsafe`: something wrong is there. `absent`: something needed is not. */
-  readonly state: 'unsafe' | 'absent'
   readonly title: string
   readonly severity: Severity
   readonly confidence: Confidence
@@ -46,8 +47,8 @@ export interface RuleDefinition {
   /** When the rule is wrong or silent on purpose. */
   readonly limits: string
   readonly when: (surface: ClassifiedSurface) => readonly Suspicion[]
-  readonly bad: readonly [Example, ...Example[]]
-  readonly good: readonly [Example, ...Example[]]
+  readonly bad?: readonly [Example, ...Example[]]
+  readonly good?: readonly [Example, ...Example[]]
 }
 
 export function defineRule(rule: RuleDefinition): RuleDefinition {

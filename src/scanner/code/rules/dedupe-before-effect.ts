@@ -1,0 +1,35 @@
+import { effectsOf } from './questions.ts'
+import { defineRule } from './rule.ts'
+
+export const dedupeBeforeEffect = defineRule({
+  id: 'dedupe-before-effect',
+  control: 'retry-not-poisoned',
+  title: 'The event is marked as seen before it was handled',
+  severity: 'medium',
+  confidence: 'medium',
+  cwe: [696, 837],
+  owasp: ['API6'],
+  styles: ['webhook'],
+  why: 'When the effect then fails, the provider’s retry is taken for a copy and dropped: the event is lost.',
+  fix: {
+    any: 'Claim in the transaction of the effect, or release the claim when it fails.',
+  },
+  limits:
+    'A claim that is deleted in the error path, expires within minutes, or stands in the effect’s transaction is fine.',
+  when: ({ facts }) => {
+    const claim = facts.claims.find(({ kind, name }) => kind === 'atomic' && !/insert|create|save/i.test(name))
+    if (claim === undefined) return []
+    const later = effectsOf(facts).filter(
+      ({ reaches, kind }) => kind !== 'enqueue' && reaches.some(({ claims }) => claims.includes(claim)),
+    )
+    const [effect] = later
+    if (effect === undefined || facts.guards.includes('claim-released')) return []
+    return [
+      {
+        at: claim.at,
+        message: `${claim.name} marks the event before ${effect.name} has run; when that fails, the retry is taken for a copy.`,
+        trace: [{ ...effect.at, message: 'This may fail.' }],
+      },
+    ]
+  },
+})
