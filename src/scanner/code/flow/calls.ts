@@ -6,6 +6,7 @@
 import { effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import {
   isAuthorizationName,
+  isFinderName,
   isGuardName,
   isLogger,
   isNeutralName,
@@ -46,6 +47,8 @@ export interface Called {
   readonly args: readonly Value[]
   readonly named: ReadonlyMap<string, Value>
   readonly isNew: boolean
+  /** Somebody takes its value. */
+  readonly used: boolean
   readonly at: Place
   /** A decorator or wrapper is being applied: what it returns stands for what it was given. */
   readonly decorating?: boolean
@@ -93,6 +96,15 @@ export function compareValues(
       ...no.map((one) => ({ state: one, value: literal(!whenTrue) })),
     ]
   }
+  if (
+    !equality &&
+    (left.length === true ||
+      right.length === true ||
+      has(derived(left, right), 'raw-body') ||
+      isContentLength(left) ||
+      isContentLength(right))
+  )
+    state.guard('size-limited')
   if (left.length === true || right.length === true) {
     if (fromRequest(left) || fromRequest(right) || has(derived(left, right), 'digest')) state.guard('length-compared')
     return [{ state, value: UNKNOWN }]
@@ -124,6 +136,10 @@ function flipped(interpreter: Machine, value: Value, state: State, at: Place): O
     ...yes.map((one) => ({ state: one, value: literal(false) })),
     ...no.map((one) => ({ state: one, value: literal(true) })),
   ]
+}
+
+function isContentLength(value: Value): boolean {
+  return originsOf(value, 'header').some(({ name }) => name === 'content-length')
 }
 
 function derivedFlag(left: Value, right: Value): Value {
@@ -182,7 +198,10 @@ function membership(
   state: State,
   at: Place,
 ): Outcome[] {
-  if (right.shared === true && identityOf(left, interpreter.surface)) {
+  const listed =
+    right.items !== undefined && right.items.length > 0 && right.items.every((item) => item.literal !== undefined)
+  if (listed) for (const origin of left.origins) state.guard(`listed:${originKey(origin)}`)
+  if (right.shared === true && !listed && identityOf(left, interpreter.surface)) {
     const claim = interpreter.record.claim(state, {
       kind: 'memory',
       at,
@@ -546,7 +565,9 @@ function digestCall(interpreter: Machine, called: Called, state: State, method: 
       at,
       keyed,
       algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
-      algorithmFrom: fromRequest(algorithm ?? UNKNOWN) ? (algorithm?.origins ?? []) : [],
+      algorithmFrom: (algorithm?.origins ?? []).filter(
+        (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
+      ),
       key: keyOrigins,
       input: unionOrigins(input.map((value) => value.origins)),
     })
@@ -700,8 +721,9 @@ function oddInput(
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
   const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
-  const fixed = given.ref === 'defaulted' || given.ref === 'text()' || !has(given, 'header', 'query', 'parsed-body')
-  return present || fixed ? undefined : 'type'
+  // What was split, encoded or joined before is no None any more.
+  const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
+  return present || !asSent ? undefined : 'type'
 }
 
 // ── verifiers ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -831,6 +853,11 @@ function codingCall(
 ): Value | undefined {
   const [first] = args
   if (
+    first?.role === 'headers' &&
+    /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
+  )
+    return { ...first, origins: [{ kind: 'header', name: '*' }] }
+  if (
     /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson|msgspec\.json)\.(?:loads|parse|decode)$/.test(path) ||
     /^(?:parseJson|parse_json|safeJsonParse|secureJson\.parse|qs\.parse|querystring\.parse|parse_qs|parse_qsl|urllib\.parse\.parse_qsl?)$/.test(
       path,
@@ -885,7 +912,8 @@ function codingCall(
       method,
     ) &&
     object.role === undefined &&
-    object.instance === undefined
+    object.instance === undefined &&
+    isData(object, named)
   ) {
     if (/^(?:join|format|concat)$/.test(method))
       return derived(object, ...args, ...args.map((arg) => (arg.items === undefined ? UNKNOWN : derived(...arg.items))))
@@ -896,9 +924,7 @@ function codingCall(
       ...(object.literal !== undefined && typeof object.literal.value === 'string' && args.length === 0
         ? { literal: object.literal }
         : {}),
-      ...(object.ref === 'defaulted' || object.ref === 'text()' || (method === 'encode' && false)
-        ? { ref: object.ref }
-        : {}),
+      ref: object.ref === 'defaulted' ? 'defaulted' : 'text()',
       ...(object.absolute === true ? { absolute: true } : {}),
     }
   }
@@ -916,6 +942,13 @@ function codingCall(
     if (object.origins.length > 0 && originsOf(object, 'parsed-body').length > 0) state.guard('value-compared')
   }
   return undefined
+}
+
+/** Texts, bytes, numbers and times: not a client or service whose method only sounds alike. */
+function isData(object: Value, named: ReadonlyMap<string, Value>): boolean {
+  if (object.literal !== undefined || object.items !== undefined) return true
+  if (object.ref === undefined) return true
+  return object.origins.length > 0 && [...named.values()].every((value) => value.origins.length === 0)
 }
 
 function parsedOf(value: Value): Value {
@@ -1251,6 +1284,8 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const last = property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
   const ref = `${path}()`
 
+  // `@wraps(view)` copies a name and runs nothing.
+  if (/(?:^|\.)(?:wraps|update_wrapper)$/.test(path)) return [{ state, value: { ...UNKNOWN, ref } }]
   // Wrappers and decorators of packages: what they wrap is what runs.
   const wrapped = all.find((arg) => arg.closures !== undefined || (arg.instance !== undefined && false))
   if (
@@ -1355,14 +1390,24 @@ function delegated(
   const whole_request = all.some(
     (arg) => arg.role === 'request' || arg.role === 'headers' || arg.role === 'context' || arg.role === 'event',
   )
-  const signatureGiven = originsOf(whole, 'header').some((origin) =>
-    /sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name),
+  const signatureGiven = originsOf(whole, 'header').some(
+    (origin) =>
+      origin.name === '*' ||
+      (/sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name) &&
+        !/id$|event|topic|time|delivery|type$/.test(origin.name)),
   )
   const bytes = has(whole, 'raw-body', 'reserialised', 'parsed-body')
   const keyed = has(whole, 'secret')
   const name = /^\w+$/.test(written) || path.length === 0 ? written : path
+  const last = (name.split('.').at(-1) ?? name).replace(/\(\)/g, '')
+  // `RequestValidator(token)` is made here and asked later.
+  if (called.isNew || /^[A-Z]\w*[a-z]/.test(last)) return undefined
   const byName = isVerifierName(name) || isVerifierName(written)
-  const byData = signatureGiven && (bytes || keyed)
+  const byData =
+    signatureGiven &&
+    (bytes || keyed) &&
+    effectOfMethod(last, path, called.object !== undefined) === undefined &&
+    !isStoring(last)
   const isEvidence =
     (byName &&
       (whole_request || signatureGiven || keyed || bytes || has(whole, 'header', 'query', 'path', 'digest'))) ||
@@ -1384,6 +1429,11 @@ function delegated(
       value: { origins: [{ kind: 'parsed-body', path: '' }], check: { check, positive: true }, ref: `${path}()` },
     },
   ]
+}
+
+/** Keeps a copy: the signature beside the body is no check of it. */
+function isStoring(name: string): boolean {
+  return /insert|save|store|record|append|push|enqueue|publish|send|add|create|queue|forward|put|write/i.test(name)
 }
 
 function outcomesOf(
@@ -1490,7 +1540,19 @@ function outcomesOf(
         : 'member'
     effect(interpreter, state, 'opaque', written === '' ? path : written, at_, uses, opaque, !isCostlyName(written))
   }
-  const rest = whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew)
+  const finds =
+    called.used &&
+    isFinderName(last) &&
+    !called.isNew &&
+    object !== undefined &&
+    fromRequest({ origins: uses }) &&
+    !fromRequest(object) &&
+    object.role === undefined &&
+    object.ref !== 'text()'
+  const rest: readonly Origin[] = [
+    ...(finds ? [{ kind: 'stored' } as const] : []),
+    ...whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew),
+  ]
   return [{ state, value: { origins: rest, ref, ...(whole.symbol === undefined ? {} : {}) } }]
 }
 
@@ -1571,7 +1633,7 @@ function isValidation(path: string, last: string): boolean {
   )
 }
 
-function isEffectful({ args, named, object, written, callee }: Called, whole: Value, last: string): boolean {
+function isEffectful({ args, named, object, written, callee, used }: Called, whole: Value, last: string): boolean {
   if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
   if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
     return false
@@ -1582,7 +1644,10 @@ function isEffectful({ args, named, object, written, callee }: Called, whole: Va
     return false
   if (/^(?:next|done|cb|callback|resolve|reject|ack)$/.test(written)) return false
   const touches = whole.origins.some((origin) =>
-    /^(?:parsed-body|raw-body|message|stored|reserialised|query|path)$/.test(origin.kind),
+    (used
+      ? /^(?:parsed-body|raw-body|message|stored|reserialised)$/
+      : /^(?:parsed-body|raw-body|message|stored|reserialised|query|path)$/
+    ).test(origin.kind),
   )
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false

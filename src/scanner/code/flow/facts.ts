@@ -101,6 +101,8 @@ export interface Check {
   readonly openWithout: readonly Secret[]
   /** `identity`: a cookie or session shows it, which browsers send whoever asks. */
   readonly byCookie?: boolean
+  /** Where its result is dropped. */
+  readonly droppedAt?: Place
   readonly trace: readonly TraceNote[]
 }
 

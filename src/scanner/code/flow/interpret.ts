@@ -76,6 +76,8 @@ export class Interpreter implements Machine {
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
   private exhausted = false
+  /** The expression whose value nobody takes. */
+  private discarded: Expression | undefined
 
   constructor(program: Program, surface: DiscoveredSurface, now: () => number) {
     this.program = program
@@ -145,8 +147,15 @@ export class Interpreter implements Machine {
 
   private statement(statement: Statement, state: State, frame: Frame): State[] {
     switch (statement.kind) {
-      case 'expression':
-        return this.statesOf(this.evaluate(statement.value, state, frame))
+      case 'expression': {
+        const value = statement.value.kind === 'await' ? statement.value.value : statement.value
+        this.discarded = value
+        const outcomes = this.evaluate(statement.value, state, frame)
+        for (const outcome of outcomes)
+          if (outcome.value.check !== undefined)
+            this.record.dropped(outcome.value.check.check, this.place(frame, value.at))
+        return this.statesOf(outcomes)
+      }
       case 'assign':
         return this.assign(statement.target, statement.value, statement.operator, state, frame).map((one) => one.state)
       case 'if': {
@@ -164,7 +173,7 @@ export class Interpreter implements Machine {
           statement.value === undefined
             ? [{ state, value: literal(undefined) }]
             : this.evaluate(statement.value, state, frame)
-        frame.returns.push(...outcomes)
+        frame.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
         return []
       }
       case 'throw': {
@@ -659,11 +668,11 @@ export class Interpreter implements Machine {
   /** Outcomes that cannot be told apart any more are one. */
   private bounded(outcomes: Outcome[]): Outcome[] {
     if (outcomes.length < 2) return outcomes
-    const groups = new Map<string, { state: State; value: Value }>()
-    for (const { state, value } of outcomes) {
-      const key = `${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}`
+    const groups = new Map<string, { state: State; value: Value; at?: Place }>()
+    for (const { state, value, at } of outcomes) {
+      const key = `${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}|${has(value, 'exception') ? 'exception' : ''}`
       const same = groups.get(key)
-      if (same === undefined) groups.set(key, { state, value })
+      if (same === undefined) groups.set(key, { state, value, ...(at === undefined ? {} : { at }) })
       else {
         if (same.state !== state) same.state.absorb(state)
         same.value = join(same.value, value)
@@ -1033,6 +1042,11 @@ export class Interpreter implements Machine {
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
     const any = object.object === undefined ? undefined : state.get(object.object, '*')
     if (any !== undefined && object.shared !== true) return any
+    if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
+      return state
+        .namesOf(object.object)
+        .map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+        .reduce(join)
     if (object.shared === true) {
       this.record.lookup(state, {
         name: object.ref ?? 'a module-level container',
@@ -1166,6 +1180,7 @@ export class Interpreter implements Machine {
           args,
           named,
           isNew: expression.isNew,
+          used: expression !== this.discarded,
           at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
         }
         return this.dispatch(called, ready, frame)
@@ -1252,6 +1267,7 @@ export class Interpreter implements Machine {
         args,
         named: new Map(),
         isNew: false,
+        used: true,
         at: this.place(frame, at),
         decorating,
       },

@@ -142,9 +142,16 @@ export function effectOfSql(sql: string): KnownEffect | undefined {
   return /^\s*delete\b/i.test(sql) ? remove : undefined
 }
 
-/** A name that says money moves or something leaves the house: doing it twice is never harmless. */
+/** Doing it twice is not harmless: money moves, something leaves the house, or something is added. */
 export function isCostlyName(name: string): boolean {
-  return /pay|charge|credit|refund|transfer|fulfil|ship|order|grant|provision|invoice|debit|withdraw|deposit|balance|send|email|notify|deploy|create|subscri|activate|purchase|process/i.test(
-    name.split('.').at(-1) ?? name,
+  const last = name.split('.').at(-1) ?? name
+  if (
+    /^_*(?:set|upsert|put|replace|update|mark|ensure|sync|store|save|record|assign|cancel|disable|enable|remove|delete|unset|clear|reset|register|handle_?once)(?![a-z])|once$|if_?(?:new|absent|missing)$|idempotent/i.test(
+      last,
+    )
+  )
+    return false
+  return /pay|charge|credit|refund|transfer|fulfil|ship|order|grant|provision|invoice|debit|withdraw|deposit|balance|send|email|notify|deploy|create|insert|increment|^_*add(?![a-z])|subscri|activate|purchase|process|book/i.test(
+    last,
   )
 }
