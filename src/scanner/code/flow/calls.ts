@@ -454,7 +454,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   )
     return one(environmentValue(interpreter, (textOf(first) ?? '').split('.').at(-1) ?? '', second, at))
 
-  if (isLogger(path)) {
+  if (method === 'commit') state.guard('committed')
+  if (isLogger(path) || isLogger(called.written)) {
     logged(interpreter, called, state)
     return one(UNKNOWN)
   }
@@ -967,6 +968,14 @@ function containerCall(
   const { args, object, at } = called
   const [first, second] = args
   const one = (value: Value): Outcome[] => [{ state, value }]
+  if (/^(?:Map|Set|set|frozenset|WeakSet)$/.test(called.path) && first?.items !== undefined)
+    return one({ origins: first.origins, ref: `${called.path}()`, items: first.items })
+  if (object?.items !== undefined && object.items.length > 0 && object.ref !== undefined && first !== undefined) {
+    if (/^(?:has|includes)$/.test(method)) return membership(interpreter, first, object, true, state, at)
+    if (method === 'get') return one(object.items.map((pair) => pair.items?.[1] ?? UNKNOWN).reduce(join))
+  }
+  if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
+    return membership(interpreter, first, object, true, state, at)
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -1113,7 +1122,7 @@ function storeCall(interpreter: Machine, called: Called, state: State, method: s
   if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
     return one(claim('lookup'))
   if (/^(?:delete|del|unlink|remove|srem)$/.test(method)) {
-    state.guard('claim-released')
+    interpreter.record.guards.add('claim-released')
     return one(UNKNOWN)
   }
   return undefined
@@ -1160,7 +1169,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       named.get('url') ?? args.find((arg) => !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(textOf(arg) ?? '')) ?? UNKNOWN
     const options = url.object === undefined ? undefined : state.get(url.object, 'url')
     const target = options ?? url
-    const prefix = target.literal === undefined ? target : UNKNOWN
+    const prefix = target.literal === undefined && target.anchored !== true ? target : UNKNOWN
     interpreter.record.use(state, {
       kind: 'fetch',
       name: path,
@@ -1455,7 +1464,6 @@ function outcomesOf(
     ...all.map((arg) => deep(arg, state)),
     ...(object !== undefined && (has(object, 'stored') || fromRequest(object)) ? [object.origins] : []),
   ])
-  const keyed = whole.origins.length > 0 && identityOf(whole, interpreter.surface)
   const at_ = at
   if (isAuthorizationName(written)) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at_))
@@ -1477,12 +1485,12 @@ function outcomesOf(
     (known !== undefined && sql !== undefined) ||
     known?.kind === 'execute'
   ) {
-    if (known.kind === 'upsert' || (known.kind === 'insert' && keyed))
+    if (known.kind === 'upsert' || (known.kind === 'insert' && isEventId(uses)))
       interpreter.record.claim(state, {
-        kind: known.kind === 'upsert' ? 'upsert' : 'unknown',
+        kind: known.kind === 'upsert' ? 'upsert' : 'insert',
         at: at_,
         key: uses,
-        name: path,
+        name: entityOf(path, sql, all),
       })
     effect(
       interpreter,
@@ -1502,7 +1510,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isLookup(last, path, sql, object)) {
+  if (isLookup(last, `${path} ${written}`, sql, object)) {
     const key = { origins: uses }
     const scoped = all.some((arg) => has(arg, 'identity')) || has({ origins: uses } as Value, 'identity')
     if (
@@ -1510,8 +1518,8 @@ function outcomesOf(
       /event|webhook|deliver|processed|idempot|seen|log|message|payment|transaction|order/i.test(path + (sql ?? '')) &&
       interpreter.surface.kind === 'route'
     )
-      interpreter.record.claim(state, { kind: 'unknown', at: at_, key: uses, name: path })
-    interpreter.record.use(state, { kind: 'lookup', name: path, at: at_, origins: key.origins, guarded: scoped })
+      interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
+    interpreter.record.use(state, { kind: 'lookup', name: written, at: at_, origins: key.origins, guarded: scoped })
     return [
       {
         state,
@@ -1556,6 +1564,26 @@ function outcomesOf(
   return [{ state, value: { origins: rest, ref, ...(whole.symbol === undefined ? {} : {}) } }]
 }
 
+/** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
+function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
+  const table = /\b(?:from|into|update)\s+"?([\w.]+)/i.exec(sql ?? '')?.[1]
+  const made = args.flatMap(({ ref }) => (ref === undefined ? [] : (/(\w+)\(\)$/.exec(ref)?.[1] ?? [])))
+  return [table ?? path, ...made].join(' ')
+}
+
+/** The event's own id, not that of something it speaks of. */
+function isEventId(origins: readonly Origin[]): boolean {
+  return origins.some(
+    (origin) =>
+      (origin.kind === 'parsed-body' &&
+        /^(?:\w*event\w*\.|data\.|meta\.)?(?:id|uuid|\w*event_?id|\w*delivery_?id|\w*message_?id|webhook_?id|nonce)$/i.test(
+          origin.path,
+        )) ||
+      (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
+      origin.kind === 'digest',
+  )
+}
+
 function effect(
   interpreter: Machine,
   state: State,
@@ -1571,12 +1599,23 @@ function effect(
 
 /** Origins of a value and of what it holds one level down. */
 function deep(value: Value, state: State): readonly Origin[] {
+  if (value.role === 'headers') return [{ kind: 'header', name: '*' }]
   if (value.object === undefined) return value.origins
   const fields = state
     .namesOf(value.object)
     .slice(0, 30)
     .flatMap((name) => state.get(value.object ?? 0, name) ?? [])
-  return unionOrigins([value.origins, ...fields.map((field) => field.origins)])
+  return unionOrigins([
+    value.origins,
+    ...fields.map((field) =>
+      field.object === undefined
+        ? deep(field, state)
+        : [
+            ...field.origins,
+            ...state.namesOf(field.object).flatMap((name) => state.get(field.object ?? 0, name)?.origins ?? []),
+          ],
+    ),
+  ])
 }
 
 /** A job that carries the event's id as its own is not queued twice. */

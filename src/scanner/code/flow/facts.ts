@@ -136,7 +136,7 @@ export interface FreshnessCheck {
 
 export interface DedupeClaim {
   readonly at: Place
-  readonly kind: 'atomic' | 'lookup' | 'memory' | 'store' | 'upsert' | 'unknown'
+  readonly kind: 'atomic' | 'lookup' | 'memory' | 'store' | 'upsert' | 'insert'
   readonly key: readonly Origin[]
   readonly name: string
 }

@@ -78,6 +78,8 @@ export class Interpreter implements Machine {
   private exhausted = false
   /** The expression whose value nobody takes. */
   private discarded: Expression | undefined
+  /** The expression that an `await` stands before. */
+  private awaited: Expression | undefined
 
   constructor(program: Program, surface: DiscoveredSurface, now: () => number) {
     this.program = program
@@ -429,7 +431,7 @@ export class Interpreter implements Machine {
   private combine(operator: string, a: Value, b: Value): Value {
     const both = derived(a, b)
     if (a.object !== undefined && a.items === undefined) return { ...both, object: a.object }
-    return operator === '-' && has(both, 'now') ? both : both
+    return operator === '+' && (a.length === true || b.length === true) ? { ...both, length: true } : both
   }
 
   /** Writing into something that outlives the request is an effect. */
@@ -541,6 +543,10 @@ export class Interpreter implements Machine {
   }
 
   split(state: State, value: Value, at: Place): { yes: State[]; no: State[] } {
+    if (value.promise === true && value.check !== undefined) {
+      this.record.dropped(value.check.check, at)
+      return { yes: [state], no: [] }
+    }
     const known = truthOf(value) ?? (value.symbol === undefined ? undefined : state.truths.get(value.symbol))
     if (known === true) return { yes: [state], no: [] }
     if (known === false) return { yes: [], no: [state] }
@@ -589,7 +595,11 @@ export class Interpreter implements Machine {
       case 'class':
         return one({ origins: [], cls: { cls: expression.cls, module: frame.module } })
       case 'await':
-        return this.evaluate(expression.value, state, frame)
+        this.awaited = expression.value
+        return this.evaluate(expression.value, state, frame).map((outcome) => ({
+          ...outcome,
+          value: settled(outcome.value),
+        }))
       case 'yield':
         return this.evaluate(expression.value, state, frame).map((outcome) => {
           frame.yields.push(outcome.value)
@@ -638,6 +648,7 @@ export class Interpreter implements Machine {
             this.evaluate(entry.value, current, frame).map((outcome) => {
               origins.push(outcome.value)
               if (entry.key !== undefined) outcome.state.set(id, entry.key, outcome.value)
+              else if (outcome.value.role === 'headers') origins.push({ origins: [{ kind: 'header', name: '*' }] })
               else if (outcome.value.object !== undefined)
                 for (const name of outcome.state.namesOf(outcome.value.object))
                   outcome.state.set(id, name, outcome.state.get(outcome.value.object, name) ?? UNKNOWN)
@@ -700,7 +711,13 @@ export class Interpreter implements Machine {
   private text(values: readonly Value[]): Value {
     const parts = values.map((value) => value.literal?.value)
     if (parts.every((part) => typeof part === 'string' || typeof part === 'number')) return literal(parts.join(''))
-    return derived(...values)
+    const [first] = values
+    const anchored =
+      first !== undefined &&
+      (typeof first.literal?.value === 'string'
+        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
+    return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
   }
 
   private comprehension(
@@ -1086,6 +1103,25 @@ export class Interpreter implements Machine {
       const container =
         field.value.kind === 'object' || field.value.kind === 'list' || /^(?:Map|Set)\(\)$/.test(value.ref ?? '')
       const shared = container && value.literal === undefined
+      if (
+        typeof value.literal?.value === 'string' &&
+        isSecretName(property) &&
+        (value.literal.value === '' || isSettingsClass(ref))
+      )
+        return {
+          origins: [
+            {
+              kind: 'secret',
+              secret: {
+                from: 'env',
+                name: property,
+                fallback: value.literal.value,
+                at: { file: field.module.file, ...field.value.at },
+              },
+            },
+          ],
+          symbol: `env:${property}`,
+        }
       if (typeof value.literal?.value === 'string' && isSecretName(property))
         return {
           ...value,
@@ -1103,6 +1139,21 @@ export class Interpreter implements Machine {
         }
       return shared ? { ...value, shared: true } : value
     }
+    if (isSettingsClass(ref) && isSecretName(property))
+      return {
+        origins: [
+          {
+            kind: 'secret',
+            secret: {
+              from: 'env',
+              name: property,
+              required: true,
+              at: { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) },
+            },
+          },
+        ],
+        symbol: `env:${property}`,
+      }
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
   }
 
@@ -1183,9 +1234,32 @@ export class Interpreter implements Machine {
           used: expression !== this.discarded,
           at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
         }
-        return this.dispatch(called, ready, frame)
+        return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
+          expression !== this.awaited
+          ? this.unawaited(called, ready, frame)
+          : this.dispatch(called, ready, frame)
       }),
     )
+  }
+
+  /** An asynchronous function without `await`: what it throws stays in its promise, and nobody waits for its answer. */
+  private unawaited(called: Called, state: State, frame: Frame): Outcome[] {
+    if (called.used)
+      return this.dispatch(called, state, frame).map((outcome) => ({
+        ...outcome,
+        value: outcome.value.check === undefined ? outcome.value : { ...outcome.value, promise: true },
+      }))
+    const before = state.evaluated.length
+    const thrown: Thrown[] = []
+    this.catchers.push(thrown)
+    const outcomes = this.dispatch(called, state.fork(), frame)
+    this.catchers.pop()
+    for (const after of [...outcomes, ...thrown])
+      for (const check of after.state.evaluated.slice(before)) {
+        state.ask(check)
+        this.record.dropped(check, called.at)
+      }
+    return [{ state, value: UNKNOWN }]
   }
 
   private required({ callee, args }: CallExpression, frame: Frame): Value | undefined {
@@ -1389,6 +1463,12 @@ export class Interpreter implements Machine {
   }
 }
 
+function settled(value: Value): Value {
+  if (value.promise === undefined) return value
+  const { promise: _, ...rest } = value
+  return rest
+}
+
 /** `os.environ['X']` raises when X is not set. */
 function required(value: Value): Value {
   return {
@@ -1463,6 +1543,11 @@ const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>
 const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 const DATA_ERRORS =
   /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
+
+/** pydantic's settings read each field from the environment. */
+function isSettingsClass(ref: ClassRef): boolean {
+  return basesOf(ref).some((base) => /Settings$/.test(base))
+}
 
 function basesOf(ref: ClassRef | undefined): readonly string[] {
   return ref === undefined ? [] : ref.cls.bases.map((base) => pathOf(base).split('.').at(-1) ?? '')

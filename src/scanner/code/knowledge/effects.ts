@@ -1,5 +1,6 @@
 /** Calls that change something outside: databases, queues, mail, other services, the machine. */
 import type { EffectKind } from '../flow/facts.ts'
+import { wordsOf } from './names.ts'
 
 export interface KnownEffect {
   readonly kind: EffectKind
@@ -144,14 +145,17 @@ export function effectOfSql(sql: string): KnownEffect | undefined {
 
 /** Doing it twice is not harmless: money moves, something leaves the house, or something is added. */
 export function isCostlyName(name: string): boolean {
-  const last = name.split('.').at(-1) ?? name
-  if (
-    /^_*(?:set|upsert|put|replace|update|mark|ensure|sync|store|save|record|assign|cancel|disable|enable|remove|delete|unset|clear|reset|register|handle_?once)(?![a-z])|once$|if_?(?:new|absent|missing)$|idempotent/i.test(
-      last,
-    )
-  )
-    return false
-  return /pay|charge|credit|refund|transfer|fulfil|ship|order|grant|provision|invoice|debit|withdraw|deposit|balance|send|email|notify|deploy|create|insert|increment|^_*add(?![a-z])|subscri|activate|purchase|process|book/i.test(
-    last,
-  )
+  const words = wordsOf(name.split('.').at(-1) ?? name)
+  if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent')) return false
+  return words.some((word) => COSTLY.has(word)) && !words.includes('get')
 }
+const IDEMPOTENT: ReadonlySet<string> = new Set(
+  'set upsert put replace update mark ensure sync store save assign cancel disable enable remove delete unset clear reset refresh find get load is has check'.split(
+    ' ',
+  ),
+)
+const COSTLY: ReadonlySet<string> = new Set(
+  'add send charge credit debit refund transfer pay payout payouts ship fulfil fulfill increment decrement create insert append notify email mail sms deposit withdraw award grant book issue redeem deduct reward topup'.split(
+    ' ',
+  ),
+)

@@ -66,3 +66,12 @@ export function isFinderName(name: string): boolean {
     name,
   )
 }
+
+/** `chargeCustomer`, `charge_customer` and `ChargeCustomer` are the words charge and customer. */
+export function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase())
+}
