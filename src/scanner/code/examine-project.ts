@@ -90,7 +90,7 @@ function suspicions(classified: ClassifiedSurface): readonly Evidence[] {
   return RULES.filter(({ styles }) => styles.includes(classified.style)).flatMap((rule) =>
     rule.when(classified).map(
       (suspicion): Evidence => ({
-        control: suspicion.control ?? rule.control,
+        control: suspicion.control ?? rule.controlFor?.[classified.style] ?? rule.control,
         state: 'unsafe',
         place: 'application',
         source: 'code',

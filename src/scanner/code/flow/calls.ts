@@ -522,7 +522,7 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
   }
@@ -725,7 +725,7 @@ function oddInput(
   if (has(left, 'digest') && has(right, 'digest')) return undefined
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
-  const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
+  const present = given.present === true || (given.symbol !== undefined && state.truths.get(given.symbol) === true)
   // What was split, encoded or joined before is no None any more.
   const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
   return present || !asSent ? undefined : 'type'
@@ -985,6 +985,12 @@ function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
+  // A table with its entries in the code: whatever the key, the answer is one of them.
+  if (object?.object !== undefined && object.role === undefined && names.length > 0) {
+    const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+    return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
+  }
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -1003,7 +1009,7 @@ function containerCall(
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
-        interpreter.record.claim(state, { kind: 'store', at, key: first.origins, name: called.written })
+        interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
@@ -1214,7 +1220,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })

@@ -715,7 +715,7 @@ export class Interpreter implements Machine {
     const anchored =
       first !== undefined &&
       (typeof first.literal?.value === 'string'
-        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        ? /^(?:https?:\/\/[^/]+\/|\/[^/\\]|[\w-]+:[^/])/.test(first.literal.value)
         : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
     return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
   }
@@ -1053,7 +1053,8 @@ export class Interpreter implements Machine {
     const key = textOf(index)
     if (key !== undefined) {
       const member = this.member(object, key, state, frame, at)
-      return object.role === 'environment' && frame.module.language === 'python' ? required(member) : member
+      if (frame.module.language !== 'python') return member
+      return object.role === 'environment' ? required(member) : { ...member, present: true }
     }
     const position = numberOf(index)
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN

@@ -1,4 +1,5 @@
 import type { Check, Reach } from '../flow/facts.ts'
+import { bad, good } from './examples/verifier-result-ignored.ts'
 import { effectsOf, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
 import type { Suspicion } from './rule.ts'
 import { defineRule } from './rule.ts'
@@ -12,11 +13,22 @@ export const verifierResultIgnored = defineRule({
   cwe: [252, 347],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'A verifier that runs but whose result is dropped, logged or swallowed lets every forged request through, while tests and reviewers see that verification is there.',
+  why: 'A verifier runs, so tests and reviewers see that verification is there. But its answer is dropped, only logged, swallowed in an `except` or never awaited, and every forged request gets through.',
+  looksAt:
+    'What happens when the check says no: whether an effect can still be reached, whether an exception ends the request, whether a promise is awaited, whether a computed signature is compared with anything.',
   fix: {
-    any: 'Return or raise on the failing branch, before any effect; await a verifier that is a promise.',
+    any: 'Return or raise when the check fails, before any effect. Await a verifier that is a promise.',
+    express: '`return res.sendStatus(401)`: without the `return` the handler goes on.',
+    fastify: '`return reply.code(401).send()` in the hook or handler.',
+    koa: '`ctx.throw(401)`, and call `next()` only after the check has passed.',
+    nestjs: 'Return `false` from `canActivate`, or throw `UnauthorizedException`.',
+    flask: '`abort(401)`, or return a response from the `before_request` hook.',
+    fastapi: '`raise HTTPException(401)`; a dependency that returns `False` stops nobody.',
+    django: '`return HttpResponse(status=401)`.',
+    go: '`http.Error(w, …, http.StatusUnauthorized)` and then `return`.',
+    rails: '`head :unauthorized` in a `before_action` ends the chain; `return` after it in the action.',
   },
-  limits: 'A helper of unknown behaviour that is called as a statement is believed to raise.',
+  limits: 'A helper that cannot be followed and is called as a statement is believed to raise.',
   when: ({ facts }) => {
     const suspicions: Suspicion[] = []
     for (const effect of effectsOf(facts)) {
@@ -44,6 +56,8 @@ export const verifierResultIgnored = defineRule({
       suspicions.push({ at: digest.at, message: 'The expected signature is computed here and compared with nothing.' })
     return oncePerPlace(suspicions)
   },
+  bad,
+  good,
 })
 
 const BODY: ReadonlySet<string> = new Set(['raw-body', 'parsed-body', 'reserialised'])

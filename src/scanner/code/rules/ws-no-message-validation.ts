@@ -1,3 +1,4 @@
+import { bad, good } from './examples/ws-no-message-validation.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,8 +12,13 @@ export const wsNoMessageValidation = defineRule({
   owasp: ['API4', 'API8'],
   styles: ['websocket'],
   why: 'Messages of the wrong shape crash the handler, or reach queries and calls as objects where a text was meant.',
+  looksAt: 'Fields of a message that reach an effect without a schema, a type check or a comparison on the way.',
   fix: {
     any: 'Parse every message with a schema and drop what does not fit.',
+    ws: '`const parsed = Message.safeParse(JSON.parse(data))`, inside a `try`.',
+    'socket.io': 'The same for each argument of each event.',
+    nestjs: '`ValidationPipe` on the gateway, with classes for the messages.',
+    fastapi: '`Message.model_validate_json(text)`.',
   },
   limits: 'Type checks by hand count.',
   when: ({ facts }) =>
@@ -25,4 +31,6 @@ export const wsNoMessageValidation = defineRule({
         )
         .map(({ at, name }) => ({ at, message: `${name} takes fields of the message as they came.` })),
     ).slice(0, 1),
+  bad,
+  good,
 })
