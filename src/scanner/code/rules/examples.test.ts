@@ -1,6 +1,8 @@
 /** Each rule's examples are its proof: what is printed on its page is scanned here. */
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { applicability } from '../../../catalogue/applicability.ts'
+import { controlOf, isControlId } from '../../../catalogue/catalogue.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
 import { examineProject } from '../examine-project.ts'
 import { loadGrammars } from '../parse/grammars.ts'
@@ -78,4 +80,17 @@ test('a rule has one file, one file of examples and one page', () => {
   expect(rules(files('src/scanner/code/rules', '.ts'))).toEqual(ids)
   expect(rules(files('src/scanner/code/rules/examples', '.ts'))).toEqual(ids)
   expect(rules(files('docs/rules', '.md'))).toEqual(ids)
+})
+
+test('the control of a rule applies to every style that the rule looks at, or its findings would be lost', () => {
+  for (const rule of RULES)
+    for (const style of rule.styles) {
+      const control = controlOf(rule.controlFor?.[style] ?? rule.control)
+      expect(applicability(control, style, {}), `${rule.id}: ${control.id} for ${style}`).toBeDefined()
+    }
+})
+
+test('no rule is named as a control, so that explain finds both', () => {
+  expect(RULES.filter(({ id }) => isControlId(id))).toEqual([])
+  expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length)
 })
