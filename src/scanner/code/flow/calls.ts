@@ -364,7 +364,7 @@ function digestTrace(digest: Digest): readonly TraceNote[] {
   return [{ ...digest.at, message: 'The digest is computed here.' }]
 }
 
-export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id'> {
+export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id' | 'via'> {
   return {
     kind,
     name,

@@ -1403,8 +1403,14 @@ export class Interpreter implements Machine {
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
+    const call = called === undefined ? undefined : { ...called.at, answers: false }
+    if (call !== undefined) this.record.calls.push(call)
     const fell = this.run(fn.body, [state], inner)
     this.running.pop()
+    if (call !== undefined) {
+      this.record.calls.pop()
+      call.answers = inner.returns.some(({ value }) => value.literal === undefined || value.literal.value !== undefined)
+    }
     const outcomes = [...inner.returns, ...fell.map((after) => ({ state: after, value: literal(undefined) }))]
     if (inner.yields.length === 0) return this.bounded(outcomes)
     const yielded = inner.yields.reduce(join)

@@ -4,9 +4,11 @@ import {
   couldBeElsewhere,
   effectsOf,
   handlerAt,
+  isAuthenticated,
   isHandedOn,
   isUnasked,
   oncePerPlace,
+  provesSender,
   senderChecks,
 } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -59,6 +61,8 @@ export const missingSignature = defineRule({
       effects
         .filter((effect) => effect.checkedAfter.length === 0)
         .filter(({ reaches }) => reaches.some((reach) => isUnasked(reach) && reach.assumptions.length === 0))
+        // Where a check that said no does not stop the code, the way without it is the same fault.
+        .filter(({ reaches }) => !reaches.some((reach) => !isAuthenticated(reach) && reach.failed.some(provesSender)))
         .map((effect) => ({
           at: effect.at,
           message: `A way leads to ${nameOf(effect)} on which the sender is never checked.`,

@@ -1,4 +1,4 @@
-import type { Check, Reach } from '../flow/facts.ts'
+import type { Check, Effect, Place, Reach } from '../flow/facts.ts'
 import { bad, good } from './examples/verifier-result-ignored.ts'
 import { effectsOf, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
 import type { Suspicion } from './rule.ts'
@@ -35,7 +35,7 @@ export const verifierResultIgnored = defineRule({
       for (const reach of effect.reaches) {
         if (isAuthenticated(reach)) continue
         const failed = reach.failed.find(provesSender)
-        if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect.name))
+        if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect))
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined
         if (dropped !== undefined)
           suspicions.push({
@@ -62,15 +62,24 @@ export const verifierResultIgnored = defineRule({
 
 const BODY: ReadonlySet<string> = new Set(['raw-body', 'parsed-body', 'reserialised'])
 
-function goesOn(check: Check, reach: Reach, effect: string): Suspicion {
+function goesOn(check: Check, reach: Reach, effect: Effect): Suspicion {
   const swallowed = reach.assumptions.find((one) => one.kind === 'exception-swallowed')
   return swallowed === undefined
-    ? { at: check.at, message: `When ${check.name} says no, the code goes on to ${effect}.` }
+    ? { at: answeredAt(check, effect), message: `When ${check.name} says no, the code goes on to ${effect.name}.` }
     : {
         at: check.at,
-        message: `The refusal of ${check.name} is caught and the code goes on to ${effect}.`,
+        message: `The refusal of ${check.name} is caught and the code goes on to ${effect.name}.`,
         trace: [{ ...swallowed.at, message: 'The exception ends here.' }],
       }
+}
+
+/** Where the code that has the effect is told the answer: at the check, or where it calls what checks. */
+function answeredAt(check: Check, effect: Effect): Place {
+  const called = check.via.find((call, index) => {
+    const same = effect.via[index]
+    return call.answers && !(same?.file === call.file && same.line === call.line && same.column === call.column)
+  })
+  return called === undefined ? check.at : { file: called.file, line: called.line, column: called.column }
 }
 
 /** Checks that answer; of code that cannot be followed nobody knows whether it raises. */

@@ -59,6 +59,33 @@ async def stripe_events(request: Request):
     return {"received": True}
 `,
   },
+  {
+    language: 'javascript',
+    at: 'if (!isGenuine(',
+    says: 'When crypto.timingSafeEqual says no, the code goes on to setTicketState.',
+    code: `import { createHmac, timingSafeEqual } from 'node:crypto'
+import express from 'express'
+import { setTicketState } from './tickets.js'
+
+const app = express()
+const secret = process.env.HELPDESK_SECRET
+
+function isGenuine(body, signature) {
+  const expected = Buffer.from(createHmac('sha256', secret).update(body).digest('hex'))
+  const sent = Buffer.from(signature)
+  return expected.length === sent.length && timingSafeEqual(expected, sent)
+}
+
+app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
+  if (!isGenuine(req.body, req.get('x-helpdesk-signature') ?? '')) {
+    res.status(401).end()
+  }
+  const ticket = JSON.parse(req.body)
+  await setTicketState(ticket.id, ticket.state)
+  if (!res.headersSent) res.status(204).end()
+})
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [
