@@ -26,7 +26,7 @@ def payment_event():
   {
     language: 'javascript',
     at: 'await prisma.endpoint.create(',
-    says: './prisma.js.prisma.endpoint.create takes the owner from the body instead of from the caller’s identity.',
+    says: 'prisma.endpoint.create takes the owner from the body instead of from the caller’s identity.',
     code: `import express from 'express'
 import { requireUser } from './auth.js'
 import { guardedUrl } from './egress.js'

@@ -35,7 +35,7 @@ def topped_up():
   {
     language: 'javascript',
     at: 'await redis.set(',
-    says: './redis.js.redis.set marks the event before ./mailer.js.mailer.sendMail has run; when that fails, the retry is taken for a copy.',
+    says: 'redis.set marks the event before mailer.sendMail has run; when that fails, the retry is taken for a copy.',
     code: `import express from 'express'
 import { Webhook } from 'svix'
 import { mailer } from './mailer.js'

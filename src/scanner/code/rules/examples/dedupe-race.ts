@@ -36,7 +36,7 @@ def topped_up():
   {
     language: 'javascript',
     at: 'await prisma.webhookEvent.findFirst(',
-    says: './prisma.js.prisma.webhookEvent.findFirst looks whether the event was seen and ./prisma.js.prisma.webhookEvent.create marks it later: copies in between pass.',
+    says: 'prisma.webhookEvent.findFirst looks whether the event was seen and prisma.webhookEvent.create marks it later: copies in between pass.',
     code: `import express from 'express'
 import Stripe from 'stripe'
 import { prisma } from './prisma.js'

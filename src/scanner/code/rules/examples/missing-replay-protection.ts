@@ -31,7 +31,7 @@ def topped_up():
   {
     language: 'javascript',
     at: 'await mailer.sendMail(',
-    says: 'The same delivery sent twice runs ./mailer.js.mailer.sendMail twice: nothing remembers the event’s id.',
+    says: 'The same delivery sent twice runs mailer.sendMail twice: nothing remembers the event’s id.',
     code: `import express from 'express'
 import { Webhook } from 'svix'
 import { mailer } from './mailer.js'
@@ -56,7 +56,7 @@ app.post('/webhooks/clerk', express.raw({ type: 'application/json' }), async (re
   {
     language: 'typescript',
     at: 'await pool.query(',
-    says: 'The same delivery sent twice runs ./pool.js.pool.query twice: nothing remembers the event’s id.',
+    says: 'The same delivery sent twice runs pool.query twice: nothing remembers the event’s id.',
     code: `import { createHmac, timingSafeEqual } from 'node:crypto'
 import express from 'express'
 import { pool } from './pool.js'

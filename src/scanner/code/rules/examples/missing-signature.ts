@@ -27,7 +27,7 @@ def payment_event():
   {
     language: 'javascript',
     at: "app.post('/hooks/stripe'",
-    says: 'Nothing checks who sent this before ./prisma.js.prisma.subscription.update runs.',
+    says: 'Nothing checks who sent this before prisma.subscription.update runs.',
     also: ['body-id-authz'],
     code: `import express from 'express'
 import { prisma } from './prisma.js'
@@ -50,7 +50,7 @@ app.listen(3000)
   {
     language: 'typescript',
     at: "app.post('/webhooks/courier'",
-    says: 'Nothing checks who sent this before ./db.js.db.query runs.',
+    says: 'Nothing checks who sent this before db.query runs.',
     also: ['body-id-authz'],
     code: `import Fastify from 'fastify'
 import { db } from './db.js'

@@ -27,7 +27,7 @@ async def download(export_id: str, user=Depends(current_user)):
   {
     language: 'javascript',
     at: 'getSignedUrl(',
-    says: '@aws-sdk/s3-request-presigner.getSignedUrl gives a result an address that works for 604800 seconds.',
+    says: 'getSignedUrl gives a result an address that works for 604800 seconds.',
     code: `import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import express from 'express'

@@ -31,7 +31,7 @@ def contact_changed():
   {
     language: 'javascript',
     at: 'await orders.updateOne(',
-    says: './mongo.js.orders.updateOne runs before crypto.timingSafeEqual has said who sent this.',
+    says: 'orders.updateOne runs before crypto.timingSafeEqual has said who sent this.',
     code: `import { createHmac, timingSafeEqual } from 'node:crypto'
 import express from 'express'
 import { orders } from './mongo.js'
