@@ -136,6 +136,15 @@ function letThrough(
         .filter(({ value, state }) => value.role !== 'response' && !state.guards.includes('#ended'))
         .map((one) => one.state),
     ]
+  if (framework === 'next.js')
+    // `middleware.ts` answers by returning a response; these let the request go on.
+    return outcomes
+      .filter(
+        ({ value }) =>
+          (value.literal !== undefined && value.literal.value == null) ||
+          /NextResponse\.(?:next|rewrite)\(\)/.test(value.ref ?? ''),
+      )
+      .map((one) => one.state)
   return [...continued]
 }
 
