@@ -48,6 +48,8 @@ export interface ChainStep {
   /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
   readonly before?: readonly ChainStep[]
+  /** What the framework itself has seen to, such as `schema-validated`. */
+  readonly notes?: readonly string[]
 }
 
 /** Code to run, with the module it is read in; `self` is the class of a method. */

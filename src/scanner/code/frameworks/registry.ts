@@ -1,5 +1,6 @@
 /** Every framework whose surfaces are found. */
 import type { Discover } from './framework.ts'
+import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
@@ -10,6 +11,7 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverPythonRoutes,
   discoverScriptRoutes,
   discoverNextRoutes,
+  discoverNestControllers,
   discoverNodeHttp,
   discoverServerless,
 ]
