@@ -115,6 +115,8 @@ export interface SocketSettings {
   readonly maxPayload: number | undefined
   readonly hasRateLimit: boolean
   readonly serverAt: Position
+  /** Where the server is made, when not in the surface's own file. */
+  readonly file?: string
 }
 
 export const FRAMEWORKS = [

@@ -6,6 +6,7 @@ import { discoverNodeHttp } from './node-http.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
 import { discoverServerless } from './serverless.ts'
+import { discoverSocketServers } from './socket-servers.ts'
 
 export const DISCOVERIES: readonly Discover[] = [
   discoverPythonRoutes,
@@ -14,4 +15,5 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverNestControllers,
   discoverNodeHttp,
   discoverServerless,
+  discoverSocketServers,
 ]
