@@ -17,7 +17,8 @@ import {
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
+import { bareCheck } from './checks.ts'
+import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
@@ -365,25 +366,6 @@ export function signedOver(input: readonly Origin[]): SignedOver {
 
 function digestTrace(digest: Digest): readonly TraceNote[] {
   return [{ ...digest.at, message: 'The digest is computed here.' }]
-}
-
-export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id'> {
-  return {
-    kind,
-    name,
-    at,
-    constantTime: undefined,
-    over: 'unknown',
-    secrets: [],
-    digest: undefined,
-    headers: [],
-    provider: undefined,
-    toleranceSeconds: undefined,
-    throws: false,
-    raisesOnOddInput: undefined,
-    openWithout: [],
-    trace: [],
-  }
 }
 
 /** The value names the event or delivery, so that it can tell a copy from the next. */

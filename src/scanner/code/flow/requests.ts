@@ -5,6 +5,7 @@
 
 import { isSecretName } from '../knowledge/names.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
@@ -48,6 +49,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return { origins: [origin], symbol: `${object.role}:${property}` }
     }
     case 'session':
+      if (object.check !== undefined) return { ...IDENTITY, symbol: `session:${property}`, check: object.check }
       if (/^(?:get|set|save|destroy|regenerate|pop)$/.test(property))
         return { ...object, ref: `session.${property}`, origins: IDENTITY.origins }
       return { ...IDENTITY, symbol: `session:${property}` }
@@ -187,7 +189,12 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'switchToHttp':
       return object
     case 'session':
-      return { origins: IDENTITY.origins, role: 'session', ref: 'session' }
+      return {
+        origins: IDENTITY.origins,
+        role: 'session',
+        ref: 'session',
+        ...(surface.kind === 'socket' ? { check: cookieSession(interpreter, at) } : {}),
+      }
     case 'ip':
     case 'remote_addr':
     case 'remoteAddress':
@@ -205,6 +212,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
         return { ...IDENTITY, ref: `request.${property}`, symbol: `identity:${property}` }
       return { origins: [], ref: `request.${property}` }
   }
+}
+
+/** A session on a socket's handshake came with its cookie, whatever page opened the socket. */
+function cookieSession({ record }: Machine, at: Place): NonNullable<Value['check']> {
+  return { check: record.check({ ...bareCheck('identity', 'session', at), byCookie: true }), positive: true }
 }
 
 /** A server without a router compares the address itself; the route under examination says what it then is. */

@@ -4,7 +4,8 @@
  * A message handler runs where it is registered, on a copy of what was known there, for messages come when they like.
  */
 import type { Expression } from '../parse/ir.ts'
-import { bareCheck, type Called, respond } from './calls.ts'
+import { type Called, respond } from './calls.ts'
+import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
 import type { State } from './state.ts'
@@ -173,9 +174,10 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   if (isNew) return undefined
   const given = derived(...all)
   if (interpreter.phase === 'message') {
-    if (/^(?:Number\.is\w+|isNaN|isFinite|Array\.isArray)$/.test(path) && has(given, 'message')) {
+    const looked = derived(given, object ?? UNKNOWN)
+    if (has(looked, 'message') && /(?:^|\.)(?:is[A-Z]\w*|isNaN|test|match|every|has|includes|startsWith)$/.test(path)) {
       state.guard('value-compared')
-      return undefined
+      if (/(?:^|\.)(?:Number|Array|Object)\.|isNaN|\.(?:test|match|every|startsWith)$/.test(path)) return undefined
     }
     if (/rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(`${path} ${written}`) && used)
       state.guard('rate-limited')

@@ -19,6 +19,11 @@ export const wsHandshakeOnlyAuth = defineRule({
     const named = facts.effects.filter(
       ({ uses, reaches }) =>
         uses.some((origin) => origin.kind === 'message') &&
+        // The session's own: nothing in the message names another object.
+        !(
+          uses.some(({ kind }) => kind === 'identity') &&
+          !uses.some((origin) => origin.kind === 'message' && OBJECT.test(origin.name))
+        ) &&
         reaches.some(
           ({ guards, passed }) =>
             !guards.includes('authorized') &&
@@ -33,3 +38,7 @@ export const wsHandshakeOnlyAuth = defineRule({
     ).slice(0, 1)
   },
 })
+
+/** Fields that name something which belongs to somebody. */
+const OBJECT =
+  /(?:^|_)(?:id|uuid|slug)$|Id$|ID$|^(?:room|channel|conversation|doc|document|board|thread|group|project|team|game|match|order|ticket|device|user|account|recipient|target|to|chat|page|file|workspace|org|job|task|playlist|session)(?:Name|Key|Code)?$/
