@@ -1537,7 +1537,7 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && isEffectful(called, whole, last)) {
+  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written
