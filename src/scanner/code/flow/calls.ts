@@ -987,8 +987,8 @@ function containerCall(
         return one({ origins: [...first.origins, { kind: 'stored' }], claim, shared: true })
       }
       if (first !== undefined && method === 'get')
-        interpreter.record.lookup(state, { name: called.written, at, key: first, scope: args, memory: true })
-      return one({ origins: [...(first?.origins ?? []), { kind: 'stored' }], shared: true })
+        interpreter.record.lookup(state, { name: called.written, at, key: first, scope: [...args, object], memory: true })
+      return one({ origins: [...object.origins.filter(({ kind }) => kind === 'identity'), ...(first?.origins ?? []), { kind: 'stored' }], shared: true })
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))

@@ -4,6 +4,7 @@
  * A message handler runs where it is registered, on a copy of what was known there, for messages come when they like.
  */
 import type { Expression } from '../parse/ir.ts'
+import { authorisationCall } from './authorisation.ts'
 import { type Called, respond } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -167,7 +168,8 @@ const CREDENTIAL_FIELD = /token|ticket|jwt|^auth|^key$|api_?key|session|^code$|s
 export function credentialCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { surface } = interpreter
   const { args, named, at, path, isNew, used, written, object, callee } = called
-  if (surface.kind !== 'socket' || callee.closures !== undefined) return undefined
+  if (callee.closures !== undefined) return undefined
+  if (surface.kind !== 'socket') return authorisationCall(interpreter, called, state)
   const all = [...args, ...named.values()]
   if (originGiven(all) && /^(?:has|includes|test|match|some|indexOf)$|origin|allowed|trusted/i.test(written.split('.').at(-1) ?? ''))
     state.guard('origin-checked')
@@ -181,16 +183,7 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
     }
     if (/rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(`${path} ${written}`) && used)
       state.guard('rate-limited')
-    if (!used || !has(given, 'identity') || !has(given, 'message') || all.length < 2) return undefined
-    if (object?.role !== undefined || isActing(written)) return undefined
-    const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
-    state.ask(check)
-    return [
-      {
-        state,
-        value: { origins: [{ kind: 'identity' }, { kind: 'stored' }], check: { check, positive: true }, ref: `${path}()` },
-      },
-    ]
+    return authorisationCall(interpreter, called, state)
   }
   if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? '')) return undefined
   const headers = originsOf(given, 'header').map(({ name }) => name)
@@ -218,13 +211,6 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
 
 function originGiven(all: readonly Value[]): boolean {
   return all.some((arg) => originsOf(arg, 'header').some(({ name }) => name === 'origin'))
-}
-
-/** It does something rather than answering a question. */
-function isActing(written: string): boolean {
-  return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop)(?![a-z])/.test(
-    written.split('.').at(-1) ?? '',
-  )
 }
 
 // ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────
