@@ -17,9 +17,12 @@ import {
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
+import { bareCheck } from './checks.ts'
+import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
+import { runtimeCall } from './runtime.ts'
+import { credentialCall, noteComparison, socketCall } from './sockets.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -69,6 +72,7 @@ export function compareValues(
   const equality = operator === '==' || operator === '!='
   const positive = operator === '==' || operator === 'in'
   const negated = operator === '!=' || operator === 'not in'
+  noteComparison(interpreter, left, right, state, expression)
   if (equality && left.literal !== undefined && right.literal !== undefined && !isTime(left) && !isTime(right)) {
     const same =
       left.literal.value === right.literal.value || (left.literal.value == null && right.literal.value == null)
@@ -364,25 +368,6 @@ function digestTrace(digest: Digest): readonly TraceNote[] {
   return [{ ...digest.at, message: 'The digest is computed here.' }]
 }
 
-export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id' | 'via'> {
-  return {
-    kind,
-    name,
-    at,
-    constantTime: undefined,
-    over: 'unknown',
-    secrets: [],
-    digest: undefined,
-    headers: [],
-    provider: undefined,
-    toleranceSeconds: undefined,
-    throws: false,
-    raisesOnOddInput: undefined,
-    openWithout: [],
-    trace: [],
-  }
-}
-
 /** The value names the event or delivery, so that it can tell a copy from the next. */
 export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
   return value.origins.some((origin) => {
@@ -419,6 +404,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next') return nextCalled(interpreter, called, state)
+  const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
+  if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
   const followed = callee.closures !== undefined || callee.cls !== undefined
   if (followed) {
@@ -437,6 +424,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
   if (coded !== undefined) return one(coded)
+  const proved = credentialCall(interpreter, called, state)
+  if (proved !== undefined) return proved
 
   // Environment and settings.
   if (
@@ -1004,8 +993,21 @@ function containerCall(
         return one({ origins: [...first.origins, { kind: 'stored' }], claim, shared: true })
       }
       if (first !== undefined && method === 'get')
-        interpreter.record.lookup(state, { name: called.written, at, key: first, scope: args, memory: true })
-      return one({ origins: [...(first?.origins ?? []), { kind: 'stored' }], shared: true })
+        interpreter.record.lookup(state, {
+          name: called.written,
+          at,
+          key: first,
+          scope: [...args, object],
+          memory: true,
+        })
+      return one({
+        origins: [
+          ...object.origins.filter(({ kind }) => kind === 'identity'),
+          ...(first?.origins ?? []),
+          { kind: 'stored' },
+        ],
+        shared: true,
+      })
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
@@ -1554,7 +1556,7 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && isEffectful(called, whole, last)) {
+  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written

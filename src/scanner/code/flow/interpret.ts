@@ -93,6 +93,16 @@ export class Interpreter implements Machine {
     return this.ids++
   }
 
+  inMessage<T>(work: () => T): T {
+    const { phase } = this
+    this.phase = 'message'
+    try {
+      return work()
+    } finally {
+      this.phase = phase
+    }
+  }
+
   place(frame: Frame, at: Position): Place {
     return { file: frame.module.file, line: at.line, column: at.column }
   }
@@ -647,6 +657,8 @@ export class Interpreter implements Machine {
           states = states.flatMap((current) =>
             this.evaluate(entry.value, current, frame).map((outcome) => {
               origins.push(outcome.value)
+              if (entry.key !== undefined && outcome.value.role === 'headers' && outcome.value.origins.length === 0)
+                origins.push({ origins: [{ kind: 'header', name: '*' }] })
               if (entry.key !== undefined) outcome.state.set(id, entry.key, outcome.value)
               else if (outcome.value.role === 'headers') origins.push({ origins: [{ kind: 'header', name: '*' }] })
               else if (outcome.value.object !== undefined)

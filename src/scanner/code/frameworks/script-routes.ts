@@ -6,10 +6,11 @@
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
-import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
+import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
 import { type Discover, importsFrom, joinPath, type Project, requiredSource } from './framework.ts'
 
-const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'del', 'all', 'options', 'head'])
+/** express-ws and Fastify's plugin register sockets as routes; `ws` is the verb of the former. */
+const VERBS = new Set(['ws', 'get', 'post', 'put', 'patch', 'delete', 'del', 'all', 'options', 'head'])
 
 interface Registration {
   readonly router: string
@@ -220,9 +221,9 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
   if (route === undefined || route.handlers.length === 0) return []
   const within = inside.functions
   const before = stepsBefore(registration, routers, project, framework, route.path, 0)
-  const own = route.handlers.map((handler, index): Expression => (index < 0 ? handler : handler))
-  const expressions = own.flatMap((handler) => (handler.kind === 'list' ? handler.items : [handler]))
+  const expressions = route.handlers.flatMap((handler) => (handler.kind === 'list' ? handler.items : [handler]))
   const last = expressions.at(-1)
+  const socket = socketOf(registration, last, project)
   const chain: ChainStep[] = [
     ...before.steps.map(
       ({ expression, module: where, within: scope, role }): ChainStep => ({
@@ -233,15 +234,21 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
     ),
     ...expressions.map(
       (expression): ChainStep => ({
-        role: expression === last ? 'handler' : 'middleware',
-        run: { module, expression, within, ...(inside.cls === undefined ? {} : { cls: inside.cls }) },
-        binds: bindsOf(framework, expression === last),
+        role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
+        run: {
+          module,
+          expression: expression === last ? (socket?.handler ?? expression) : expression,
+          within,
+          ...(inside.cls === undefined ? {} : { cls: inside.cls }),
+        },
+        binds: expression === last && socket !== undefined ? socket.binds : bindsOf(framework, expression === last),
       }),
     ),
   ]
   return [
     {
-      kind: 'route',
+      kind: socket === undefined ? 'route' : 'socket',
+      ...(socket === undefined ? {} : { socket: socket.settings }),
       framework,
       path: before.paths.length === 0 ? joinPath(route.path) : joinPath(...before.paths, route.path),
       methods: route.methods,
@@ -260,6 +267,64 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       guards: [],
     },
   ]
+}
+
+interface SocketRoute {
+  readonly handler: Expression
+  readonly binds: readonly ParamRole[]
+  readonly settings: SocketSettings
+}
+
+/** `app.ws(path, …)`, `{ websocket: true }` and `upgradeWebSocket(…)`. */
+function socketOf(
+  { property, args, call, module }: Registration,
+  last: Expression | undefined,
+  project: Project,
+): SocketRoute | undefined {
+  if (last === undefined) return undefined
+  const settings: SocketSettings = {
+    origin: 'default',
+    maxPayload: maxPayloadOf(module, project),
+    hasRateLimit: false,
+    serverAt: call.at,
+  }
+  const upgrade = last.kind === 'call' && /(?:^|\.)upgradeWebSocket$/.test(pathOf(last.callee)) ? last : undefined
+  if (upgrade !== undefined) {
+    const [handler] = positional(upgrade)
+    return handler === undefined ? undefined : { handler, binds: ['context'], settings }
+  }
+  const own = property === 'route' ? args[0] : undefined
+  const wsHandler = entryOf(own, 'wsHandler')
+  const isSocket =
+    property === 'ws' ||
+    wsHandler !== undefined ||
+    args.some((arg) => {
+      const flag = entryOf(arg, 'websocket')
+      return flag?.kind === 'literal' && flag.value === true
+    })
+  return isSocket ? { handler: wsHandler ?? last, binds: ['socket', 'request'], settings } : undefined
+}
+
+/** Set where the server of the sockets is made, in this module or in the application's. */
+function maxPayloadOf(module: Module, project: Project): number | undefined {
+  let found: number | undefined
+  const look = (one: Module): void =>
+    walk(one, {
+      call: (call) => {
+        for (const arg of positional(call)) {
+          const options = entryOf(arg, 'wsOptions') ?? entryOf(arg, 'options') ?? arg
+          const limit = entryOf(options, 'maxPayload') ?? entryOf(options, 'maxPayloadLength')
+          if (limit !== undefined) found ??= bytesOf(limit) ?? 1_000_000
+        }
+      },
+      assign: (target, value) => {
+        if (target.kind === 'place' && /maxPayload$/.test(pathOf(target.target))) found ??= bytesOf(value) ?? 1_000_000
+      },
+    })
+  look(module)
+  if (found === undefined)
+    for (const one of project.modules) if (importsFrom(one, /express-ws|websocket|^ws$|node-ws/)) look(one)
+  return found
 }
 
 interface Route {
@@ -303,7 +368,7 @@ function plainRoute(property: string, args: readonly Expression[]): Route | unde
     return undefined
   return {
     path,
-    methods: property === 'all' ? [] : [property === 'del' ? 'DELETE' : property.toUpperCase()],
+    methods: property === 'all' || property === 'ws' ? [] : [property === 'del' ? 'DELETE' : property.toUpperCase()],
     handlers: [...hooks, ...handlers],
   }
 }

@@ -36,7 +36,8 @@ export function isNeutralName(name: string): boolean {
 
 export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  return /^(?:can|may)(?:[A-Z_]|$)|^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
+  if (/^(?:can|may)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
+  return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
     last,
   )
 }
@@ -44,7 +45,7 @@ export function isAuthorizationName(name: string): boolean {
 /** Calls that do nothing outside of themselves. */
 export function isPureName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  return PURE_EXACT.has(last) || PURE_PREFIX.test(last)
+  return PURE_EXACT.has(last) || PURE_PREFIX.test(last) || PURE_PREFIX.test(wordsOf(last).join('_'))
 }
 const PURE_PREFIX =
   /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i

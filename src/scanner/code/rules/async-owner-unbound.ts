@@ -1,4 +1,4 @@
-import type { Reach } from '../flow/facts.ts'
+import type { Reach, SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/async-owner-unbound.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -33,7 +33,8 @@ export const asyncOwnerUnbound = defineRule({
             (use.kind === 'lookup' || use.kind === 'job-read') &&
             !use.guarded &&
             use.origins.some(({ kind }) => kind === 'path' || kind === 'query' || kind === 'parsed-body') &&
-            use.reaches.some((reach) => !isBound(reach)),
+            use.reaches.some((reach) => !isBound(reach)) &&
+            isExposed(facts),
         )
         .map(({ at, name }) => ({ at, message: `${name} finds the job by its id alone; nothing asks whose it is.` })),
     ).slice(0, 1),
@@ -41,9 +42,17 @@ export const asyncOwnerUnbound = defineRule({
   good,
 })
 
+/** Some answer or effect that is made of what was found comes without the owner having been compared. */
+function isExposed({ uses, effects }: SurfaceFacts): boolean {
+  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
+    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
+  )
+  return shown.length === 0 || shown.some(({ reaches }) => reaches.some((reach) => !isBound(reach)))
+}
+
 function isBound({ passed, guards }: Reach): boolean {
   return (
     guards.includes('authorized') ||
-    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori/.test(name)) || kind === 'capability')
+    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
   )
 }

@@ -32,7 +32,7 @@ export const sseUnboundSubscription = defineRule({
             use.reaches.some(
               ({ passed, guards }) =>
                 !guards.includes('authorized') &&
-                !passed.some(({ kind, name }) => kind === 'identity' && name === 'owner check'),
+                !passed.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name)),
             ),
         )
         .map(({ at }) => ({

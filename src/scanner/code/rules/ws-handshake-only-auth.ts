@@ -26,6 +26,11 @@ export const wsHandshakeOnlyAuth = defineRule({
     const named = facts.effects.filter(
       ({ uses, reaches }) =>
         uses.some((origin) => origin.kind === 'message') &&
+        // The session's own: nothing in the message names another object.
+        !(
+          uses.some(({ kind }) => kind === 'identity') &&
+          !uses.some((origin) => origin.kind === 'message' && OBJECT.test(origin.name))
+        ) &&
         reaches.some(
           ({ guards, passed }) =>
             !guards.includes('authorized') &&
@@ -42,3 +47,7 @@ export const wsHandshakeOnlyAuth = defineRule({
   bad,
   good,
 })
+
+/** Fields that name something which belongs to somebody. */
+const OBJECT =
+  /(?:^|_)(?:id|uuid|slug)$|Id$|ID$|^(?:room|channel|conversation|doc|document|board|thread|group|project|team|game|match|order|ticket|device|user|account|recipient|target|to|chat|page|file|workspace|org|job|task|playlist|session)(?:Name|Key|Code)?$/

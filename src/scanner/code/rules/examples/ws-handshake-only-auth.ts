@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'javascript',
     at: 'socket.join(room)',
-    says: '',
+    says: 'socket.join acts on what the message names, and nothing asks whether this client may.',
     code: `import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { userOfToken } from './tokens.js'

@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'javascript',
     at: 'new WebSocketServer(',
-    says: '',
+    says: 'A message may be as large as the library allows, and nothing counts them.',
     code: `import { WebSocketServer } from 'ws'
 import { setVolume } from './players.js'
 import { userOfToken } from './tokens.js'
@@ -25,7 +25,7 @@ server.on('connection', async (socket, request) => {
   {
     language: 'javascript',
     at: 'new Server(http)',
-    says: '',
+    says: 'A client may send as many messages as it likes.',
     code: `import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { setPresence } from './presence.js'

@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'javascript',
     at: 'await saveNote(',
-    says: '',
+    says: 'saveNote takes fields of the message as they came.',
     code: `import { WebSocketServer } from 'ws'
 import { saveNote } from './notes.js'
 import { userOfToken } from './tokens.js'

@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'javascript',
     at: 'new WebSocketServer(',
-    says: '',
+    says: 'The handshake is authenticated by a cookie and its Origin is not compared with a list.',
     code: `import { WebSocketServer } from 'ws'
 import { sessionOf } from './sessions.js'
 import { setPresence } from './presence.js'
@@ -27,7 +27,7 @@ server.on('connection', async (socket, request) => {
   {
     language: 'python',
     at: '@app.websocket("/ws")',
-    says: '',
+    says: 'The handshake is authenticated by a cookie and its Origin is not compared with a list.',
     code: `from fastapi import FastAPI, WebSocket
 
 from .presence import set_presence
