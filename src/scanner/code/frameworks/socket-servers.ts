@@ -72,6 +72,7 @@ function upgradeSurface(
         binds: ['request', 'unknown', 'unknown'],
       },
     ],
+    ...(path === undefined ? {} : { comparesAddress: true }),
     body: { body: 'unknown', limit: undefined },
     mountSeen: maker !== undefined,
     guards: [],
@@ -187,6 +188,7 @@ function surfaceOf(
     body: { body: 'unknown', limit: undefined },
     mountSeen: maker !== undefined,
     guards: [],
+    ...(upgrade !== undefined && path !== undefined ? { comparesAddress: true } : {}),
     socket: settingsOf(kind, maker, call),
   }
 }
