@@ -35,6 +35,8 @@ export interface DiscoveredSurface {
   readonly socket?: SocketSettings
   /** What decorators attach to the handler for guards to read. */
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
+  /** The handler itself compares the request's address, and `path` is what it is compared with. */
+  readonly comparesAddress?: boolean
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
 }

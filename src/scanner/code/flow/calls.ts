@@ -128,7 +128,7 @@ export function compareValues(
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
     const symbol = `eq:${subject.symbol}=${text}`
-    const value: Value = { origins: subject.origins, symbol }
+    const value: Value = { origins: subject.origins, symbol, isFlag: true }
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
@@ -147,7 +147,10 @@ function isContentLength(value: Value): boolean {
 }
 
 function derivedFlag(left: Value, right: Value): Value {
-  return { origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret') }
+  return {
+    origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret'),
+    isFlag: true,
+  }
 }
 
 function isNothing(value: Value): boolean {
@@ -518,12 +521,31 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
   if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method))
     respond(interpreter, state, given, at, path)
   if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
+  if (method === 'assert' && args[0] !== undefined) {
+    const { yes, no } = interpreter.split(state, args[0], at)
+    for (const one of no) interpreter.throwIn(one, undefined, true)
+    return yes.map((one) => ({ state: one, value: UNKNOWN }))
+  }
+  if (args.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   if (/^(?:throw|abort)$/.test(method)) {
     interpreter.record.thrown(given, at, state)
     interpreter.throwIn(state, undefined, true)
     return []
   }
   return [{ state, value: { origins: given.origins, role: 'response', ref: 'response' } }]
+}
+
+function isEventStream(value: Value, state: State): boolean {
+  if (textOf(value)?.includes('text/event-stream') === true) return true
+  return (
+    value.object !== undefined &&
+    state.namesOf(value.object).some((name) => {
+      const field = state.get(value.object ?? 0, name)
+      if (field === undefined) return false
+      if (textOf(field)?.includes('text/event-stream') === true) return true
+      return /^headers$/i.test(name) && isEventStream(field, state)
+    })
+  )
 }
 
 export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
@@ -846,6 +868,7 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -1286,8 +1309,7 @@ function isGuardedUrl(state: State): boolean {
 
 function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args.filter((arg) => arg.length !== true),
-    ...named.values(),
+    ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )
   const sensitive = given.origins.filter(
@@ -1338,6 +1360,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return []
   }
 
+  if (/Response$/.test(path) && all.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   let current: State[] = [state]
   // Callbacks run once, after what came before them.
   for (const arg of all) {
@@ -1479,7 +1502,7 @@ function outcomesOf(
   const known = sql === undefined ? effectOfMethod(last, path, object !== undefined) : effectOfSql(sql)
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
-    ...(object !== undefined && (has(object, 'stored') || fromRequest(object)) ? [object.origins] : []),
+    ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
   const at_ = at
   if (isAuthorizationName(written)) {
@@ -1492,6 +1515,12 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
+  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (
+    /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
+    args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
+  )
+    state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
   if (isValidation(path, last)) state.guard('schema-validated')
   if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
@@ -1667,6 +1696,11 @@ function isSubscription(last: string, path: string): boolean {
     !/process\.|signal|request|req\.|res\.|response/.test(path)
   )
 }
+
+/** Where a name leads is looked up; what is then done with the answer is taken on trust. */
+const RESOLVES =
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

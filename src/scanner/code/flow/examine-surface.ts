@@ -251,7 +251,11 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     return made
   }
   if (expression === undefined) return undefined
+  // Making a middleware is no part of the request.
+  const { depth } = interpreter.record
+  interpreter.record.depth = depth + 1
   const [outcome] = interpreter.contained(() => interpreter.evaluate(expression, state, frame))
+  interpreter.record.depth = depth
   if (outcome === undefined) return undefined
   // A dependency may be an object with `__call__`, a class to be made, or a Nest guard with `canActivate`.
   const target = outcome.value.instance ?? outcome.value.cls

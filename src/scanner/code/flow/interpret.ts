@@ -40,6 +40,7 @@ import {
   join,
   literal,
   numberOf,
+  originKey,
   originsOf,
   outside,
   textOf,
@@ -577,6 +578,7 @@ export class Interpreter implements Machine {
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
+      if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
@@ -828,6 +830,7 @@ export class Interpreter implements Machine {
         state: outcome.state,
         value: {
           origins: value.origins,
+          isFlag: true,
           ...(value.claim === undefined ? {} : { claim: value.claim }),
           ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }),
         },

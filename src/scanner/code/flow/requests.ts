@@ -17,7 +17,7 @@ export const IDENTITY: Value = { ...withOrigins({ kind: 'identity' }), symbol: '
 const METHOD: Value = withOrigins({ kind: 'method' })
 
 const IDENTITY_NAMES =
-  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member)$/i
+  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me)$/i
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
 export function roleMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
@@ -220,11 +220,10 @@ function cookieSession({ record }: Machine, at: Place): NonNullable<Value['check
 }
 
 /** A server without a router compares the address itself; the route under examination says what it then is. */
-function address({ framework, path }: DiscoveredSurface, property: string): Value {
-  const known = path !== undefined && ROUTERLESS.has(framework) ? { literal: { value: path } } : {}
+function address({ comparesAddress, path }: DiscoveredSurface, property: string): Value {
+  const known = path !== undefined && comparesAddress === true ? { literal: { value: path } } : {}
   return { origins: [{ kind: 'url' }], ref: `request.${property}`, ...known }
 }
-const ROUTERLESS: ReadonlySet<string> = new Set(['node:http', 'serverless', 'ws'])
 
 /** What a client shows before it is let in: the request, with its address and origin beside it. */
 function handshakeMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {

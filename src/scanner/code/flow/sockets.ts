@@ -3,6 +3,7 @@
  *
  * A message handler runs where it is registered, on a copy of what was known there, for messages come when they like.
  */
+import { isVerifierName } from '../knowledge/names.ts'
 import type { Expression } from '../parse/ir.ts'
 import { authorisationCall } from './authorisation.ts'
 import { type Called, respond } from './calls.ts'
@@ -170,7 +171,8 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   const { surface } = interpreter
   const { args, named, at, path, isNew, used, written, object, callee } = called
   if (callee.closures !== undefined) return undefined
-  if (surface.kind !== 'socket') return authorisationCall(interpreter, called, state)
+  if (surface.kind !== 'socket')
+    return authorisationCall(interpreter, called, state) ?? loginCall(interpreter, called, state)
   const all = [...args, ...named.values()]
   if (
     originGiven(all) &&
@@ -212,6 +214,31 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       headers.includes('cookie') ||
       has(given, 'cookie') ||
       (whole && headers.length === 0 && /session|cookie/i.test(written)),
+  })
+  state.ask(check)
+  return [
+    { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },
+  ]
+}
+
+/** The credential that browsers and clients of our own send is turned into whoever it belongs to. */
+function loginCall(
+  interpreter: Machine,
+  { args, at, path, used, isNew, written }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const last = written.split('.').at(-1) ?? ''
+  if (!used || isNew || args.length === 0 || isVerifierName(written)) return undefined
+  if (/parse|decode|split|unsign|serialize|cookie|json|match|test|replace|startsWith|header|^get$/i.test(last))
+    return undefined
+  const given = derived(...args)
+  const headers = originsOf(given, 'header').map(({ name }) => name)
+  if (headers.length !== 1 || !/^(?:authorization|cookie|x-api-key)$/.test(headers[0] ?? '')) return undefined
+  if (has(given, 'secret', 'raw-body', 'parsed-body', 'reserialised', 'digest')) return undefined
+  const check = interpreter.record.check({
+    ...bareCheck('identity', path, at),
+    headers,
+    byCookie: headers[0] === 'cookie',
   })
   state.ask(check)
   return [

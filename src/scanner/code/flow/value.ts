@@ -27,6 +27,8 @@ export interface Value {
   readonly promise?: boolean
   /** Text whose beginning, the host of an address, is fixed. */
   readonly anchored?: boolean
+  /** Only a yes or no about what it came from. */
+  readonly isFlag?: boolean
   /** Reading it fails when it is not there, so it is never the platform's nothing. */
   readonly present?: boolean
   /** Module-level state that outlives the request. */

@@ -73,6 +73,7 @@ function upgradeSurface(
         binds: ['request', 'unknown', 'unknown'],
       },
     ],
+    ...(path === undefined ? {} : { comparesAddress: true }),
     body: { body: 'unknown', limit: undefined },
     mountSeen: maker !== undefined,
     guards: [],
@@ -190,6 +191,7 @@ function surfaceOf(
     body: { body: 'unknown', limit: undefined },
     mountSeen: maker !== undefined,
     guards: [],
+    ...(upgrade !== undefined && path !== undefined ? { comparesAddress: true } : {}),
     socket: settingsOf(kind, maker, call),
   }
 }

@@ -1,3 +1,4 @@
+import { OUTGOING_FIELD } from '../knowledge/names.ts'
 import { bad, good } from './examples/callback-target-unvalidated.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -23,20 +24,27 @@ export const callbackTargetUnvalidated = defineRule({
     go: 'A `net.Dialer` whose `Control` refuses private addresses.',
   },
   limits: 'A fixed or proven host is fine. Checking only the scheme, or only literal addresses, is no check.',
-  when: ({ facts }) =>
-    oncePerPlace([
-      ...facts.uses
-        .filter(
-          (use) =>
-            (use.kind === 'store-url' || use.kind === 'fetch') &&
-            !use.guarded &&
-            use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'stored' || kind === 'query'),
-        )
-        .map(({ at }) => ({
-          at,
-          message: 'An address that a user chose is stored or called without looking where it leads.',
-        })),
-    ]).slice(0, 1),
+  when: ({ facts }) => {
+    const called = facts.uses.filter(
+      (use) =>
+        (use.kind === 'store-url' || use.kind === 'fetch') &&
+        !use.guarded &&
+        use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'stored' || kind === 'query'),
+    )
+    const kept = facts.effects.filter(
+      ({ kind, uses, reaches }) =>
+        /^(?:insert|write|upsert|enqueue|opaque)$/.test(kind) &&
+        uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)) &&
+        reaches.some(({ guards }) => !guards.includes('url-validated')),
+    )
+    return oncePerPlace(
+      [...called, ...kept].map(({ at }) => ({
+        at,
+        ...(style === 'async-job' ? { control: 'callback-target-authorization' as const } : {}),
+        message: 'An address that a user chose is stored or called without looking where it leads.',
+      })),
+    ).slice(0, 1)
+  },
   bad,
   good,
 })

@@ -1,3 +1,4 @@
+import { originKey } from '../flow/value.ts'
 import { bad, good } from './examples/ws-no-message-validation.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -24,10 +25,16 @@ export const wsNoMessageValidation = defineRule({
   when: ({ facts }) =>
     oncePerPlace(
       facts.effects
-        .filter(
-          ({ uses, reaches }) =>
-            uses.some((origin) => origin.kind === 'message' && origin.name !== '') &&
-            reaches.some(({ guards }) => !guards.includes('schema-validated') && !guards.includes('value-compared')),
+        .filter(({ uses, reaches }) =>
+          reaches.some(
+            ({ guards }) =>
+              !guards.includes('schema-validated') &&
+              !guards.includes('value-compared') &&
+              uses.some(
+                (origin) =>
+                  origin.kind === 'message' && origin.name !== '' && !guards.includes(`listed:${originKey(origin)}`),
+              ),
+          ),
         )
         .map(({ at, name }) => ({ at, message: `${name} takes fields of the message as they came.` })),
     ).slice(0, 1),
