@@ -40,7 +40,6 @@ export const callbackTargetUnvalidated = defineRule({
     return oncePerPlace(
       [...called, ...kept].map(({ at }) => ({
         at,
-        ...(style === 'async-job' ? { control: 'callback-target-authorization' as const } : {}),
         message: 'An address that a user chose is stored or called without looking where it leads.',
       })),
     ).slice(0, 1)

@@ -23,7 +23,10 @@ export const wsNoLimits = defineRule({
   limits: 'A library’s default of 1 MB or less counts as a size limit.',
   when: ({ facts }) => {
     const { socket } = facts.surface
-    if (socket === undefined || facts.effects.length === 0) return []
+    const listens =
+      facts.surface.chain.some(({ role }) => role === 'message') ||
+      facts.effects.some(({ uses }) => uses.some(({ kind }) => kind === 'message'))
+    if (socket === undefined || !listens || facts.effects.length === 0) return []
     const sized = socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576
     const limited = socket.hasRateLimit || facts.guards.includes('rate-limited')
     if (sized && limited) return []

@@ -30,7 +30,7 @@ async def register(new: NewWebhook, user=Depends(current_user)):
   {
     language: 'javascript',
     at: 'await prisma.webhook.create(',
-    says: '',
+    says: 'An address that a user chose is stored or called without looking where it leads.',
     code: `import express from 'express'
 import { requireUser } from './auth.js'
 import { prisma } from './prisma.js'
