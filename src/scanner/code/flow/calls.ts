@@ -3,7 +3,7 @@
  * that leads to code nobody can follow. The names are data in `knowledge/`; here is what they do to values and paths.
  */
 
-import { effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import {
   isAuthorizationName,
   isFinderName,
@@ -13,6 +13,7 @@ import {
   isPureName,
   isSecretName,
   isVerifierName,
+  OUTGOING_FIELD,
 } from '../knowledge/names.ts'
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
@@ -1499,7 +1500,20 @@ function outcomesOf(
   const sql = args
     .map(textOf)
     .find((text) => text !== undefined && /^\s*(?:insert|update|delete|select|replace|merge|with)\b/i.test(text))
-  const known = sql === undefined ? effectOfMethod(last, path, object !== undefined) : effectOfSql(sql)
+  const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
+  const stated =
+    command?.ref !== undefined
+      ? effectOfCommand(command.ref)
+      : sql === undefined
+        ? effectOfMethod(last, path, object !== undefined)
+        : effectOfSql(sql)
+  const known =
+    stated?.kind === 'insert' &&
+    (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
+      ? ({ kind: 'upsert', repeatable: true } as const)
+      : stated
+  if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
+    interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
@@ -1516,6 +1530,11 @@ function outcomesOf(
     return [{ state, value: { origins: whole.origins, ref } }]
   }
   if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (
+    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(last) &&
+    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
+  )
+    state.guard('url-validated')
   if (
     /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
     args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
@@ -1641,6 +1660,28 @@ function effect(
   repeatable: boolean,
 ): void {
   interpreter.record.effect(state, { kind, name, at, uses, opaque, repeatable })
+}
+
+function saysOnConflict(value: Value, state: State): boolean {
+  return (
+    value.object !== undefined &&
+    state
+      .namesOf(value.object)
+      .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
+  )
+}
+
+/** Somewhere in nested options, such as the condition of a write. */
+function holdsText(value: Value, text: string, state: State, hops = 0): boolean {
+  if (textOf(value)?.includes(text) === true) return true
+  if (hops > 5) return false
+  if (value.items?.some((item) => holdsText(item, text, state, hops + 1)) === true) return true
+  const { object } = value
+  if (object === undefined) return false
+  return state.namesOf(object).some((name) => {
+    const field = state.get(object, name)
+    return field !== undefined && holdsText(field, text, state, hops + 1)
+  })
 }
 
 /** Origins of a value and of what it holds one level down. */

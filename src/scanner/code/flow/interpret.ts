@@ -14,6 +14,7 @@ import type {
   Expression,
   FunctionIr,
   LoopStatement,
+  MemberExpression,
   Module,
   Pattern,
   Position,
@@ -21,6 +22,7 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
+import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
@@ -77,6 +79,8 @@ export class Interpreter implements Machine {
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
   private exhausted = false
+  /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
+  settlesConflict = false
   /** The expression whose value nobody takes. */
   private discarded: Expression | undefined
   /** The expression that an `await` stands before. */
@@ -1226,7 +1230,7 @@ export class Interpreter implements Machine {
     if (required !== undefined) return [{ state, value: required }]
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
       callee.kind === 'member'
-        ? this.evaluate(callee.object, state, frame).map((outcome) => ({
+        ? this.chained(callee, state, frame).map((outcome) => ({
             state: outcome.state,
             object: outcome.value,
             value: this.member(outcome.value, callee.property, outcome.state, frame, callee.at),
@@ -1276,6 +1280,15 @@ export class Interpreter implements Machine {
         this.record.dropped(check, called.at)
       }
     return [{ state, value: UNKNOWN }]
+  }
+
+  private chained({ object, property }: MemberExpression, state: State, frame: Frame): Outcome[] {
+    if (!CONFLICT_METHODS.test(property)) return this.evaluate(object, state, frame)
+    const { settlesConflict } = this
+    this.settlesConflict = true
+    const outcomes = this.evaluate(object, state, frame)
+    this.settlesConflict = settlesConflict
+    return outcomes
   }
 
   private required({ callee, args }: CallExpression, frame: Frame): Value | undefined {

@@ -31,6 +31,7 @@ export interface Machine {
   readonly phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
+  readonly settlesConflict: boolean
   freshId: () => number
   /** Runs code as the handler of a socket's message. */
   inMessage: <T>(work: () => T) => T
