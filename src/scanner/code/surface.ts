@@ -33,6 +33,8 @@ export interface DiscoveredSurface {
   /** Guards that are registered where they no longer reach the route. */
   readonly tooLate?: readonly (NamedGuard & { readonly file: string })[]
   readonly socket?: SocketSettings
+  /** Modules in which the framework's settings object finds its names, most telling first. */
+  readonly settings?: readonly Module[]
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
 }
@@ -43,6 +45,8 @@ export interface ChainStep {
   /** What the parameters are, by position; names win where the framework injects by name. */
   readonly binds: readonly ParamRole[]
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
+  /** What the framework puts on the instance before it calls the method, such as `self.request`. */
+  readonly selfBinds?: Readonly<Record<string, ParamRole>>
   /** For a socket message: its event name. */
   readonly event?: string
 }
@@ -112,6 +116,7 @@ export const FRAMEWORKS = [
   'fastapi',
   'starlette',
   'django',
+  'drf',
   'channels',
   'express',
   'fastify',

@@ -504,7 +504,7 @@ function environmentValue(interpreter: Machine, name: string, fallback: Value | 
 function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
-  const refuses = wrong !== undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
+  const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }

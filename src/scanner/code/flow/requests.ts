@@ -97,7 +97,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
-      if (framework === 'django' || framework === 'fastapi' || framework === 'starlette')
+      if (framework === 'django' || framework === 'drf' || framework === 'fastapi' || framework === 'starlette')
         return { ...raw(), ref: 'request.body' }
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
@@ -107,7 +107,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'bodyRaw':
       return raw()
     case 'data':
-      return framework === 'django' ? parsed() : raw()
+      return framework === 'django' || framework === 'drf' ? parsed() : raw()
     case 'get_data':
     case 'text':
     case 'arrayBuffer':
@@ -145,7 +145,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'header':
       return { origins: [], role: 'headers', ref: 'headers.get' }
     case 'get':
-      return { origins: [], role: framework === 'django' ? 'query' : 'headers', ref: 'headers.get' }
+      return {
+        origins: [],
+        role: framework === 'django' || framework === 'drf' ? 'query' : 'headers',
+        ref: 'headers.get',
+      }
     case 'args':
     case 'GET':
     case 'query_params':
@@ -179,6 +183,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'raw':
     case 'req':
     case 'request':
+    case '_request':
     case 'switchToHttp':
       return object
     case 'session':
