@@ -47,15 +47,15 @@ function isSettings(module: Module): boolean {
   return (
     module.language === 'python' &&
     (/(?:^|\/)(?:\w*settings\w*(?:\/\w+)?|config\/\w+)\.py$/.test(module.file) ||
-      valueOf('MIDDLEWARE', module) !== undefined) &&
+      assignedTo('MIDDLEWARE', module) !== undefined) &&
     module.body.some((statement) => statement.kind === 'assign' && statement.target.kind === 'name')
   )
 }
 
 function weight(module: Module): number {
   return (
-    (valueOf('MIDDLEWARE', module) === undefined ? 0 : 4) +
-    (valueOf('ROOT_URLCONF', module) === undefined ? 0 : 2) +
+    (assignedTo('MIDDLEWARE', module) === undefined ? 0 : 4) +
+    (assignedTo('ROOT_URLCONF', module) === undefined ? 0 : 2) +
     (/(?:^|[_/])(?:dev\w*|local\w*|test\w*|ci|debug)\.py$/.test(module.file) ? -1 : 0)
   )
 }
@@ -66,7 +66,7 @@ function sharedFolders(a: string, b: string): number {
   return differs < 0 ? first.length : differs
 }
 
-function valueOf(name: string, module: Module): Expression | undefined {
+function assignedTo(name: string, module: Module): Expression | undefined {
   for (const statement of module.body)
     if (statement.kind === 'assign' && statement.target.kind === 'name' && statement.target.name === name)
       return statement.value
@@ -81,7 +81,7 @@ function read(module: Module, all: readonly Module[], project: Project): DjangoS
       ? itemsOf(statement.value, module, project)
       : [],
   )
-  const limit = valueOf('DATA_UPLOAD_MAX_MEMORY_SIZE', module)
+  const limit = assignedTo('DATA_UPLOAD_MAX_MEMORY_SIZE', module)
   const rest = project.program.exported(module, 'REST_FRAMEWORK')
   return {
     modules: [module, ...all.filter((one) => one !== module && sharedFolders(one.file, module.file) > 0)],
