@@ -35,6 +35,8 @@ export interface DiscoveredSurface {
   readonly socket?: SocketSettings
   /** Modules in which the framework's settings object finds its names, most telling first. */
   readonly settings?: readonly Module[]
+  /** What decorators attach to the handler for guards to read. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
 }
@@ -47,8 +49,11 @@ export interface ChainStep {
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
   /** What the framework puts on the instance before it calls the method, such as `self.request`. */
   readonly selfBinds?: Readonly<Record<string, ParamRole>>
-  /** For a socket message: its event name. */
+  /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
+  readonly before?: readonly ChainStep[]
+  /** What the framework itself has seen to, such as `schema-validated`. */
+  readonly notes?: readonly string[]
 }
 
 /** Code to run, with the module it is read in; `self` is the class of a method. */
@@ -66,7 +71,12 @@ export type ParamRole =
   | 'request'
   | 'response'
   | 'context'
+  | 'execution-context'
+  | 'environment'
   | 'next'
+  /** Called with the answer: `done(null, true)`, `cb(false)`. */
+  | 'decide'
+  | 'handshake'
   | 'error'
   | 'self'
   | 'body-parsed'
@@ -109,6 +119,8 @@ export interface SocketSettings {
   readonly maxPayload: number | undefined
   readonly hasRateLimit: boolean
   readonly serverAt: Position
+  /** Where the server is made, when not in the surface's own file. */
+  readonly file?: string
 }
 
 export const FRAMEWORKS = [

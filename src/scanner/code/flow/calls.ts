@@ -20,6 +20,8 @@ import type { DiscoveredSurface } from '../surface.ts'
 import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
+import { runtimeCall } from './runtime.ts'
+import { credentialCall, noteComparison, socketCall } from './sockets.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -69,6 +71,7 @@ export function compareValues(
   const equality = operator === '==' || operator === '!='
   const positive = operator === '==' || operator === 'in'
   const negated = operator === '!=' || operator === 'not in'
+  noteComparison(interpreter, left, right, state, expression)
   if (equality && left.literal !== undefined && right.literal !== undefined && !isTime(left) && !isTime(right)) {
     const same =
       left.literal.value === right.literal.value || (left.literal.value == null && right.literal.value == null)
@@ -419,6 +422,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next') return nextCalled(interpreter, called, state)
+  const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
+  if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
   const followed = callee.closures !== undefined || callee.cls !== undefined
   if (followed) {
@@ -437,6 +442,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
   if (coded !== undefined) return one(coded)
+  const proved = credentialCall(interpreter, called, state)
+  if (proved !== undefined) return proved
 
   // Environment and settings.
   if (

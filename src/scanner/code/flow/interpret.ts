@@ -95,6 +95,16 @@ export class Interpreter implements Machine {
     return this.ids++
   }
 
+  inMessage<T>(work: () => T): T {
+    const { phase } = this
+    this.phase = 'message'
+    try {
+      return work()
+    } finally {
+      this.phase = phase
+    }
+  }
+
   place(frame: Frame, at: Position): Place {
     return { file: frame.module.file, line: at.line, column: at.column }
   }

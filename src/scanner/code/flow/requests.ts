@@ -31,6 +31,8 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'execution-context':
       if (/^switchTo/.test(property)) return { ...object, ref: `context.${property}` }
       return { ...object, ref: `context.${property}` }
+    case 'handshake':
+      return handshakeMember(interpreter, object, property, at)
     case 'headers': {
       if (/^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw)$/.test(property))
         return { ...object, origins: [{ kind: 'header', name: '' }], ref: `headers.${property}` }
@@ -39,6 +41,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'query':
     case 'path':
     case 'cookies': {
+      if (property === 'searchParams') return { ...object, ref: object.role }
       if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict)$/.test(property))
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
       const origin = parameter(object.role, property)
@@ -179,7 +182,9 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'originalUrl':
     case 'path':
     case 'full_path':
-      return { origins: [{ kind: 'url' }], ref: `request.${property}` }
+    case 'pathname':
+    case 'rawPath':
+      return address(surface, property)
     case 'raw':
     case 'req':
     case 'request':
@@ -204,6 +209,33 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       if (IDENTITY_NAMES.test(property))
         return { ...IDENTITY, ref: `request.${property}`, symbol: `identity:${property}` }
       return { origins: [], ref: `request.${property}` }
+  }
+}
+
+/** A server without a router compares the address itself; the route under examination says what it then is. */
+function address({ framework, path }: DiscoveredSurface, property: string): Value {
+  const known = path !== undefined && ROUTERLESS.has(framework) ? { literal: { value: path } } : {}
+  return { origins: [{ kind: 'url' }], ref: `request.${property}`, ...known }
+}
+const ROUTERLESS: ReadonlySet<string> = new Set(['node:http', 'serverless', 'ws'])
+
+/** What a client shows before it is let in: the request, with its address and origin beside it. */
+function handshakeMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
+  switch (property) {
+    case 'origin':
+      return header(interpreter, 'origin')
+    case 'req':
+    case 'request':
+      return { origins: [], role: 'request', ref: 'request' }
+    case 'auth':
+      return { origins: [{ kind: 'query', name: 'auth' }], ref: 'handshake.auth', symbol: 'query:auth' }
+    case 'address':
+    case 'secure':
+    case 'time':
+    case 'issued':
+      return { origins: [{ kind: 'header', name: ':address' }], ref: `handshake.${property}` }
+    default:
+      return requestMember(interpreter, { ...object, role: 'request' }, property, at)
   }
 }
 
@@ -294,6 +326,7 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
 function socketMember(object: Value, property: string): Value | undefined {
   switch (property) {
     case 'handshake':
+      return { origins: [], role: 'handshake', ref: 'socket.handshake' }
     case 'request':
     case 'upgradeReq':
     case 'scope':
@@ -397,13 +430,18 @@ export function roleCall(
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':
-      return one(
-        /getRequest|getNext|switchTo/.test(property ?? '')
-          ? property === 'getRequest'
-            ? { origins: [], role: 'request', ref: 'request' }
-            : { ...callee }
-          : { ...callee },
-      )
+      switch (property) {
+        case 'getRequest':
+          return one({ origins: [], role: 'request', ref: 'request' })
+        case 'getResponse':
+          return one({ origins: [], role: 'response', ref: 'response' })
+        case 'getClient':
+          return one({ origins: [], role: 'socket', ref: 'socket' })
+        case 'getData':
+          return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
+        default:
+          return one({ ...callee })
+      }
     case 'request': {
       // `request.get_data()`, `await request.text()`: the member has already said what it gives.
       if (callee.origins.length > 0)

@@ -51,6 +51,10 @@ export type Role =
   | 'settings'
   | 'event'
   | 'execution-context'
+  | 'handshake'
+  /** A function that takes the answer, and one that settles a promise. */
+  | 'decide'
+  | 'settle'
 
 export interface Closure {
   readonly fn: FunctionIr

@@ -21,6 +21,14 @@ export function walk(module: Module, visitor: Visitor): void {
       expression(exported.value, visitor, { functions: [], cls: undefined })
 }
 
+export function walkExpression(value: Expression, visitor: Visitor): void {
+  expression(value, visitor, { functions: [], cls: undefined })
+}
+
+export function walkFunction(fn: FunctionIr, visitor: Visitor): void {
+  enterFunction(fn, visitor, { functions: [], cls: undefined })
+}
+
 function statements(body: readonly Statement[], visitor: Visitor, inside: Inside): void {
   for (const statement of body) visit(statement, visitor, inside)
 }
