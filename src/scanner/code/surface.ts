@@ -118,6 +118,8 @@ export interface SocketSettings {
   readonly originAt?: Position
   readonly maxPayload: number | undefined
   readonly hasRateLimit: boolean
+  /** What stands around the socket knows its users by a cookie. */
+  readonly cookieAuth?: boolean
   readonly serverAt: Position
   /** Where the server is made, when not in the surface's own file. */
   readonly file?: string
@@ -141,5 +143,10 @@ export const FRAMEWORKS = [
   'socket.io',
   'ws',
   'flask-socketio',
+  'aiohttp',
+  'tornado',
+  'sanic',
+  'websockets',
+  'other',
 ] as const
 export type Framework = (typeof FRAMEWORKS)[number]

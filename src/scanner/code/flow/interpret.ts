@@ -95,6 +95,10 @@ export class Interpreter implements Machine {
     return this.ids++
   }
 
+  enterMessages(): void {
+    this.phase = 'message'
+  }
+
   inMessage<T>(work: () => T): T {
     const { phase } = this
     this.phase = 'message'
@@ -271,6 +275,11 @@ export class Interpreter implements Machine {
   }
 
   elementOf(value: Value, state: State): Value {
+    // `async for message in websocket`
+    if (value.role === 'socket') {
+      this.enterMessages()
+      return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
+    }
     if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
     return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }

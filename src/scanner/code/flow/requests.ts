@@ -42,7 +42,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'path':
     case 'cookies': {
       if (property === 'searchParams') return { ...object, ref: object.role }
-      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict)$/.test(property))
+      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|kwargs)$/.test(property))
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
       const origin = parameter(object.role, property)
       return { origins: [origin], symbol: `${object.role}:${property}` }
@@ -161,6 +161,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'nextUrl':
     case 'queries':
       return { origins: [], role: 'query', ref: 'query' }
+    case 'query_string':
+      return { origins: [{ kind: 'query', name: '' }], ref: 'request.query_string' }
+    case 'url_route':
+    case 'path_kwargs':
+      return { origins: [], role: 'path', ref: 'path' }
     case 'params':
     case 'param':
     case 'view_args':
@@ -229,6 +234,8 @@ function handshakeMember(interpreter: Machine, object: Value, property: string, 
       return { origins: [], role: 'request', ref: 'request' }
     case 'auth':
       return { origins: [{ kind: 'query', name: 'auth' }], ref: 'handshake.auth', symbol: 'query:auth' }
+    case 'get':
+      return { ...object, ref: 'handshake.get' }
     case 'address':
     case 'secure':
     case 'time':
@@ -427,6 +434,10 @@ export function roleCall(
     }
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
+    case 'handshake':
+      return callee.ref === 'handshake.get' && name !== undefined
+        ? one(handshakeMember(interpreter, callee, name, at) ?? UNKNOWN)
+        : undefined
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':

@@ -1,10 +1,10 @@
 /** What the platform's own calls mean: promises made by hand, streams read by events, addresses, and Nest's metadata. */
-import { originKey } from './value.ts'
+
 import type { Called } from './calls.ts'
-import type { Frame, Machine, Outcome } from './machine.ts'
 import { onNext } from './calls.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
-import { join, literal, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
+import { join, literal, originKey, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
 
 export function runtimeCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
   const { callee, path, args } = called

@@ -34,6 +34,30 @@ export function socketCall(interpreter: Machine, called: Called, state: State, f
   if (object?.role !== 'socket' || property === undefined) return undefined
   const one = (value: Value = UNKNOWN): Outcome[] => [{ state, value }]
   switch (property) {
+    // A loop that waits for messages: from the first on, what runs is run by the client.
+    case 'receive':
+    case 'receive_text':
+    case 'receive_json':
+    case 'receive_bytes':
+    case 'receive_str':
+    case 'recv':
+      interpreter.enterMessages()
+      return one(message('*'))
+    case 'iter_text':
+    case 'iter_json':
+    case 'iter_bytes':
+      interpreter.enterMessages()
+      return one({ ...message('*'), items: [message('*')] })
+    case 'send_text':
+    case 'send_json':
+    case 'send_bytes':
+    case 'send_str':
+    case 'write_message':
+      respond(interpreter, state, { origins: unionOrigins(args.map((arg) => arg.origins)) }, at, path)
+      return one()
+    case 'accept':
+    case 'prepare':
+      return one()
     case 'on':
     case 'once':
     case 'addListener':
@@ -113,7 +137,8 @@ function listened(interpreter: Machine, called: Called, state: State, frame: Fra
     interpreter.contained(() => {
       for (const closure of handler.closures ?? []) {
         const inside = state.fork()
-        const given = property === 'addEventListener' ? [dataEvent(interpreter, inside)] : messageArguments(interpreter, closure)
+        const given =
+          property === 'addEventListener' ? [dataEvent(interpreter, inside)] : messageArguments(interpreter, closure)
         const only: Value = { origins: [], closures: [closure] }
         for (const outcome of interpreter.apply(only, given, inside, frame, at, path)) {
           interpreter.record.ended(outcome.state)
@@ -168,7 +193,10 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   const { args, named, at, path, isNew, used, written, object, callee } = called
   if (surface.kind !== 'socket' || callee.closures !== undefined) return undefined
   const all = [...args, ...named.values()]
-  if (originGiven(all) && /^(?:has|includes|test|match|some|indexOf)$|origin|allowed|trusted/i.test(written.split('.').at(-1) ?? ''))
+  if (
+    originGiven(all) &&
+    /^(?:has|includes|test|match|some|indexOf)$|origin|allowed|trusted/i.test(written.split('.').at(-1) ?? '')
+  )
     state.guard('origin-checked')
   if (isNew) return undefined
   const given = derived(...all)
@@ -177,7 +205,12 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       state.guard('value-compared')
       return undefined
     }
-    if (/rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(`${path} ${written}`) && used)
+    if (
+      /rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(
+        `${path} ${written}`,
+      ) &&
+      used
+    )
       state.guard('rate-limited')
     if (!used || !has(given, 'identity') || !has(given, 'message') || all.length < 2) return undefined
     if (object?.role !== undefined || isActing(written)) return undefined
@@ -186,11 +219,16 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
     return [
       {
         state,
-        value: { origins: [{ kind: 'identity' }, { kind: 'stored' }], check: { check, positive: true }, ref: `${path}()` },
+        value: {
+          origins: [{ kind: 'identity' }, { kind: 'stored' }],
+          check: { check, positive: true },
+          ref: `${path}()`,
+        },
       },
     ]
   }
-  if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? '')) return undefined
+  if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
+    return undefined
   const headers = originsOf(given, 'header').map(({ name }) => name)
   const credential =
     headers.some((name) => CREDENTIAL_HEADER.test(name)) ||
@@ -245,7 +283,8 @@ export function noteComparison(
   }
   if (isEquality || fromRequest(left) || fromRequest(right)) return
   const counts = [expression.left, expression.right].some(
-    (side) => side.kind === 'assign' || (side.kind === 'name' && !/^[A-Z_\d]+$/.test(side.name)) || side.kind === 'member',
+    (side) =>
+      side.kind === 'assign' || (side.kind === 'name' && !/^[A-Z_\d]+$/.test(side.name)) || side.kind === 'member',
   )
   const numbers = numberOf(left) !== undefined || numberOf(right) !== undefined
   if ((counts && (numbers || left.length === true || right.length === true)) || has(left, 'now') || has(right, 'now'))

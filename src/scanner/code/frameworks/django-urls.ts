@@ -43,6 +43,13 @@ export function urlEntriesOf(project: Project): readonly UrlEntry[] {
   return reader.entries
 }
 
+/** What one expression holds: a router of sockets, a list, a single route. */
+export function urlEntriesIn(value: Expression, module: Module, project: Project): readonly UrlEntry[] {
+  const reader = new UrlReader(project)
+  reader.read(value, module, { path: '', hops: 0 })
+  return reader.entries
+}
+
 export function hasPatterns(module: Module): boolean {
   return assignments(module.body).some(({ name }) => /urlpatterns$/i.test(name))
 }
@@ -105,7 +112,7 @@ class UrlReader {
       if (/urlpatterns$/i.test(name)) this.read(value, module, prefix)
   }
 
-  private read(value: Expression, module: Module, prefix: Prefix): void {
+  read(value: Expression, module: Module, prefix: Prefix): void {
     if (prefix.hops > MAX_HOPS || this.entries.length > MAX_ENTRIES) return
     const key = `${module.file}:${value.at.line}:${value.at.column}:${value.kind}:${prefix.path}`
     if (this.open.has(key)) return

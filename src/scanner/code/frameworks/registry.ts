@@ -1,4 +1,5 @@
 /** Every framework whose surfaces are found. */
+import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
 import type { Discover } from './framework.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
@@ -11,6 +12,7 @@ import { discoverSocketServers } from './socket-servers.ts'
 
 export const DISCOVERIES: readonly Discover[] = [
   discoverDjango,
+  discoverChannels,
   discoverPythonRoutes,
   discoverScriptRoutes,
   discoverNextRoutes,

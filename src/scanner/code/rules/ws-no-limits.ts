@@ -17,7 +17,8 @@ export const wsNoLimits = defineRule({
   when: ({ facts }) => {
     const { socket } = facts.surface
     if (socket === undefined || facts.effects.length === 0) return []
-    const sized = socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576
+    const sized =
+      (socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576) || facts.guards.includes('size-limited')
     const limited = socket.hasRateLimit || facts.guards.includes('rate-limited')
     if (sized && limited) return []
     return [
