@@ -103,11 +103,10 @@ export function compareValues(
   }
   if (
     !equality &&
-    (left.length === true ||
-      right.length === true ||
-      has(derived(left, right), 'raw-body') ||
+    (has(derived(left, right), 'raw-body') ||
       isContentLength(left) ||
-      isContentLength(right))
+      isContentLength(right) ||
+      ((left.length === true || right.length === true) && has(derived(left, right), 'message')))
   )
     state.guard('size-limited')
   if (left.length === true || right.length === true) {
@@ -120,6 +119,8 @@ export function compareValues(
     if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
     return [{ state, value: derivedFlag(left, right) }]
   }
+  const address = sameAddress(interpreter.surface, left, right)
+  if (address !== undefined) return [{ state, value: literal(address === positive) }]
   const check = checkOf(interpreter, left, right, false, state, at, operator === '!=' ? '!=' : '==')
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
@@ -133,6 +134,47 @@ export function compareValues(
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
+}
+
+/** `request.path.startswith('/hooks/')`: the route under examination says what it gives, as far as it is fixed. */
+function addressTest(
+  surface: DiscoveredSurface,
+  object: Value | undefined,
+  method: string,
+  argument: Value | undefined,
+): boolean | undefined {
+  const { path, mountSeen } = surface
+  if (path === undefined || object === undefined || !isAddress(object)) return undefined
+  const candidates = argument?.items === undefined ? [argument] : argument.items
+  const texts = candidates.map(textOf)
+  if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined
+  const fixed = /^[^<{:*(]*/.exec(path)?.[0] ?? ''
+  const answers = texts.map((text = ''): boolean | undefined => {
+    if (/^starts_?with$/i.test(method)) {
+      if (fixed.startsWith(text)) return true
+      return !mountSeen || (text.startsWith(fixed) && fixed !== path) ? undefined : false
+    }
+    return /^ends_?with$/i.test(method) && fixed === path ? path.endsWith(text) : undefined
+  })
+  if (answers.includes(true)) return true
+  return answers.includes(undefined) ? undefined : false
+}
+
+function sameAddress(surface: DiscoveredSurface, left: Value, right: Value): boolean | undefined {
+  const { path, mountSeen } = surface
+  const [address, other] = isAddress(left) ? [left, right] : [right, left]
+  const text = textOf(other)
+  if (path === undefined || text === undefined || !isAddress(address) || /[<{:*(]/.test(path)) return undefined
+  if (path === text) return true
+  return mountSeen ? false : undefined
+}
+
+function isAddress({ ref, origins }: Value): boolean {
+  return (
+    origins.length === 1 &&
+    origins[0]?.kind === 'url' &&
+    /(?:^|\.)(?:path|path_info|pathname|full_path|originalUrl)$/.test(ref ?? '')
+  )
 }
 
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
@@ -208,6 +250,13 @@ function membership(
   state: State,
   at: Place,
 ): Outcome[] {
+  const addresses = isAddress(left)
+    ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
+    : undefined
+  if (addresses !== undefined && addresses.length > 0) {
+    if (addresses.includes(true)) return [{ state, value: literal(positive) }]
+    if (!addresses.includes(undefined)) return [{ state, value: literal(!positive) }]
+  }
   const listed =
     right.items !== undefined && right.items.length > 0 && right.items.every((item) => item.literal !== undefined)
   if (listed) for (const origin of left.origins) state.guard(`listed:${originKey(origin)}`)
@@ -474,6 +523,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     )
   if (method === 'promisify' && first?.closures !== undefined) return one(first)
 
+  const addressed = addressTest(interpreter.surface, object, method, first)
+  if (addressed !== undefined) return one(literal(addressed))
   const structural = containerCall(interpreter, called, state, frame, method)
   if (structural !== undefined) return structural
   const stored = storeCall(interpreter, called, state, method)
@@ -497,7 +548,7 @@ function environmentValue(interpreter: Machine, name: string, fallback: Value | 
 function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
-  const refuses = wrong !== undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
+  const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }
@@ -870,6 +921,7 @@ function codingCall(
 ): Value | undefined {
   const [first] = args
   if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
+  if (path === 'len' && first !== undefined) return { ...derived(first), length: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -1508,8 +1560,7 @@ function outcomesOf(
         ? effectOfMethod(last, path, object !== undefined)
         : effectOfSql(sql)
   const known =
-    stated?.kind === 'insert' &&
-    (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
+    stated?.kind === 'insert' && (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
       ? ({ kind: 'upsert', repeatable: true } as const)
       : stated
   if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
@@ -1531,7 +1582,9 @@ function outcomesOf(
   }
   if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
   if (
-    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(last) &&
+    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
+      last,
+    ) &&
     all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
   )
     state.guard('url-validated')
@@ -1541,7 +1594,11 @@ function outcomesOf(
   )
     state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
-  if (isValidation(path, last)) state.guard('schema-validated')
+  if (isValidation(path, last)) {
+    state.guard('schema-validated')
+    if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
+      return [{ state, value: { origins: whole.origins, ref } }]
+  }
   if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
     state.guard('rate-limited')
 

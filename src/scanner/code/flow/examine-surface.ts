@@ -111,6 +111,12 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   return letThrough(interpreter, step, outcomes, continued)
 }
 
+const NEXT: Value = { origins: [], role: 'next', ref: 'next' }
+const NO_PARAM: FunctionIr['params'][number] = {
+  pattern: { kind: 'name', name: '', at: { line: 1, column: 1 } },
+  decorators: [],
+}
+
 const CALLED = {
   callee: UNKNOWN,
   object: undefined,
@@ -137,14 +143,17 @@ function letThrough(
       return yes
     })
   if (step.role === 'dependency') return outcomes.map((outcome) => outcome.state)
-  if (framework === 'flask' || framework === 'django')
-    // A hook that returns something has answered.
-    return outcomes
-      .filter(
-        ({ value }) =>
-          value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
-      )
-      .map((one) => one.state)
+  if (framework === 'flask' || framework === 'django' || framework === 'drf')
+    // A hook that returns something has answered; one that calls the next handler has let through.
+    return [
+      ...continued,
+      ...outcomes
+        .filter(
+          ({ value }) =>
+            value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
+        )
+        .map((one) => one.state),
+    ]
   if (framework === 'fastify')
     return [
       ...continued,
@@ -196,9 +205,11 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
         state.set(
           inner,
           param.pattern.name,
-          param.annotation === undefined
-            ? { origins: [], ref: param.pattern.name }
-            : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
+          step.bindsByName?.[param.pattern.name] === 'next'
+            ? NEXT
+            : param.annotation === undefined
+              ? { origins: [], ref: param.pattern.name }
+              : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
         )
     const definitions = fn.body.filter(
       (statement) => statement.kind === 'assign' || statement.kind === 'function' || statement.kind === 'class',
@@ -214,11 +225,20 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
 function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Value | undefined {
   const { cls, module } = step.run
   if (cls === undefined) return undefined
-  const object = interpreter.freshId()
-  state.create(object, undefined)
+  // One instance serves a request: what one of its methods keeps on it is there for the next.
+  const isNew = step.selfBinds === undefined || objects.get(interpreter)?.has(`self ${cls.name}`) !== true
+  const object =
+    step.selfBinds === undefined ? interpreter.freshId() : sharedObject(interpreter, `self ${cls.name}`, state)
+  if (step.selfBinds === undefined) state.create(object, undefined)
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
+  if (!isNew) return self
+  const bound = Object.entries(step.selfBinds ?? {})
+  const bindSelf = (): void => {
+    for (const [name, role] of bound) state.set(object, name, valueFor(interpreter, role, NO_PARAM, step, state))
+  }
   const init =
     interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
+  bindSelf()
   if (init === undefined) return self
   const frame: Frame = {
     env: interpreter.freshId(),
@@ -237,6 +257,7 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
     interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
   )
   interpreter.record.depth = depth
+  bindSelf()
   return self
 }
 

@@ -7,10 +7,12 @@
  * and leave a note, so that a rule which would say "missing" stays silent.
  */
 
+import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
   CallExpression,
+  ClassIr,
   Expression,
   FunctionIr,
   LoopStatement,
@@ -22,7 +24,6 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
-import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
@@ -78,6 +79,7 @@ export class Interpreter implements Machine {
   private readonly moduleValues = new Map<string, Value>()
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
+  private readonly lineages = new Map<ClassIr, readonly ClassRef[]>()
   private exhausted = false
   /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
   settlesConflict = false
@@ -96,6 +98,10 @@ export class Interpreter implements Machine {
 
   freshId(): number {
     return this.ids++
+  }
+
+  enterMessages(): void {
+    this.phase = 'message'
   }
 
   inMessage<T>(work: () => T): T {
@@ -274,6 +280,11 @@ export class Interpreter implements Machine {
   }
 
   elementOf(value: Value, state: State): Value {
+    // `async for message in websocket`
+    if (value.role === 'socket') {
+      this.enterMessages()
+      return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
+    }
     if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
     return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
@@ -1000,6 +1011,8 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
+    const ofSettings = this.settingOf(object, property)
+    if (ofSettings !== undefined) return ofSettings
     const ofRole = roleMember(this, object, property, this.place(frame, at))
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
@@ -1007,6 +1020,18 @@ export class Interpreter implements Machine {
     if (property === 'length' || property === 'byteLength' || property === 'size')
       return { ...derived(object), length: true, ...(object.shared === true ? {} : {}) }
     return this.plainMember(object, property, frame, at)
+  }
+
+  /** A name of the project's own settings modules; a mere switch differs from deployment to deployment. */
+  private settingOf(object: Value, property: string): Value | undefined {
+    if (object.role !== 'settings' || object.object !== undefined) return undefined
+    for (const module of this.surface.settings ?? []) {
+      const declaration = this.program.exported(module, property)
+      if (declaration?.kind !== 'value') continue
+      const value = this.topLevelOf(declaration, property)
+      return typeof value.literal?.value === 'boolean' || value.literal?.value === null ? undefined : value
+    }
+    return undefined
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1101,9 +1126,11 @@ export class Interpreter implements Machine {
   private classMember(object: Value, property: string, state: State): Value | undefined {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
-    const found = this.findMethod(ref, property)
-    if (found !== undefined)
-      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
+    const found = this.findMethod(ref, property, object.behind)
+    if (found !== undefined) {
+      const { behind: _, ...self } = object
+      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self }] }
+    }
     const field = this.findField(ref, property)
     if (field === undefined) return undefined
     if (field.value !== undefined) {
@@ -1193,32 +1220,71 @@ export class Interpreter implements Machine {
     return outside(`${declaration?.kind === 'outside' ? declaration.ref : name}()`)
   }
 
-  findMethod(ref: ClassRef, name: string, hops = 0): { fn: FunctionIr; module: Module } | undefined {
-    const own = ref.cls.methods.find((method) => method.name === name)
-    if (own !== undefined) return { fn: own, module: ref.module }
-    const base = hops > 6 ? undefined : this.baseOf(ref)
-    return base === undefined ? undefined : this.findMethod(base, name, hops + 1)
+  findMethod(ref: ClassRef, name: string, after?: ClassIr): { fn: FunctionIr; module: Module } | undefined {
+    const all = this.lineage(ref)
+    const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
+    for (const { cls, module } of all.slice(from)) {
+      const fn = cls.methods.find((method) => method.name === name)
+      if (fn !== undefined) return { fn, module }
+    }
+    return undefined
   }
 
   private findField(
     ref: ClassRef,
     name: string,
-    hops = 0,
   ): { value?: Expression; annotation?: Expression; module: Module } | undefined {
-    const own = ref.cls.fields.find((field) => field.name === name)
-    if (own !== undefined) return { ...own, module: ref.module }
-    const base = hops > 6 ? undefined : this.baseOf(ref)
-    return base === undefined ? undefined : this.findField(base, name, hops + 1)
-  }
-
-  private baseOf(ref: ClassRef): ClassRef | undefined {
-    for (const base of ref.cls.bases) {
-      if (base.kind !== 'name') continue
-      const declaration = this.program.declaration(ref.module, base.name)
-      if (declaration?.kind === 'class' && declaration.cls !== ref.cls)
-        return { cls: declaration.cls, module: declaration.module }
+    for (const { cls, module } of this.lineage(ref)) {
+      const own = cls.fields.find((field) => field.name === name)
+      if (own !== undefined) return { ...own, module }
     }
     return undefined
+  }
+
+  /** A class and its bases within the project, in the order in which a method is looked for. */
+  private lineage(ref: ClassRef): readonly ClassRef[] {
+    const known = this.lineages.get(ref.cls)
+    if (known !== undefined) return known
+    const found: ClassRef[] = []
+    const visit = (one: ClassRef): void => {
+      if (found.length > 24 || found.some(({ cls }) => cls === one.cls)) return
+      found.push(one)
+      for (const base of one.cls.bases) {
+        const next = this.baseOf(base, one.module)
+        if (next !== undefined) visit(next)
+      }
+    }
+    visit(ref)
+    this.lineages.set(ref.cls, found)
+    return found
+  }
+
+  private baseOf(base: Expression, module: Module): ClassRef | undefined {
+    if (base.kind === 'class') return { cls: base.cls, module }
+    if (base.kind === 'index') return this.baseOf(base.object, module)
+    const declaration =
+      base.kind === 'name'
+        ? this.program.declaration(module, base.name)
+        : base.kind === 'member' && base.object.kind === 'name'
+          ? this.memberOf(this.program.declaration(module, base.object.name), base.property)
+          : undefined
+    return declaration?.kind === 'class' ? { cls: declaration.cls, module: declaration.module } : undefined
+  }
+
+  private memberOf(owner: Declaration | undefined, property: string): Declaration | undefined {
+    return owner?.kind === 'module' ? this.program.exported(owner.module, property) : undefined
+  }
+
+  /** `super()` is the instance seen from behind the class whose method runs. */
+  private superOf(frame: Frame): Value {
+    const { self } = frame
+    const ref = self?.instance ?? self?.cls
+    if (self === undefined || ref === undefined) return UNKNOWN
+    const running = this.running.at(-1)
+    const owner = this.lineage(ref).find(({ cls }) =>
+      cls.methods.some((method) => method === running || (running !== undefined && method.body === running.body)),
+    )
+    return owner === undefined ? self : { ...self, behind: owner.cls }
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1228,6 +1294,8 @@ export class Interpreter implements Machine {
     const { callee } = expression
     const required = this.required(expression, frame)
     if (required !== undefined) return [{ state, value: required }]
+    if (callee.kind === 'name' && callee.name === 'super' && frame.module.language === 'python')
+      return [{ state, value: this.superOf(frame) }]
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
       callee.kind === 'member'
         ? this.chained(callee, state, frame).map((outcome) => ({

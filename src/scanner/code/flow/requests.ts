@@ -43,7 +43,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'path':
     case 'cookies': {
       if (property === 'searchParams') return { ...object, ref: object.role }
-      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict)$/.test(property))
+      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|kwargs)$/.test(property))
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
       const origin = parameter(object.role, property)
       return { origins: [origin], symbol: `${object.role}:${property}` }
@@ -102,7 +102,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
-      if (framework === 'django' || framework === 'fastapi' || framework === 'starlette')
+      if (framework === 'django' || framework === 'drf' || framework === 'fastapi' || framework === 'starlette')
         return { ...raw(), ref: 'request.body' }
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
@@ -112,7 +112,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'bodyRaw':
       return raw()
     case 'data':
-      return framework === 'django' ? parsed() : raw()
+      return framework === 'django' || framework === 'drf' ? parsed() : raw()
     case 'get_data':
     case 'text':
     case 'arrayBuffer':
@@ -150,7 +150,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'header':
       return { origins: [], role: 'headers', ref: 'headers.get' }
     case 'get':
-      return { origins: [], role: framework === 'django' ? 'query' : 'headers', ref: 'headers.get' }
+      return {
+        origins: [],
+        role: framework === 'django' || framework === 'drf' ? 'query' : 'headers',
+        ref: 'headers.get',
+      }
     case 'args':
     case 'GET':
     case 'query_params':
@@ -159,6 +163,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'nextUrl':
     case 'queries':
       return { origins: [], role: 'query', ref: 'query' }
+    case 'query_string':
+      return { origins: [{ kind: 'query', name: '' }], ref: 'request.query_string' }
+    case 'url_route':
+    case 'path_kwargs':
+      return { origins: [], role: 'path', ref: 'path' }
     case 'params':
     case 'param':
     case 'view_args':
@@ -186,6 +195,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'raw':
     case 'req':
     case 'request':
+    case '_request':
     case 'switchToHttp':
       return object
     case 'session':
@@ -235,6 +245,8 @@ function handshakeMember(interpreter: Machine, object: Value, property: string, 
       return { origins: [], role: 'request', ref: 'request' }
     case 'auth':
       return { origins: [{ kind: 'query', name: 'auth' }], ref: 'handshake.auth', symbol: 'query:auth' }
+    case 'get':
+      return { ...object, ref: 'handshake.get' }
     case 'address':
     case 'secure':
     case 'time':
@@ -433,6 +445,10 @@ export function roleCall(
     }
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
+    case 'handshake':
+      return callee.ref === 'handshake.get' && name !== undefined
+        ? one(handshakeMember(interpreter, callee, name, at) ?? UNKNOWN)
+        : undefined
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':

@@ -37,6 +37,30 @@ export function socketCall(interpreter: Machine, called: Called, state: State, f
   if (object?.role !== 'socket' || property === undefined) return undefined
   const one = (value: Value = UNKNOWN): Outcome[] => [{ state, value }]
   switch (property) {
+    // A loop that waits for messages: from the first on, what runs is run by the client.
+    case 'receive':
+    case 'receive_text':
+    case 'receive_json':
+    case 'receive_bytes':
+    case 'receive_str':
+    case 'recv':
+      interpreter.enterMessages()
+      return one(message('*'))
+    case 'iter_text':
+    case 'iter_json':
+    case 'iter_bytes':
+      interpreter.enterMessages()
+      return one({ ...message('*'), items: [message('*')] })
+    case 'send_text':
+    case 'send_json':
+    case 'send_bytes':
+    case 'send_str':
+    case 'write_message':
+      respond(interpreter, state, { origins: unionOrigins(args.map((arg) => arg.origins)) }, at, path)
+      return one()
+    case 'accept':
+    case 'prepare':
+      return one()
     case 'on':
     case 'once':
     case 'addListener':

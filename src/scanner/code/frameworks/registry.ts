@@ -1,4 +1,6 @@
 /** Every framework whose surfaces are found. */
+import { discoverChannels } from './channels.ts'
+import { discoverDjango } from './django.ts'
 import type { Discover } from './framework.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
@@ -9,6 +11,8 @@ import { discoverServerless } from './serverless.ts'
 import { discoverSocketServers } from './socket-servers.ts'
 
 export const DISCOVERIES: readonly Discover[] = [
+  discoverDjango,
+  discoverChannels,
   discoverPythonRoutes,
   discoverScriptRoutes,
   discoverNextRoutes,

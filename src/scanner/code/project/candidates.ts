@@ -42,5 +42,6 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
 }
 
 export function mayDeclareSurface(language: Language, text: string, file: string): boolean {
+  if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
 }

@@ -26,7 +26,7 @@ server.on('connection', async (socket, request) => {
   },
   {
     language: 'python',
-    at: '@app.websocket("/ws")',
+    at: 'async def presence(',
     says: 'The handshake is authenticated by a cookie and its Origin is not compared with a list.',
     code: `from fastapi import FastAPI, WebSocket
 
