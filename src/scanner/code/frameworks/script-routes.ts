@@ -302,6 +302,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       ),
       mountSeen: before.rooted,
       guards: [],
+      ...(before.late.length === 0 ? {} : { tooLate: before.late }),
     },
   ]
 }
@@ -523,6 +524,8 @@ interface Step {
 
 interface Before {
   readonly steps: readonly Step[]
+  /** What checks signatures and is registered where it no longer reaches the route. */
+  readonly late: NonNullable<DiscoveredSurface['tooLate']>
   readonly paths: readonly string[]
   /** The chain was followed up to an application. */
   readonly rooted: boolean
@@ -539,34 +542,43 @@ function stepsBefore(
   hops: number,
 ): Before {
   const own = routers.byRouter.get(route.router) ?? []
+  const stepsOf = (one: Registration): Step[] => {
+    if (framework === 'fastify') {
+      const [event, hook] = one.args
+      if (hook === undefined || !/^(?:onRequest|preParsing|preValidation|preHandler)$/.test(literalText(event) ?? ''))
+        return []
+      return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
+    }
+    const [first, ...rest] = one.args
+    const mount = literalText(first)
+    const applies =
+      mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
+    if (!applies) return []
+    return (mount === undefined ? one.args : rest)
+      .flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))
+      .filter((arg) => routerOfArgument(arg, one, project, routers) === undefined)
+      .map((expression) => ({
+        expression,
+        module: one.module,
+        within: one.inside.functions,
+        role: 'middleware' as const,
+      }))
+  }
   const steps = own
     .filter((one) =>
       framework === 'fastify'
         ? one.property === 'addHook'
         : (one.property === 'use' || (one.property === 'all' && one !== route)) && comesBefore(one, route),
     )
-    .flatMap((one): Step[] => {
-      if (framework === 'fastify') {
-        const [event, hook] = one.args
-        if (hook === undefined || !/^(?:onRequest|preParsing|preValidation|preHandler)$/.test(literalText(event) ?? ''))
-          return []
-        return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
-      }
-      const [first, ...rest] = one.args
-      const mount = literalText(first)
-      const applies =
-        mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
-      if (!applies) return []
-      return (mount === undefined ? one.args : rest)
-        .flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))
-        .filter((arg) => routerOfArgument(arg, one, project, routers) === undefined)
-        .map((expression) => ({
-          expression,
-          module: one.module,
-          within: one.inside.functions,
-          role: 'middleware' as const,
-        }))
-    })
+    .flatMap(stepsOf)
+  // Fastify's hooks reach the routes above them; a middleware of the others does not.
+  const late =
+    framework === 'fastify'
+      ? []
+      : own
+          .filter((one) => one.property === 'use' && one !== route && !comesBefore(one, route))
+          .filter((one) => stepsOf(one).some((step) => checksSignature(step, project)))
+          .map((one) => ({ name: lateNameOf(one), at: one.call.at, file: one.module.file }))
   const prefix = own
     .filter((one) => one.property === 'prefix' || one.property === 'basePath')
     .flatMap((one) => literalText(one.args[0]) ?? [])
@@ -575,15 +587,41 @@ function stepsBefore(
   const mount = hops > 4 ? undefined : mountOf(route.router, routers, project)
   if (mount === undefined) {
     const rooted = isApplication(route, project)
-    return { steps, paths: prefix, rooted, all: own }
+    return { steps, late, paths: prefix, rooted, all: own }
   }
   const outer = stepsBefore(mount.at, routers, project, framework, joinPath(mount.path, path), hops + 1)
   return {
     steps: [...outer.steps, ...mount.steps, ...steps],
+    late: [...late, ...outer.late],
     paths: [...outer.paths, mount.path, ...prefix],
     rooted: outer.rooted,
     all: [...outer.all, ...own],
   }
+}
+
+function checksSignature({ expression, module }: Step, project: Project): boolean {
+  const name = pathOf(expression.kind === 'call' ? expression.callee : expression)
+  if (
+    /(?:^|[a-z_.])(?:signed|signature|hmac)|verif\w*(?:webhook|hook|request|sender)|webhook\w*(?:auth|guard|verif)/i.test(
+      name,
+    )
+  )
+    return true
+  const declaration = expression.kind === 'name' ? project.program.declaration(module, expression.name) : undefined
+  const code =
+    declaration?.kind === 'function'
+      ? declaration.fn
+      : declaration?.kind === 'value'
+        ? declaration.value
+        : expression.kind === 'lambda'
+          ? expression.fn
+          : undefined
+  return code !== undefined && /"(?:timingSafeEqual|createHmac|constructEvent)"/.test(JSON.stringify(code))
+}
+
+function lateNameOf({ args }: Registration): string {
+  const last = args.at(-1)
+  return nameOf(last?.kind === 'call' ? last.callee : last) ?? 'The check'
 }
 
 /** `new Router({ prefix: '/events' })`, `new Hono().basePath('/api')` */

@@ -48,7 +48,7 @@ export const missingSignature = defineRule({
     const effects = effectsOf(facts).filter((effect) => !isHandedOn(effect))
     if (effects.length === 0) return []
     if (senderChecks(facts).length === 0) {
-      if (couldBeElsewhere(facts)) return []
+      if (couldBeElsewhere(facts) || facts.surface.tooLate !== undefined) return []
       return [
         {
           at: handlerAt(facts),
