@@ -1797,7 +1797,7 @@ function isSubscription(last: string, path: string): boolean {
 
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
-  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
 const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
 
 function isUrlValidator(name: string): boolean {
