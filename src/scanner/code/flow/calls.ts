@@ -245,7 +245,9 @@ function membership(
   state: State,
   at: Place,
 ): Outcome[] {
-  const addresses = isAddress(left) ? right.items?.map((item) => sameAddress(interpreter.surface, left, item)) : undefined
+  const addresses = isAddress(left)
+    ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
+    : undefined
   if (addresses !== undefined && addresses.length > 0) {
     if (addresses.includes(true)) return [{ state, value: literal(positive) }]
     if (!addresses.includes(undefined)) return [{ state, value: literal(!positive) }]

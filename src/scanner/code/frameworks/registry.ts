@@ -6,6 +6,8 @@ import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
+import { discoverPythonSockets } from './python-sockets.ts'
+import { discoverPythonWeb } from './python-web.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
 import { discoverServerless } from './serverless.ts'
 import { discoverSocketServers } from './socket-servers.ts'
@@ -14,6 +16,8 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverDjango,
   discoverChannels,
   discoverPythonRoutes,
+  discoverPythonSockets,
+  discoverPythonWeb,
   discoverScriptRoutes,
   discoverNextRoutes,
   discoverNestControllers,
