@@ -33,6 +33,10 @@ export interface DiscoveredSurface {
   /** Guards that are registered where they no longer reach the route. */
   readonly tooLate?: readonly (NamedGuard & { readonly file: string })[]
   readonly socket?: SocketSettings
+  /** What decorators attach to the handler for guards to read. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
+  /** The handler itself compares the request's address, and `path` is what it is compared with. */
+  readonly comparesAddress?: boolean
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
 }
@@ -43,8 +47,11 @@ export interface ChainStep {
   /** What the parameters are, by position; names win where the framework injects by name. */
   readonly binds: readonly ParamRole[]
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
-  /** For a socket message: its event name. */
+  /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
+  readonly before?: readonly ChainStep[]
+  /** What the framework itself has seen to, such as `schema-validated`. */
+  readonly notes?: readonly string[]
 }
 
 /** Code to run, with the module it is read in; `self` is the class of a method. */
@@ -62,7 +69,12 @@ export type ParamRole =
   | 'request'
   | 'response'
   | 'context'
+  | 'execution-context'
+  | 'environment'
   | 'next'
+  /** Called with the answer: `done(null, true)`, `cb(false)`. */
+  | 'decide'
+  | 'handshake'
   | 'error'
   | 'self'
   | 'body-parsed'
@@ -105,6 +117,8 @@ export interface SocketSettings {
   readonly maxPayload: number | undefined
   readonly hasRateLimit: boolean
   readonly serverAt: Position
+  /** Where the server is made, when not in the surface's own file. */
+  readonly file?: string
 }
 
 export const FRAMEWORKS = [

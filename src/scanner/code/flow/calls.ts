@@ -3,7 +3,7 @@
  * that leads to code nobody can follow. The names are data in `knowledge/`; here is what they do to values and paths.
  */
 
-import { effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import {
   isAuthorizationName,
   isFinderName,
@@ -13,13 +13,17 @@ import {
   isPureName,
   isSecretName,
   isVerifierName,
+  OUTGOING_FIELD,
 } from '../knowledge/names.ts'
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
+import { bareCheck } from './checks.ts'
+import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
+import { runtimeCall } from './runtime.ts'
+import { credentialCall, noteComparison, socketCall } from './sockets.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -69,6 +73,7 @@ export function compareValues(
   const equality = operator === '==' || operator === '!='
   const positive = operator === '==' || operator === 'in'
   const negated = operator === '!=' || operator === 'not in'
+  noteComparison(interpreter, left, right, state, expression)
   if (equality && left.literal !== undefined && right.literal !== undefined && !isTime(left) && !isTime(right)) {
     const same =
       left.literal.value === right.literal.value || (left.literal.value == null && right.literal.value == null)
@@ -124,7 +129,7 @@ export function compareValues(
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
     const symbol = `eq:${subject.symbol}=${text}`
-    const value: Value = { origins: subject.origins, symbol }
+    const value: Value = { origins: subject.origins, symbol, isFlag: true }
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
@@ -143,7 +148,10 @@ function isContentLength(value: Value): boolean {
 }
 
 function derivedFlag(left: Value, right: Value): Value {
-  return { origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret') }
+  return {
+    origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret'),
+    isFlag: true,
+  }
 }
 
 function isNothing(value: Value): boolean {
@@ -364,25 +372,6 @@ function digestTrace(digest: Digest): readonly TraceNote[] {
   return [{ ...digest.at, message: 'The digest is computed here.' }]
 }
 
-export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id'> {
-  return {
-    kind,
-    name,
-    at,
-    constantTime: undefined,
-    over: 'unknown',
-    secrets: [],
-    digest: undefined,
-    headers: [],
-    provider: undefined,
-    toleranceSeconds: undefined,
-    throws: false,
-    raisesOnOddInput: undefined,
-    openWithout: [],
-    trace: [],
-  }
-}
-
 /** The value names the event or delivery, so that it can tell a copy from the next. */
 export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
   return value.origins.some((origin) => {
@@ -419,6 +408,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next') return nextCalled(interpreter, called, state)
+  const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
+  if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
   const followed = callee.closures !== undefined || callee.cls !== undefined
   if (followed) {
@@ -437,6 +428,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
   if (coded !== undefined) return one(coded)
+  const proved = credentialCall(interpreter, called, state)
+  if (proved !== undefined) return proved
 
   // Environment and settings.
   if (
@@ -522,19 +515,38 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
   }
   if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method))
     respond(interpreter, state, given, at, path)
   if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
+  if (method === 'assert' && args[0] !== undefined) {
+    const { yes, no } = interpreter.split(state, args[0], at)
+    for (const one of no) interpreter.throwIn(one, undefined, true)
+    return yes.map((one) => ({ state: one, value: UNKNOWN }))
+  }
+  if (args.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   if (/^(?:throw|abort)$/.test(method)) {
     interpreter.record.thrown(given, at, state)
     interpreter.throwIn(state, undefined, true)
     return []
   }
   return [{ state, value: { origins: given.origins, role: 'response', ref: 'response' } }]
+}
+
+function isEventStream(value: Value, state: State): boolean {
+  if (textOf(value)?.includes('text/event-stream') === true) return true
+  return (
+    value.object !== undefined &&
+    state.namesOf(value.object).some((name) => {
+      const field = state.get(value.object ?? 0, name)
+      if (field === undefined) return false
+      if (textOf(field)?.includes('text/event-stream') === true) return true
+      return /^headers$/i.test(name) && isEventStream(field, state)
+    })
+  )
 }
 
 export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
@@ -725,7 +737,7 @@ function oddInput(
   if (has(left, 'digest') && has(right, 'digest')) return undefined
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
-  const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
+  const present = given.present === true || (given.symbol !== undefined && state.truths.get(given.symbol) === true)
   // What was split, encoded or joined before is no None any more.
   const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
   return present || !asSent ? undefined : 'type'
@@ -857,6 +869,7 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -985,6 +998,12 @@ function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
+  // A table with its entries in the code: whatever the key, the answer is one of them.
+  if (object?.object !== undefined && object.role === undefined && names.length > 0) {
+    const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+    return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
+  }
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -998,12 +1017,25 @@ function containerCall(
         return one({ origins: [...first.origins, { kind: 'stored' }], claim, shared: true })
       }
       if (first !== undefined && method === 'get')
-        interpreter.record.lookup(state, { name: called.written, at, key: first, scope: args, memory: true })
-      return one({ origins: [...(first?.origins ?? []), { kind: 'stored' }], shared: true })
+        interpreter.record.lookup(state, {
+          name: called.written,
+          at,
+          key: first,
+          scope: [...args, object],
+          memory: true,
+        })
+      return one({
+        origins: [
+          ...object.origins.filter(({ kind }) => kind === 'identity'),
+          ...(first?.origins ?? []),
+          { kind: 'stored' },
+        ],
+        shared: true,
+      })
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
-        interpreter.record.claim(state, { kind: 'store', at, key: first.origins, name: called.written })
+        interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
@@ -1214,7 +1246,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
@@ -1278,8 +1310,7 @@ function isGuardedUrl(state: State): boolean {
 
 function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args.filter((arg) => arg.length !== true),
-    ...named.values(),
+    ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )
   const sensitive = given.origins.filter(
@@ -1330,6 +1361,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return []
   }
 
+  if (/Response$/.test(path) && all.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   let current: State[] = [state]
   // Callbacks run once, after what came before them.
   for (const arg of all) {
@@ -1468,10 +1500,23 @@ function outcomesOf(
   const sql = args
     .map(textOf)
     .find((text) => text !== undefined && /^\s*(?:insert|update|delete|select|replace|merge|with)\b/i.test(text))
-  const known = sql === undefined ? effectOfMethod(last, path, object !== undefined) : effectOfSql(sql)
+  const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
+  const stated =
+    command?.ref !== undefined
+      ? effectOfCommand(command.ref)
+      : sql === undefined
+        ? effectOfMethod(last, path, object !== undefined)
+        : effectOfSql(sql)
+  const known =
+    stated?.kind === 'insert' &&
+    (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
+      ? ({ kind: 'upsert', repeatable: true } as const)
+      : stated
+  if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
+    interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
-    ...(object !== undefined && (has(object, 'stored') || fromRequest(object)) ? [object.origins] : []),
+    ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
   const at_ = at
   if (isAuthorizationName(written)) {
@@ -1484,6 +1529,17 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
+  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (
+    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(last) &&
+    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
+  )
+    state.guard('url-validated')
+  if (
+    /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
+    args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
+  )
+    state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
   if (isValidation(path, last)) state.guard('schema-validated')
   if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
@@ -1548,7 +1604,7 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && isEffectful(called, whole, last)) {
+  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written
@@ -1606,6 +1662,28 @@ function effect(
   interpreter.record.effect(state, { kind, name, at, uses, opaque, repeatable })
 }
 
+function saysOnConflict(value: Value, state: State): boolean {
+  return (
+    value.object !== undefined &&
+    state
+      .namesOf(value.object)
+      .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
+  )
+}
+
+/** Somewhere in nested options, such as the condition of a write. */
+function holdsText(value: Value, text: string, state: State, hops = 0): boolean {
+  if (textOf(value)?.includes(text) === true) return true
+  if (hops > 5) return false
+  if (value.items?.some((item) => holdsText(item, text, state, hops + 1)) === true) return true
+  const { object } = value
+  if (object === undefined) return false
+  return state.namesOf(object).some((name) => {
+    const field = state.get(object, name)
+    return field !== undefined && holdsText(field, text, state, hops + 1)
+  })
+}
+
 /** Origins of a value and of what it holds one level down. */
 function deep(value: Value, state: State): readonly Origin[] {
   if (value.role === 'headers') return [{ kind: 'header', name: '*' }]
@@ -1659,6 +1737,11 @@ function isSubscription(last: string, path: string): boolean {
     !/process\.|signal|request|req\.|res\.|response/.test(path)
   )
 }
+
+/** Where a name leads is looked up; what is then done with the answer is taken on trust. */
+const RESOLVES =
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

@@ -16,6 +16,7 @@ import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
 import { IDENTITY, PARSED, RAW } from './requests.ts'
+import { isClosed } from './sockets.ts'
 import { State } from './state.ts'
 import { originKey, UNKNOWN, type Value } from './value.ts'
 
@@ -24,16 +25,20 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   let states = [new State(interpreter.globals)]
   for (const guard of surface.guards)
     for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
+  const ended: State[] = []
   for (const step of surface.chain) {
     if (states.length === 0) break
     interpreter.phase = step.role === 'message' ? 'message' : 'request'
-    states = interpreter.merge(
-      states.flatMap((state) => runStep(interpreter, step, state)),
-      undefined,
-    )
+    // Messages come in any order: each handler starts from what the connection left.
+    if (step.role === 'message') ended.push(...runMessage(interpreter, step, states))
+    else
+      states = interpreter.merge(
+        states.flatMap((state) => runStep(interpreter, step, state)),
+        undefined,
+      )
   }
   const { record } = interpreter
-  for (const state of states) record.ended(state)
+  for (const state of [...states, ...ended]) record.ended(state)
   return {
     surface,
     checks: record.checks,
@@ -56,6 +61,17 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     guards: [...record.guards],
     incomplete: record.incomplete,
   }
+}
+
+function runMessage(interpreter: Interpreter, step: ChainStep, connected: readonly State[]): State[] {
+  let states = connected.filter((state) => !isClosed(state)).map((state) => state.fork())
+  for (const note of step.notes ?? []) for (const state of states) state.guard(note)
+  for (const before of [...(step.before ?? []), step])
+    states = interpreter.merge(
+      states.flatMap((state) => runStep(interpreter, before, state)),
+      undefined,
+    )
+  return states
 }
 
 /** A timestamp is signed when it is among what was hashed, or stands in a body that was. */
@@ -136,6 +152,15 @@ function letThrough(
         .filter(({ value, state }) => value.role !== 'response' && !state.guards.includes('#ended'))
         .map((one) => one.state),
     ]
+  if (framework === 'next.js')
+    // `middleware.ts` answers by returning a response; these let the request go on.
+    return outcomes
+      .filter(
+        ({ value }) =>
+          (value.literal !== undefined && value.literal.value == null) ||
+          /NextResponse\.(?:next|rewrite)\(\)/.test(value.ref ?? ''),
+      )
+      .map((one) => one.state)
   return [...continued]
 }
 
@@ -226,7 +251,11 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     return made
   }
   if (expression === undefined) return undefined
+  // Making a middleware is no part of the request.
+  const { depth } = interpreter.record
+  interpreter.record.depth = depth + 1
   const [outcome] = interpreter.contained(() => interpreter.evaluate(expression, state, frame))
+  interpreter.record.depth = depth
   if (outcome === undefined) return undefined
   // A dependency may be an object with `__call__`, a class to be made, or a Nest guard with `canActivate`.
   const target = outcome.value.instance ?? outcome.value.cls
@@ -389,6 +418,9 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'request':
     case 'response':
     case 'context':
+    case 'execution-context':
+    case 'handshake':
+    case 'decide':
     case 'next':
     case 'socket':
     case 'event':
@@ -396,6 +428,8 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'query':
     case 'path':
       return { origins: [], role, ref: role, object: sharedObject(interpreter, role, state) }
+    case 'environment':
+      return { origins: [], role, ref: 'env' }
     case 'body-parsed':
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return PARSED

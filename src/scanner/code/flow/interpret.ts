@@ -14,6 +14,7 @@ import type {
   Expression,
   FunctionIr,
   LoopStatement,
+  MemberExpression,
   Module,
   Pattern,
   Position,
@@ -21,6 +22,7 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
+import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
@@ -40,6 +42,7 @@ import {
   join,
   literal,
   numberOf,
+  originKey,
   originsOf,
   outside,
   textOf,
@@ -76,6 +79,8 @@ export class Interpreter implements Machine {
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
   private exhausted = false
+  /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
+  settlesConflict = false
   /** The expression whose value nobody takes. */
   private discarded: Expression | undefined
   /** The expression that an `await` stands before. */
@@ -91,6 +96,16 @@ export class Interpreter implements Machine {
 
   freshId(): number {
     return this.ids++
+  }
+
+  inMessage<T>(work: () => T): T {
+    const { phase } = this
+    this.phase = 'message'
+    try {
+      return work()
+    } finally {
+      this.phase = phase
+    }
   }
 
   place(frame: Frame, at: Position): Place {
@@ -567,6 +582,7 @@ export class Interpreter implements Machine {
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
+      if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
@@ -647,6 +663,8 @@ export class Interpreter implements Machine {
           states = states.flatMap((current) =>
             this.evaluate(entry.value, current, frame).map((outcome) => {
               origins.push(outcome.value)
+              if (entry.key !== undefined && outcome.value.role === 'headers' && outcome.value.origins.length === 0)
+                origins.push({ origins: [{ kind: 'header', name: '*' }] })
               if (entry.key !== undefined) outcome.state.set(id, entry.key, outcome.value)
               else if (outcome.value.role === 'headers') origins.push({ origins: [{ kind: 'header', name: '*' }] })
               else if (outcome.value.object !== undefined)
@@ -715,7 +733,7 @@ export class Interpreter implements Machine {
     const anchored =
       first !== undefined &&
       (typeof first.literal?.value === 'string'
-        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        ? /^(?:https?:\/\/[^/]+\/|\/[^/\\]|[\w-]+:[^/])/.test(first.literal.value)
         : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
     return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
   }
@@ -816,6 +834,7 @@ export class Interpreter implements Machine {
         state: outcome.state,
         value: {
           origins: value.origins,
+          isFlag: true,
           ...(value.claim === undefined ? {} : { claim: value.claim }),
           ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }),
         },
@@ -1053,7 +1072,8 @@ export class Interpreter implements Machine {
     const key = textOf(index)
     if (key !== undefined) {
       const member = this.member(object, key, state, frame, at)
-      return object.role === 'environment' && frame.module.language === 'python' ? required(member) : member
+      if (frame.module.language !== 'python') return member
+      return object.role === 'environment' ? required(member) : { ...member, present: true }
     }
     const position = numberOf(index)
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
@@ -1210,7 +1230,7 @@ export class Interpreter implements Machine {
     if (required !== undefined) return [{ state, value: required }]
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
       callee.kind === 'member'
-        ? this.evaluate(callee.object, state, frame).map((outcome) => ({
+        ? this.chained(callee, state, frame).map((outcome) => ({
             state: outcome.state,
             object: outcome.value,
             value: this.member(outcome.value, callee.property, outcome.state, frame, callee.at),
@@ -1260,6 +1280,15 @@ export class Interpreter implements Machine {
         this.record.dropped(check, called.at)
       }
     return [{ state, value: UNKNOWN }]
+  }
+
+  private chained({ object, property }: MemberExpression, state: State, frame: Frame): Outcome[] {
+    if (!CONFLICT_METHODS.test(property)) return this.evaluate(object, state, frame)
+    const { settlesConflict } = this
+    this.settlesConflict = true
+    const outcomes = this.evaluate(object, state, frame)
+    this.settlesConflict = settlesConflict
+    return outcomes
   }
 
   private required({ callee, args }: CallExpression, frame: Frame): Value | undefined {
@@ -1402,8 +1431,14 @@ export class Interpreter implements Machine {
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
+    const call = called === undefined ? undefined : { ...called.at, answers: false }
+    if (call !== undefined) this.record.calls.push(call)
     const fell = this.run(fn.body, [state], inner)
     this.running.pop()
+    if (call !== undefined) {
+      this.record.calls.pop()
+      call.answers = inner.returns.some(({ value }) => value.literal === undefined || value.literal.value !== undefined)
+    }
     const outcomes = [...inner.returns, ...fell.map((after) => ({ state: after, value: literal(undefined) }))]
     if (inner.yields.length === 0) return this.bounded(outcomes)
     const yielded = inner.yields.reduce(join)

@@ -31,7 +31,10 @@ export interface Machine {
   readonly phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
+  readonly settlesConflict: boolean
   freshId: () => number
+  /** Runs code as the handler of a socket's message. */
+  inMessage: <T>(work: () => T) => T
   place: (frame: Frame, at: Position) => Place
   merge: (states: readonly State[], flags: number | undefined) => State[]
   split: (state: State, value: Value, at: Place) => { yes: State[]; no: State[] }

@@ -27,6 +27,10 @@ export interface Value {
   readonly promise?: boolean
   /** Text whose beginning, the host of an address, is fixed. */
   readonly anchored?: boolean
+  /** Only a yes or no about what it came from. */
+  readonly isFlag?: boolean
+  /** Reading it fails when it is not there, so it is never the platform's nothing. */
+  readonly present?: boolean
   /** Module-level state that outlives the request. */
   readonly shared?: boolean
   /** A module of the project, taken as an object. */
@@ -49,6 +53,10 @@ export type Role =
   | 'settings'
   | 'event'
   | 'execution-context'
+  | 'handshake'
+  /** A function that takes the answer, and one that settles a promise. */
+  | 'decide'
+  | 'settle'
 
 export interface Closure {
   readonly fn: FunctionIr

@@ -1,6 +1,19 @@
 /** Every framework whose surfaces are found. */
 import type { Discover } from './framework.ts'
+import { discoverNestControllers } from './nest-controllers.ts'
+import { discoverNextRoutes } from './next-routes.ts'
+import { discoverNodeHttp } from './node-http.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
+import { discoverServerless } from './serverless.ts'
+import { discoverSocketServers } from './socket-servers.ts'
 
-export const DISCOVERIES: readonly Discover[] = [discoverPythonRoutes, discoverScriptRoutes]
+export const DISCOVERIES: readonly Discover[] = [
+  discoverPythonRoutes,
+  discoverScriptRoutes,
+  discoverNextRoutes,
+  discoverNestControllers,
+  discoverNodeHttp,
+  discoverServerless,
+  discoverSocketServers,
+]

@@ -16,9 +16,28 @@ export interface Visitor {
 
 export function walk(module: Module, visitor: Visitor): void {
   statements(module.body, visitor, { functions: [], cls: undefined })
+  // `module.exports = …` is a statement, and was met as one.
+  const met = new Set(
+    module.body.flatMap((statement) =>
+      statement.kind !== 'assign'
+        ? []
+        : [
+            statement.value,
+            ...(statement.value.kind === 'object' ? statement.value.entries.map(({ value }) => value) : []),
+          ],
+    ),
+  )
   for (const exported of module.exports)
-    if (exported.value !== undefined && exported.value.kind !== 'name')
+    if (exported.value !== undefined && exported.value.kind !== 'name' && !met.has(exported.value))
       expression(exported.value, visitor, { functions: [], cls: undefined })
+}
+
+export function walkExpression(value: Expression, visitor: Visitor): void {
+  expression(value, visitor, { functions: [], cls: undefined })
+}
+
+export function walkFunction(fn: FunctionIr, visitor: Visitor): void {
+  enterFunction(fn, visitor, { functions: [], cls: undefined })
 }
 
 function statements(body: readonly Statement[], visitor: Visitor, inside: Inside): void {
