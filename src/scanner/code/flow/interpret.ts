@@ -12,6 +12,7 @@ import type {
   Argument,
   CallExpression,
   Expression,
+  Field,
   FunctionIr,
   LoopStatement,
   Module,
@@ -1111,29 +1112,35 @@ export class Interpreter implements Machine {
   findMethod(ref: ClassRef, name: string, hops = 0): { fn: FunctionIr; module: Module } | undefined {
     const own = ref.cls.methods.find((method) => method.name === name)
     if (own !== undefined) return { fn: own, module: ref.module }
-    const base = hops > 6 ? undefined : this.baseOf(ref)
-    return base === undefined ? undefined : this.findMethod(base, name, hops + 1)
+    for (const base of hops > 6 ? [] : this.basesOf(ref)) {
+      const found = this.findMethod(base, name, hops + 1)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   private findField(
     ref: ClassRef,
     name: string,
     hops = 0,
-  ): { value?: Expression; annotation?: Expression; module: Module } | undefined {
+  ): (Pick<Field, 'value' | 'annotation' | 'decorators'> & { module: Module }) | undefined {
     const own = ref.cls.fields.find((field) => field.name === name)
     if (own !== undefined) return { ...own, module: ref.module }
-    const base = hops > 6 ? undefined : this.baseOf(ref)
-    return base === undefined ? undefined : this.findField(base, name, hops + 1)
-  }
-
-  private baseOf(ref: ClassRef): ClassRef | undefined {
-    for (const base of ref.cls.bases) {
-      if (base.kind !== 'name') continue
-      const declaration = this.program.declaration(ref.module, base.name)
-      if (declaration?.kind === 'class' && declaration.cls !== ref.cls)
-        return { cls: declaration.cls, module: declaration.module }
+    for (const base of hops > 6 ? [] : this.basesOf(ref)) {
+      const found = this.findField(base, name, hops + 1)
+      if (found !== undefined) return found
     }
     return undefined
+  }
+
+  private basesOf(ref: ClassRef): readonly ClassRef[] {
+    return ref.cls.bases.flatMap((base) => {
+      const name = base.kind === 'name' ? base.name : base.kind === 'index' ? pathOf(base.object) : ''
+      const declaration = name === '' ? undefined : this.program.declaration(ref.module, name)
+      return declaration?.kind === 'class' && declaration.cls !== ref.cls
+        ? [{ cls: declaration.cls, module: declaration.module }]
+        : []
+    })
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
