@@ -4,6 +4,8 @@
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
 import type { SurfaceFacts } from './flow/facts.ts'
+import { isVerifierName } from './knowledge/names.ts'
+import type { Module } from './parse/ir.ts'
 
 export interface ClassifiedSurface {
   readonly facts: SurfaceFacts
@@ -55,6 +57,9 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
     } else if (!login && WEAK_NAME.test(name) && looksLikeEvent(facts))
       return is('webhook', 'its address and the shape of what it reads')
+    else if (!login && facts.readsBody && facts.effects.length > 0 && knowsSignatures(surface.module))
+      return is('webhook', 'its module verifies signatures')
+    if (handsOn(facts)) return is('webhook', 'it hands bytes and headers on as they came')
   }
   if (facts.uses.some((use) => use.kind === 'job-read') || isMemoryJob(facts, name))
     return is('async-job', 'it reads a job by its id')
@@ -76,6 +81,30 @@ function streams(surface: SurfaceFacts['surface']): boolean {
   const found = /text\/event-stream|EventSourceResponse|ServerSentEvent|"streamSSE"|createEventStream|"sse"/.test(text)
   streaming.set(surface, found)
   return found
+}
+
+/** Somebody wrote or imported a verifier here, whether or not this handler calls it. */
+function knowsSignatures(module: Module): boolean {
+  return (
+    module.imports.some(
+      ({ source, imported, local }) =>
+        /^(?:hmac|createHmac|timingSafeEqual|compare_digest)$/.test(imported === '*' ? source : imported) ||
+        isSignatureVerifier(local),
+    ) || module.body.some((statement) => statement.kind === 'function' && isSignatureVerifier(statement.fn.name))
+  )
+}
+
+function isSignatureVerifier(name: string): boolean {
+  return isVerifierName(name) && /sign|hmac|webhook/i.test(name)
+}
+
+function handsOn({ effects }: SurfaceFacts): boolean {
+  return effects.some(
+    ({ kind, uses }) =>
+      (kind === 'enqueue' || kind === 'opaque' || kind === 'send') &&
+      uses.some((origin) => origin.kind === 'raw-body') &&
+      uses.some((origin) => origin.kind === 'header' && /^\*?$|signature|hmac/.test(origin.name)),
+  )
 }
 
 /** An address from the body is kept for later. */

@@ -6,6 +6,7 @@
 import { effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import {
   isAuthorizationName,
+  isFinderName,
   isGuardName,
   isLogger,
   isNeutralName,
@@ -46,6 +47,8 @@ export interface Called {
   readonly args: readonly Value[]
   readonly named: ReadonlyMap<string, Value>
   readonly isNew: boolean
+  /** Somebody takes its value. */
+  readonly used: boolean
   readonly at: Place
   /** A decorator or wrapper is being applied: what it returns stands for what it was given. */
   readonly decorating?: boolean
@@ -93,6 +96,15 @@ export function compareValues(
       ...no.map((one) => ({ state: one, value: literal(!whenTrue) })),
     ]
   }
+  if (
+    !equality &&
+    (left.length === true ||
+      right.length === true ||
+      has(derived(left, right), 'raw-body') ||
+      isContentLength(left) ||
+      isContentLength(right))
+  )
+    state.guard('size-limited')
   if (left.length === true || right.length === true) {
     if (fromRequest(left) || fromRequest(right) || has(derived(left, right), 'digest')) state.guard('length-compared')
     return [{ state, value: UNKNOWN }]
@@ -126,6 +138,10 @@ function flipped(interpreter: Machine, value: Value, state: State, at: Place): O
   ]
 }
 
+function isContentLength(value: Value): boolean {
+  return originsOf(value, 'header').some(({ name }) => name === 'content-length')
+}
+
 function derivedFlag(left: Value, right: Value): Value {
   return { origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret') }
 }
@@ -156,7 +172,9 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   if (!fromRequest({ origins: timestamp })) return [{ state, value: UNKNOWN }]
   const bound = numberOf(left) ?? numberOf(right)
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
-  const millis = has(both, 'now') && bound !== undefined && bound >= 30_000
+  // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
+  const millis =
+    interpreter.surface.module.language !== 'python' && bound !== undefined && bound >= 30_000 && bound % 1000 === 0
   // The other direction may have been compared on this path already, by a comparison of its own.
   const earlier = state.fresh.find(
     (one) =>
@@ -182,7 +200,10 @@ function membership(
   state: State,
   at: Place,
 ): Outcome[] {
-  if (right.shared === true && identityOf(left, interpreter.surface)) {
+  const listed =
+    right.items !== undefined && right.items.length > 0 && right.items.every((item) => item.literal !== undefined)
+  if (listed) for (const origin of left.origins) state.guard(`listed:${originKey(origin)}`)
+  if (right.shared === true && !listed && identityOf(left, interpreter.surface)) {
     const claim = interpreter.record.claim(state, {
       kind: 'memory',
       at,
@@ -435,7 +456,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   )
     return one(environmentValue(interpreter, (textOf(first) ?? '').split('.').at(-1) ?? '', second, at))
 
-  if (isLogger(path)) {
+  if (method === 'commit') state.guard('committed')
+  if (isLogger(path) || isLogger(called.written)) {
     logged(interpreter, called, state)
     return one(UNKNOWN)
   }
@@ -546,7 +568,9 @@ function digestCall(interpreter: Machine, called: Called, state: State, method: 
       at,
       keyed,
       algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
-      algorithmFrom: fromRequest(algorithm ?? UNKNOWN) ? (algorithm?.origins ?? []) : [],
+      algorithmFrom: (algorithm?.origins ?? []).filter(
+        (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
+      ),
       key: keyOrigins,
       input: unionOrigins(input.map((value) => value.origins)),
     })
@@ -656,7 +680,9 @@ function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
     return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
-  return key.origins
+  return key.origins.map((origin) =>
+    origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
+  )
 }
 
 // ── comparisons by function ──────────────────────────────────────────────────────────────────────────────────────
@@ -700,8 +726,9 @@ function oddInput(
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
   const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
-  const fixed = given.ref === 'defaulted' || given.ref === 'text()' || !has(given, 'header', 'query', 'parsed-body')
-  return present || fixed ? undefined : 'type'
+  // What was split, encoded or joined before is no None any more.
+  const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
+  return present || !asSent ? undefined : 'type'
 }
 
 // ── verifiers ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -831,6 +858,11 @@ function codingCall(
 ): Value | undefined {
   const [first] = args
   if (
+    first?.role === 'headers' &&
+    /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
+  )
+    return { ...first, origins: [{ kind: 'header', name: '*' }] }
+  if (
     /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson|msgspec\.json)\.(?:loads|parse|decode)$/.test(path) ||
     /^(?:parseJson|parse_json|safeJsonParse|secureJson\.parse|qs\.parse|querystring\.parse|parse_qs|parse_qsl|urllib\.parse\.parse_qsl?)$/.test(
       path,
@@ -885,10 +917,16 @@ function codingCall(
       method,
     ) &&
     object.role === undefined &&
-    object.instance === undefined
+    object.instance === undefined &&
+    isData(object, named)
   ) {
     if (/^(?:join|format|concat)$/.test(method))
-      return derived(object, ...args, ...args.map((arg) => (arg.items === undefined ? UNKNOWN : derived(...arg.items))))
+      return derived(
+        object,
+        ...args,
+        ...args.map((arg) => (arg.items === undefined ? UNKNOWN : interpreter.elementOf(arg, state))),
+        ...args.flatMap((arg) => (arg.object === undefined ? [] : (state.get(arg.object, '*') ?? []))),
+      )
     const kept = derived(object)
     return {
       ...kept,
@@ -896,9 +934,7 @@ function codingCall(
       ...(object.literal !== undefined && typeof object.literal.value === 'string' && args.length === 0
         ? { literal: object.literal }
         : {}),
-      ...(object.ref === 'defaulted' || object.ref === 'text()' || (method === 'encode' && false)
-        ? { ref: object.ref }
-        : {}),
+      ref: object.ref === 'defaulted' ? 'defaulted' : 'text()',
       ...(object.absolute === true ? { absolute: true } : {}),
     }
   }
@@ -918,6 +954,13 @@ function codingCall(
   return undefined
 }
 
+/** Texts, bytes, numbers and times: not a client or service whose method only sounds alike. */
+function isData(object: Value, named: ReadonlyMap<string, Value>): boolean {
+  if (object.literal !== undefined || object.items !== undefined) return true
+  if (object.ref === undefined) return true
+  return object.origins.length > 0 && [...named.values()].every((value) => value.origins.length === 0)
+}
+
 function parsedOf(value: Value): Value {
   if (has(value, 'raw-body')) return { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
   return { origins: value.origins, ...(value.symbol === undefined ? {} : { symbol: value.symbol }) }
@@ -934,6 +977,14 @@ function containerCall(
   const { args, object, at } = called
   const [first, second] = args
   const one = (value: Value): Outcome[] => [{ state, value }]
+  if (/^(?:Map|Set|set|frozenset|WeakSet)$/.test(called.path) && first?.items !== undefined)
+    return one({ origins: first.origins, ref: `${called.path}()`, items: first.items })
+  if (object?.items !== undefined && object.items.length > 0 && object.ref !== undefined && first !== undefined) {
+    if (/^(?:has|includes)$/.test(method)) return membership(interpreter, first, object, true, state, at)
+    if (method === 'get') return one(object.items.map((pair) => pair.items?.[1] ?? UNKNOWN).reduce(join))
+  }
+  if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
+    return membership(interpreter, first, object, true, state, at)
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -1080,7 +1131,7 @@ function storeCall(interpreter: Machine, called: Called, state: State, method: s
   if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
     return one(claim('lookup'))
   if (/^(?:delete|del|unlink|remove|srem)$/.test(method)) {
-    state.guard('claim-released')
+    interpreter.record.guards.add('claim-released')
     return one(UNKNOWN)
   }
   return undefined
@@ -1127,7 +1178,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       named.get('url') ?? args.find((arg) => !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(textOf(arg) ?? '')) ?? UNKNOWN
     const options = url.object === undefined ? undefined : state.get(url.object, 'url')
     const target = options ?? url
-    const prefix = target.literal === undefined ? target : UNKNOWN
+    const prefix = target.literal === undefined && target.anchored !== true ? target : UNKNOWN
     interpreter.record.use(state, {
       kind: 'fetch',
       name: path,
@@ -1227,7 +1278,7 @@ function isGuardedUrl(state: State): boolean {
 
 function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args,
+    ...args.filter((arg) => arg.length !== true),
     ...named.values(),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )
@@ -1251,6 +1302,8 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const last = property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
   const ref = `${path}()`
 
+  // `@wraps(view)` copies a name and runs nothing.
+  if (/(?:^|\.)(?:wraps|update_wrapper)$/.test(path)) return [{ state, value: { ...UNKNOWN, ref } }]
   // Wrappers and decorators of packages: what they wrap is what runs.
   const wrapped = all.find((arg) => arg.closures !== undefined || (arg.instance !== undefined && false))
   if (
@@ -1355,14 +1408,24 @@ function delegated(
   const whole_request = all.some(
     (arg) => arg.role === 'request' || arg.role === 'headers' || arg.role === 'context' || arg.role === 'event',
   )
-  const signatureGiven = originsOf(whole, 'header').some((origin) =>
-    /sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name),
+  const signatureGiven = originsOf(whole, 'header').some(
+    (origin) =>
+      origin.name === '*' ||
+      (/sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name) &&
+        !/id$|event|topic|time|delivery|type$/.test(origin.name)),
   )
   const bytes = has(whole, 'raw-body', 'reserialised', 'parsed-body')
   const keyed = has(whole, 'secret')
   const name = /^\w+$/.test(written) || path.length === 0 ? written : path
+  const last = (name.split('.').at(-1) ?? name).replace(/\(\)/g, '')
+  // `RequestValidator(token)` is made here and asked later.
+  if (called.isNew || /^[A-Z]\w*[a-z]/.test(last)) return undefined
   const byName = isVerifierName(name) || isVerifierName(written)
-  const byData = signatureGiven && (bytes || keyed)
+  const byData =
+    signatureGiven &&
+    (bytes || keyed) &&
+    effectOfMethod(last, path, called.object !== undefined) === undefined &&
+    !isStoring(last)
   const isEvidence =
     (byName &&
       (whole_request || signatureGiven || keyed || bytes || has(whole, 'header', 'query', 'path', 'digest'))) ||
@@ -1386,6 +1449,11 @@ function delegated(
   ]
 }
 
+/** Keeps a copy: the signature beside the body is no check of it. */
+function isStoring(name: string): boolean {
+  return /insert|save|store|record|append|push|enqueue|publish|send|add|create|queue|forward|put|write/i.test(name)
+}
+
 function outcomesOf(
   interpreter: Machine,
   called: Called,
@@ -1405,7 +1473,6 @@ function outcomesOf(
     ...all.map((arg) => deep(arg, state)),
     ...(object !== undefined && (has(object, 'stored') || fromRequest(object)) ? [object.origins] : []),
   ])
-  const keyed = whole.origins.length > 0 && identityOf(whole, interpreter.surface)
   const at_ = at
   if (isAuthorizationName(written)) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at_))
@@ -1427,12 +1494,12 @@ function outcomesOf(
     (known !== undefined && sql !== undefined) ||
     known?.kind === 'execute'
   ) {
-    if (known.kind === 'upsert' || (known.kind === 'insert' && keyed))
+    if (known.kind === 'upsert' || (known.kind === 'insert' && isEventId(uses)))
       interpreter.record.claim(state, {
-        kind: known.kind === 'upsert' ? 'upsert' : 'unknown',
+        kind: known.kind === 'upsert' ? 'upsert' : 'insert',
         at: at_,
         key: uses,
-        name: path,
+        name: entityOf(path, sql, all),
       })
     effect(
       interpreter,
@@ -1452,7 +1519,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isLookup(last, path, sql, object)) {
+  if (isLookup(last, `${path} ${written}`, sql, object)) {
     const key = { origins: uses }
     const scoped = all.some((arg) => has(arg, 'identity')) || has({ origins: uses } as Value, 'identity')
     if (
@@ -1460,8 +1527,8 @@ function outcomesOf(
       /event|webhook|deliver|processed|idempot|seen|log|message|payment|transaction|order/i.test(path + (sql ?? '')) &&
       interpreter.surface.kind === 'route'
     )
-      interpreter.record.claim(state, { kind: 'unknown', at: at_, key: uses, name: path })
-    interpreter.record.use(state, { kind: 'lookup', name: path, at: at_, origins: key.origins, guarded: scoped })
+      interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
+    interpreter.record.use(state, { kind: 'lookup', name: written, at: at_, origins: key.origins, guarded: scoped })
     return [
       {
         state,
@@ -1490,8 +1557,40 @@ function outcomesOf(
         : 'member'
     effect(interpreter, state, 'opaque', written === '' ? path : written, at_, uses, opaque, !isCostlyName(written))
   }
-  const rest = whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew)
+  const finds =
+    called.used &&
+    isFinderName(last) &&
+    !called.isNew &&
+    object !== undefined &&
+    fromRequest({ origins: uses }) &&
+    !fromRequest(object) &&
+    object.role === undefined &&
+    object.ref !== 'text()'
+  const rest: readonly Origin[] = [
+    ...(finds ? [{ kind: 'stored' } as const] : []),
+    ...whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew),
+  ]
   return [{ state, value: { origins: rest, ref, ...(whole.symbol === undefined ? {} : {}) } }]
+}
+
+/** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
+function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
+  const table = /\b(?:from|into|update)\s+"?([\w.]+)/i.exec(sql ?? '')?.[1]
+  const made = args.flatMap(({ ref }) => (ref === undefined ? [] : (/(\w+)\(\)$/.exec(ref)?.[1] ?? [])))
+  return [table ?? path, ...made].join(' ')
+}
+
+/** The event's own id, not that of something it speaks of. */
+function isEventId(origins: readonly Origin[]): boolean {
+  return origins.some(
+    (origin) =>
+      (origin.kind === 'parsed-body' &&
+        /^(?:\w*event\w*\.|data\.|meta\.)?(?:id|uuid|\w*event_?id|\w*delivery_?id|\w*message_?id|webhook_?id|nonce)$/i.test(
+          origin.path,
+        )) ||
+      (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
+      origin.kind === 'digest',
+  )
 }
 
 function effect(
@@ -1509,12 +1608,23 @@ function effect(
 
 /** Origins of a value and of what it holds one level down. */
 function deep(value: Value, state: State): readonly Origin[] {
+  if (value.role === 'headers') return [{ kind: 'header', name: '*' }]
   if (value.object === undefined) return value.origins
   const fields = state
     .namesOf(value.object)
     .slice(0, 30)
     .flatMap((name) => state.get(value.object ?? 0, name) ?? [])
-  return unionOrigins([value.origins, ...fields.map((field) => field.origins)])
+  return unionOrigins([
+    value.origins,
+    ...fields.map((field) =>
+      field.object === undefined
+        ? deep(field, state)
+        : [
+            ...field.origins,
+            ...state.namesOf(field.object).flatMap((name) => state.get(field.object ?? 0, name)?.origins ?? []),
+          ],
+    ),
+  ])
 }
 
 /** A job that carries the event's id as its own is not queued twice. */
@@ -1571,7 +1681,7 @@ function isValidation(path: string, last: string): boolean {
   )
 }
 
-function isEffectful({ args, named, object, written, callee }: Called, whole: Value, last: string): boolean {
+function isEffectful({ args, named, object, written, callee, used }: Called, whole: Value, last: string): boolean {
   if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
   if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
     return false
@@ -1582,7 +1692,10 @@ function isEffectful({ args, named, object, written, callee }: Called, whole: Va
     return false
   if (/^(?:next|done|cb|callback|resolve|reject|ack)$/.test(written)) return false
   const touches = whole.origins.some((origin) =>
-    /^(?:parsed-body|raw-body|message|stored|reserialised|query|path)$/.test(origin.kind),
+    (used
+      ? /^(?:parsed-body|raw-body|message|stored|reserialised)$/
+      : /^(?:parsed-body|raw-body|message|stored|reserialised|query|path)$/
+    ).test(origin.kind),
   )
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false

@@ -104,6 +104,7 @@ const CALLED = {
   args: [],
   named: new Map<string, Value>(),
   isNew: false,
+  used: true,
 }
 
 /** Which paths go on to the next step. */
@@ -138,8 +139,8 @@ function letThrough(
   return [...continued]
 }
 
-function answered(interpreter: Interpreter, { state, value }: Outcome, frame: Frame): void {
-  const at = { file: frame.module.file, ...interpreter.surface.at }
+function answered(interpreter: Interpreter, { state, value, at: returned }: Outcome, frame: Frame): void {
+  const at = returned ?? { file: frame.module.file, ...interpreter.surface.at }
   const fields =
     value.object === undefined
       ? []

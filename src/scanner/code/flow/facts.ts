@@ -101,6 +101,8 @@ export interface Check {
   readonly openWithout: readonly Secret[]
   /** `identity`: a cookie or session shows it, which browsers send whoever asks. */
   readonly byCookie?: boolean
+  /** Where its result is dropped. */
+  readonly droppedAt?: Place
   readonly trace: readonly TraceNote[]
 }
 
@@ -134,7 +136,7 @@ export interface FreshnessCheck {
 
 export interface DedupeClaim {
   readonly at: Place
-  readonly kind: 'atomic' | 'lookup' | 'memory' | 'store' | 'upsert' | 'unknown'
+  readonly kind: 'atomic' | 'lookup' | 'memory' | 'store' | 'upsert' | 'insert'
   readonly key: readonly Origin[]
   readonly name: string
 }

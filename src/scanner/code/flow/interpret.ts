@@ -77,6 +77,10 @@ export class Interpreter implements Machine {
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
   private exhausted = false
+  /** The expression whose value nobody takes. */
+  private discarded: Expression | undefined
+  /** The expression that an `await` stands before. */
+  private awaited: Expression | undefined
 
   constructor(program: Program, surface: DiscoveredSurface, now: () => number) {
     this.program = program
@@ -146,8 +150,15 @@ export class Interpreter implements Machine {
 
   private statement(statement: Statement, state: State, frame: Frame): State[] {
     switch (statement.kind) {
-      case 'expression':
-        return this.statesOf(this.evaluate(statement.value, state, frame))
+      case 'expression': {
+        const value = statement.value.kind === 'await' ? statement.value.value : statement.value
+        this.discarded = value
+        const outcomes = this.evaluate(statement.value, state, frame)
+        for (const outcome of outcomes)
+          if (outcome.value.check !== undefined)
+            this.record.dropped(outcome.value.check.check, this.place(frame, value.at))
+        return this.statesOf(outcomes)
+      }
       case 'assign':
         return this.assign(statement.target, statement.value, statement.operator, state, frame).map((one) => one.state)
       case 'if': {
@@ -165,7 +176,7 @@ export class Interpreter implements Machine {
           statement.value === undefined
             ? [{ state, value: literal(undefined) }]
             : this.evaluate(statement.value, state, frame)
-        frame.returns.push(...outcomes)
+        frame.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
         return []
       }
       case 'throw': {
@@ -421,7 +432,7 @@ export class Interpreter implements Machine {
   private combine(operator: string, a: Value, b: Value): Value {
     const both = derived(a, b)
     if (a.object !== undefined && a.items === undefined) return { ...both, object: a.object }
-    return operator === '-' && has(both, 'now') ? both : both
+    return operator === '+' && (a.length === true || b.length === true) ? { ...both, length: true } : both
   }
 
   /** Writing into something that outlives the request is an effect. */
@@ -533,6 +544,10 @@ export class Interpreter implements Machine {
   }
 
   split(state: State, value: Value, at: Place): { yes: State[]; no: State[] } {
+    if (value.promise === true && value.check !== undefined) {
+      this.record.dropped(value.check.check, at)
+      return { yes: [state], no: [] }
+    }
     const known = truthOf(value) ?? (value.symbol === undefined ? undefined : state.truths.get(value.symbol))
     if (known === true) return { yes: [state], no: [] }
     if (known === false) return { yes: [], no: [state] }
@@ -581,7 +596,11 @@ export class Interpreter implements Machine {
       case 'class':
         return one({ origins: [], cls: { cls: expression.cls, module: frame.module } })
       case 'await':
-        return this.evaluate(expression.value, state, frame)
+        this.awaited = expression.value
+        return this.evaluate(expression.value, state, frame).map((outcome) => ({
+          ...outcome,
+          value: settled(outcome.value),
+        }))
       case 'yield':
         return this.evaluate(expression.value, state, frame).map((outcome) => {
           frame.yields.push(outcome.value)
@@ -630,6 +649,7 @@ export class Interpreter implements Machine {
             this.evaluate(entry.value, current, frame).map((outcome) => {
               origins.push(outcome.value)
               if (entry.key !== undefined) outcome.state.set(id, entry.key, outcome.value)
+              else if (outcome.value.role === 'headers') origins.push({ origins: [{ kind: 'header', name: '*' }] })
               else if (outcome.value.object !== undefined)
                 for (const name of outcome.state.namesOf(outcome.value.object))
                   outcome.state.set(id, name, outcome.state.get(outcome.value.object, name) ?? UNKNOWN)
@@ -660,11 +680,11 @@ export class Interpreter implements Machine {
   /** Outcomes that cannot be told apart any more are one. */
   private bounded(outcomes: Outcome[]): Outcome[] {
     if (outcomes.length < 2) return outcomes
-    const groups = new Map<string, { state: State; value: Value }>()
-    for (const { state, value } of outcomes) {
-      const key = `${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}`
+    const groups = new Map<string, { state: State; value: Value; at?: Place }>()
+    for (const { state, value, at } of outcomes) {
+      const key = `${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}|${has(value, 'exception') ? 'exception' : ''}`
       const same = groups.get(key)
-      if (same === undefined) groups.set(key, { state, value })
+      if (same === undefined) groups.set(key, { state, value, ...(at === undefined ? {} : { at }) })
       else {
         if (same.state !== state) same.state.absorb(state)
         same.value = join(same.value, value)
@@ -692,7 +712,13 @@ export class Interpreter implements Machine {
   private text(values: readonly Value[]): Value {
     const parts = values.map((value) => value.literal?.value)
     if (parts.every((part) => typeof part === 'string' || typeof part === 'number')) return literal(parts.join(''))
-    return derived(...values)
+    const [first] = values
+    const anchored =
+      first !== undefined &&
+      (typeof first.literal?.value === 'string'
+        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
+    return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
   }
 
   private comprehension(
@@ -1034,6 +1060,11 @@ export class Interpreter implements Machine {
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
     const any = object.object === undefined ? undefined : state.get(object.object, '*')
     if (any !== undefined && object.shared !== true) return any
+    if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
+      return state
+        .namesOf(object.object)
+        .map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+        .reduce(join)
     if (object.shared === true) {
       this.record.lookup(state, {
         name: object.ref ?? 'a module-level container',
@@ -1073,6 +1104,25 @@ export class Interpreter implements Machine {
       const container =
         field.value.kind === 'object' || field.value.kind === 'list' || /^(?:Map|Set)\(\)$/.test(value.ref ?? '')
       const shared = container && value.literal === undefined
+      if (
+        typeof value.literal?.value === 'string' &&
+        isSecretName(property) &&
+        (value.literal.value === '' || isSettingsClass(ref))
+      )
+        return {
+          origins: [
+            {
+              kind: 'secret',
+              secret: {
+                from: 'env',
+                name: property,
+                fallback: value.literal.value,
+                at: { file: field.module.file, ...field.value.at },
+              },
+            },
+          ],
+          symbol: `env:${property}`,
+        }
       if (typeof value.literal?.value === 'string' && isSecretName(property))
         return {
           ...value,
@@ -1090,6 +1140,21 @@ export class Interpreter implements Machine {
         }
       return shared ? { ...value, shared: true } : value
     }
+    if (isSettingsClass(ref) && isSecretName(property))
+      return {
+        origins: [
+          {
+            kind: 'secret',
+            secret: {
+              from: 'env',
+              name: property,
+              required: true,
+              at: { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) },
+            },
+          },
+        ],
+        symbol: `env:${property}`,
+      }
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
   }
 
@@ -1173,11 +1238,35 @@ export class Interpreter implements Machine {
           args,
           named,
           isNew: expression.isNew,
+          used: expression !== this.discarded,
           at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
         }
-        return this.dispatch(called, ready, frame)
+        return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
+          expression !== this.awaited
+          ? this.unawaited(called, ready, frame)
+          : this.dispatch(called, ready, frame)
       }),
     )
+  }
+
+  /** An asynchronous function without `await`: what it throws stays in its promise, and nobody waits for its answer. */
+  private unawaited(called: Called, state: State, frame: Frame): Outcome[] {
+    if (called.used)
+      return this.dispatch(called, state, frame).map((outcome) => ({
+        ...outcome,
+        value: outcome.value.check === undefined ? outcome.value : { ...outcome.value, promise: true },
+      }))
+    const before = state.evaluated.length
+    const thrown: Thrown[] = []
+    this.catchers.push(thrown)
+    const outcomes = this.dispatch(called, state.fork(), frame)
+    this.catchers.pop()
+    for (const after of [...outcomes, ...thrown])
+      for (const check of after.state.evaluated.slice(before)) {
+        state.ask(check)
+        this.record.dropped(check, called.at)
+      }
+    return [{ state, value: UNKNOWN }]
   }
 
   private required({ callee, args }: CallExpression, frame: Frame): Value | undefined {
@@ -1259,6 +1348,7 @@ export class Interpreter implements Machine {
         args,
         named: new Map(),
         isNew: false,
+        used: true,
         at: this.place(frame, at),
         decorating,
       },
@@ -1380,6 +1470,12 @@ export class Interpreter implements Machine {
   }
 }
 
+function settled(value: Value): Value {
+  if (value.promise === undefined) return value
+  const { promise: _, ...rest } = value
+  return rest
+}
+
 /** `os.environ['X']` raises when X is not set. */
 function required(value: Value): Value {
   return {
@@ -1454,6 +1550,11 @@ const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>
 const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 const DATA_ERRORS =
   /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
+
+/** pydantic's settings read each field from the environment. */
+function isSettingsClass(ref: ClassRef): boolean {
+  return basesOf(ref).some((base) => /Settings$/.test(base))
+}
 
 function basesOf(ref: ClassRef | undefined): readonly string[] {
   return ref === undefined ? [] : ref.cls.bases.map((base) => pathOf(base).split('.').at(-1) ?? '')

@@ -9,6 +9,8 @@ import type { Value } from './value.ts'
 export interface Outcome {
   readonly state: State
   readonly value: Value
+  /** Of the `return`. */
+  readonly at?: Place
 }
 
 export interface Frame {

@@ -68,6 +68,10 @@ export class Recorder {
     Object.assign(check, { raisesOnOddInput: on })
   }
 
+  dropped(check: Check, at: Place): void {
+    Object.assign(check, { droppedAt: at })
+  }
+
   /** The body is read here, raw or parsed. */
   reads(at: Place): void {
     this.readsBody = true

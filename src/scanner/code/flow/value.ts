@@ -23,6 +23,10 @@ export interface Value {
   readonly absolute?: boolean
   /** It is what was joined from a timestamp and the body, to be signed. */
   readonly length?: boolean
+  /** What an asynchronous function gives before anybody awaits it: always true. */
+  readonly promise?: boolean
+  /** Text whose beginning, the host of an address, is fixed. */
+  readonly anchored?: boolean
   /** Module-level state that outlives the request. */
   readonly shared?: boolean
   /** A module of the project, taken as an object. */

@@ -1,5 +1,6 @@
 /** Calls that change something outside: databases, queues, mail, other services, the machine. */
 import type { EffectKind } from '../flow/facts.ts'
+import { wordsOf } from './names.ts'
 
 export interface KnownEffect {
   readonly kind: EffectKind
@@ -142,9 +143,20 @@ export function effectOfSql(sql: string): KnownEffect | undefined {
   return /^\s*delete\b/i.test(sql) ? remove : undefined
 }
 
-/** A name that says money moves or something leaves the house: doing it twice is never harmless. */
+/** Doing it twice is not harmless: money moves, something leaves the house, or something is added. */
 export function isCostlyName(name: string): boolean {
-  return /pay|charge|credit|refund|transfer|fulfil|ship|order|grant|provision|invoice|debit|withdraw|deposit|balance|send|email|notify|deploy|create|subscri|activate|purchase|process/i.test(
-    name.split('.').at(-1) ?? name,
-  )
+  const words = wordsOf(name.split('.').at(-1) ?? name)
+  if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
+    return false
+  return words.some((word) => COSTLY.has(word)) && !words.includes('get')
 }
+const IDEMPOTENT: ReadonlySet<string> = new Set(
+  'set upsert put replace update mark ensure sync store save assign cancel disable enable remove delete unset clear reset refresh find get load is has check'.split(
+    ' ',
+  ),
+)
+const COSTLY: ReadonlySet<string> = new Set(
+  'add send charge credit debit refund transfer pay payout payouts ship fulfil fulfill increment decrement create insert append notify email mail sms deposit withdraw award grant book issue redeem deduct reward topup'.split(
+    ' ',
+  ),
+)

@@ -36,6 +36,18 @@ export const bodyIdAuthz = defineRule({
           message: `${lookup.name} finds one of our objects by an id that anybody can put into the body, and it is changed.`,
         },
       ]
+    const changed = facts.effects.find(
+      ({ kind, uses }) =>
+        (kind === 'opaque' || kind === 'write' || kind === 'delete' || kind === 'increment') &&
+        uses.some((origin) => origin.kind === 'parsed-body' && OBJECT_ID.test(origin.path)),
+    )
+    if (style === 'webhook' && changed !== undefined)
+      return [
+        {
+          at: changed.at,
+          message: `${changed.name} changes what an id in the body names, and anybody can write that body.`,
+        },
+      ]
     if (style === 'webhook') return []
     const owner = effectsOf(facts).find(({ uses }) =>
       uses.some((origin) => origin.kind === 'parsed-body' && OWNER.test(origin.path)),

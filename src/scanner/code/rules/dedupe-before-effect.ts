@@ -1,3 +1,4 @@
+import type { DedupeClaim, Reach } from '../flow/facts.ts'
 import { effectsOf } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -17,19 +18,28 @@ export const dedupeBeforeEffect = defineRule({
   limits:
     'A claim that is deleted in the error path, expires within minutes, or stands in the effect’s transaction is fine.',
   when: ({ facts }) => {
-    const claim = facts.claims.find(({ kind, name }) => kind === 'atomic' && !/insert|create|save/i.test(name))
-    if (claim === undefined) return []
-    const later = effectsOf(facts).filter(
-      ({ reaches, kind }) => kind !== 'enqueue' && reaches.some(({ claims }) => claims.includes(claim)),
-    )
-    const [effect] = later
-    if (effect === undefined || facts.guards.includes('claim-released')) return []
-    return [
-      {
-        at: claim.at,
-        message: `${claim.name} marks the event before ${effect.name} has run; when that fails, the retry is taken for a copy.`,
-        trace: [{ ...effect.at, message: 'This may fail.' }],
-      },
-    ]
+    if (facts.guards.includes('claim-released')) return []
+    for (const effect of effectsOf(facts)) {
+      if (effect.kind === 'enqueue') continue
+      const claim = effect.reaches
+        .flatMap((reach) => reach.claims.filter((one) => isMarked(one, reach)))
+        .find(({ at }) => at.line !== effect.at.line)
+      if (claim !== undefined)
+        return [
+          {
+            at: claim.at,
+            message: `${claim.name} marks the event before ${effect.name} has run; when that fails, the retry is taken for a copy.`,
+            trace: [{ ...effect.at, message: 'This may fail.' }],
+          },
+        ]
+    }
+    return []
   },
 })
+
+/** Outside of the effect's transaction: in a cache, or committed. */
+function isMarked({ kind }: DedupeClaim, { guards }: Reach): boolean {
+  return (
+    kind === 'atomic' || kind === 'store' || ((kind === 'insert' || kind === 'upsert') && guards.includes('committed'))
+  )
+}

@@ -20,7 +20,7 @@ export const noBodyLimit = defineRule({
     'Reported only where the application or the reading loop is in view; a router alone, and frameworks whose server in front decides, are unknown. A framework’s own default counts.',
   when: ({ facts }) => {
     const { body } = facts.surface
-    if (!facts.readsBody) return []
+    if (!facts.readsBody || facts.guards.includes('size-limited')) return []
     if (body.limit === null) {
       const at = body.limitAt ?? body.parserAt
       return [

@@ -1,3 +1,5 @@
+import type { FreshnessCheck, Origin } from '../flow/facts.ts'
+import { originKey } from '../flow/value.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -16,10 +18,10 @@ export const staleWindowTooWide = defineRule({
   },
   limits: 'A provider’s own library with its default window is believed.',
   when: ({ facts }) => {
-    const windows = facts.freshness.flatMap(({ at, sides, toleranceSeconds }) => {
+    const windows = facts.freshness.flatMap(({ at, sides, toleranceSeconds, timestamp }) => {
       if (toleranceSeconds !== undefined && toleranceSeconds > 600)
         return [{ at, message: `A request may be ${Math.round(toleranceSeconds)} seconds old; 600 are enough.` }]
-      return sides === 'past'
+      return sides === 'past' && !isClosedElsewhere(timestamp, facts.freshness)
         ? [{ at, message: 'Only the past is bounded: a time in the future is always accepted.' }]
         : []
     })
@@ -31,3 +33,9 @@ export const staleWindowTooWide = defineRule({
     return oncePerPlace([...windows, ...verifiers]).slice(0, 1)
   },
 })
+
+/** The other side is bounded by a comparison of its own. */
+function isClosedElsewhere(timestamp: readonly Origin[], all: readonly FreshnessCheck[]): boolean {
+  const keys = timestamp.map(originKey)
+  return all.some((one) => one.sides === 'both' && one.timestamp.some((origin) => keys.includes(originKey(origin))))
+}

@@ -27,7 +27,7 @@ export const verifierResultIgnored = defineRule({
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined
         if (dropped !== undefined)
           suspicions.push({
-            at: dropped.at,
+            at: dropped.droppedAt ?? dropped.at,
             message: `The result of ${dropped.name} is not used, so ${effect.name} runs either way.`,
           })
       }
