@@ -833,7 +833,12 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
       throws: known.refuses === 'throws',
     })
     state.ask(check)
-    const payload: Value = { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    const payload: Value =
+      known.givesRaw === true
+        ? { origins: [{ kind: 'raw-body' }], symbol: 'raw-body', ref: 'text()' }
+        : { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    if (failuresAreValues(interpreter.surface.module.language))
+      return [{ state, value: { ...payload, check: { check, positive: true } } }]
     if (known.refuses === 'returns') return [{ state, value: { origins: [], check: { check, positive: true } } }]
     const wrong = state.fork()
     wrong.fail(check)

@@ -6,6 +6,7 @@
  * registered them.
  */
 import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { FunctionIr } from '../parse/ir.ts'
@@ -198,7 +199,10 @@ function answered(interpreter: Interpreter, { state, value, at: returned }: Outc
       ? []
       : state.namesOf(item.object).flatMap((name) => state.get(item.object ?? 0, name)?.origins ?? [])),
   ])
-  respond(interpreter, state, { origins: [...value.origins, ...fields, ...items] }, at, 'return')
+  const origins = [...value.origins, ...fields, ...items]
+  // An error that a handler returns goes to the framework, which answers for it.
+  const shown = failuresAreValues(frame.module.language) ? origins.filter(({ kind }) => kind !== 'exception') : origins
+  respond(interpreter, state, { origins: shown }, at, 'return')
 }
 
 /** The local names around the code: what an enclosing factory or plugin function defines. */

@@ -421,6 +421,8 @@ export class Interpreter implements Machine {
     return this.evaluate(expression, state, frame).map((outcome) => {
       const before = operator === undefined ? undefined : this.read(target, outcome.state, frame)
       const value = before === undefined ? outcome.value : this.combine(operator ?? '+', before, outcome.value)
+      if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
+        this.record.dropped(value.check.check, this.place(frame, target.at))
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
       this.bind(target, value, outcome.state, frame)
       return { state: outcome.state, value }

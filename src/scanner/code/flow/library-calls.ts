@@ -1,5 +1,5 @@
 /** What calls into known libraries mean, by the tables of `knowledge/libraries.ts`. */
-import { libraryOf, type Meaning, meaningOf, shortName } from '../knowledge/libraries.ts'
+import { libraryOf, type Meaning, meaningOf, shortName, timeMethod } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type { Language } from '../parse/ir.ts'
 import { bareCheck, type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
@@ -58,7 +58,14 @@ const STATUSES: Readonly<Record<string, number>> = {
 export function libraryCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
   if (called.callee.closures !== undefined || called.callee.cls !== undefined) return undefined
   const name = shortName(language, called.path)
-  const meaning = meaningOf(language, name) ?? meaningOf(language, shortName(language, called.written))
+  const { object, property } = called
+  const clock = object === undefined || property === undefined ? undefined : timeMethod(property)
+  const isTime =
+    object !== undefined && (has(object, 'now') || called.args.some((arg) => has(arg, 'now')) || fromRequest(object))
+  const meaning =
+    meaningOf(language, name) ??
+    meaningOf(language, shortName(language, called.written)) ??
+    (isTime ? clock : undefined)
   return meaning === undefined ? undefined : act(machine, meaning, called, state, name)
 }
 
@@ -88,7 +95,7 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
     case 'age':
       return one({ origins: unionOrigins([[{ kind: 'now' }], pick(0).origins]) })
     case 'absolute':
-      return one({ ...derived(...args), absolute: true })
+      return one({ ...derived(...args, ...(object === undefined ? [] : [object])), absolute: true })
     case 'earlier':
     case 'later':
       return compareTimes(machine, meaning.does === 'earlier' ? '<' : '>', object ?? UNKNOWN, pick(0), state, at)
@@ -117,7 +124,8 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
         machine.record.reads(at)
         if (source.bounded !== true && !isBounded(machine) && meaning.whole) machine.record.unbounded(at)
       }
-      return one({ origins: source.origins, symbol: source.symbol ?? 'read', ref: 'text()' })
+      const { symbol } = source
+      return one({ origins: source.origins, ...(symbol === undefined ? {} : { symbol }), ref: 'text()', bounded: true })
     }
     case 'bound': {
       const limit = numberOf(args[meaning.by])

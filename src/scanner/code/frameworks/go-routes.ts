@@ -7,7 +7,7 @@
  */
 
 import type { CallExpression, Expression, FunctionIr, Module, Statement } from '../parse/ir.ts'
-import { type Inside, literalText, pathOf, positional, walk } from '../parse/walk.ts'
+import { bytesOf, type Inside, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { Callable, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { type Discover, joinPath, type Project } from './framework.ts'
 
@@ -26,10 +26,11 @@ interface Router {
   readonly steps: readonly ChainStep[]
   /** Followed to where the application is made. */
   readonly rooted: boolean
-  readonly limit: boolean
+  /** Bytes that a middleware lets through. */
+  readonly limit: number | undefined
 }
 
-const UNKNOWN_ROUTER: Router = { framework: undefined, prefix: '', steps: [], rooted: false, limit: false }
+const UNKNOWN_ROUTER: Router = { framework: undefined, prefix: '', steps: [], rooted: false, limit: undefined }
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'GET',
@@ -202,10 +203,9 @@ function build(
   }
 }
 
-/** Fiber refuses above 4 MB; net/http reads for ever, so that the reading itself decides. */
-function limitOf(framework: Framework, router: Router): number | null | undefined {
-  if (framework === 'fiber') return 4_194_304
-  return router.limit ? undefined : null
+/** Fiber refuses above 4 MB; elsewhere the code that reads decides, unless a middleware has bounded the body. */
+function limitOf(framework: Framework, router: Router): number | undefined {
+  return router.limit ?? (framework === 'fiber' ? 4_194_304 : undefined)
 }
 
 function registrationOf(one: Call, project: Project): Registration | undefined {
@@ -319,7 +319,7 @@ function routerOf(value: Expression, at: At, project: Project, index: Index, hop
 function routerOfCall(value: CallExpression, at: At, project: Project, index: Index, hops: number): Router {
   const name = pathOf(value.callee)
   const made = MAKERS.find(([pattern]) => pattern.test(name))
-  if (made !== undefined) return { framework: made[1], prefix: '', steps: [], rooted: true, limit: false }
+  if (made !== undefined) return { framework: made[1], prefix: '', steps: [], rooted: true, limit: undefined }
   if (value.callee.kind !== 'member') {
     const declaration =
       value.callee.kind === 'name' ? project.program.declaration(at.module, value.callee.name) : undefined
@@ -343,7 +343,7 @@ function routerOfCall(value: CallExpression, at: At, project: Project, index: In
     ...outer,
     prefix: joinPath(outer.prefix, prefix),
     steps: [...outer.steps, ...steps],
-    limit: outer.limit || args.some(isLimit),
+    limit: outer.limit ?? limitIn(args),
   }
 }
 
@@ -386,7 +386,7 @@ function routerOfName(name: string, at: At, project: Project, index: Index, hops
   }
   // The package itself: `http.HandleFunc`.
   if (declaration?.kind === 'outside' && /net\/http$/.test(declaration.ref))
-    return { framework: 'net/http', prefix: '', steps: [], rooted: true, limit: false }
+    return { framework: 'net/http', prefix: '', steps: [], rooted: true, limit: undefined }
   return UNKNOWN_ROUTER
 }
 
@@ -398,7 +398,7 @@ function routerOfMember(
   hops: number,
 ): Router {
   if (/^DefaultServeMux$/.test(value.property))
-    return { framework: 'net/http', prefix: '', steps: [], rooted: true, limit: false }
+    return { framework: 'net/http', prefix: '', steps: [], rooted: true, limit: undefined }
   const found = fromAssigned(`.${value.property}`, at, project, index, hops)
   const uses = index.calls.filter(
     ({ property, object, module }) =>
@@ -556,7 +556,7 @@ function withSteps(router: Router, uses: readonly Call[]): Router {
   )
   return {
     ...router,
-    limit: router.limit || args.some(({ arg }) => isLimit(arg)),
+    limit: router.limit ?? limitIn(args.map(({ arg }) => arg)),
     steps: [
       ...router.steps,
       ...args.map(({ arg, use }) =>
@@ -796,7 +796,7 @@ function servers(module: Module, project: Project, index: Index): readonly Disco
       if (handler?.kind !== 'call' || !/HandlerFunc$/.test(pathOf(handler.callee))) return []
       const [fn] = positional(handler)
       if (fn === undefined) return []
-      const router: Router = { framework: 'net/http', prefix: '', steps: [], rooted: true, limit: false }
+      const router: Router = { framework: 'net/http', prefix: '', steps: [], rooted: true, limit: undefined }
       return [build(one, { path: '/', methods: [], handler: fn, before: [] }, router, 'net/http', project)]
     })
     .concat()
@@ -874,10 +874,16 @@ function alwaysAgrees(value: Expression): boolean {
 
 // ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function isLimit(value: Expression): boolean {
-  return /BodyLimit|MaxBytes|RequestSize|SizeLimit|LimitBody|BodySize/i.test(
-    value.kind === 'call' ? pathOf(value.callee) : pathOf(value),
-  )
+/** `middleware.BodyLimit("2M")`, `middleware.RequestSize(1 << 20)`. */
+function limitIn(args: readonly Expression[]): number | undefined {
+  for (const arg of args) {
+    if (!/BodyLimit|MaxBytes|RequestSize|SizeLimit|LimitBody|BodySize/i.test(pathOf(arg))) continue
+    const given = arg.kind === 'call' ? positional(arg)[0] : undefined
+    const text = literalText(given)?.replace(/^([\d.]+)\s*([KMG])i?$/i, '$1$2B')
+    const at = given?.at ?? arg.at
+    return bytesOf(text === undefined ? given : { kind: 'literal', value: text, at }) ?? 1_048_576
+  }
+  return undefined
 }
 
 function annotationOf(fn: FunctionIr, position: number): string {

@@ -327,6 +327,44 @@ const JAVA: Library = {
   ],
 }
 
+/** Methods of times and durations, whatever library made them. */
+const TIME_METHODS: Readonly<Record<string, Meaning>> = {
+  Abs: { does: 'absolute' },
+  abs: { does: 'absolute' },
+  Before: { does: 'earlier' },
+  After: { does: 'later' },
+  isBefore: { does: 'earlier' },
+  isAfter: { does: 'later' },
+  Sub: keep,
+  Add: keep,
+  Unix: keep,
+  UnixMilli: keep,
+  Seconds: keep,
+  Minutes: keep,
+  Round: keep,
+  Truncate: keep,
+  UTC: keep,
+  In: keep,
+  minus: keep,
+  plus: keep,
+  minusSeconds: keep,
+  minusMillis: keep,
+  plusSeconds: keep,
+  minusMinutes: keep,
+  plusMinutes: keep,
+  getEpochSecond: keep,
+  toEpochMilli: keep,
+  toMillis: keep,
+  getSeconds: keep,
+  toSeconds: keep,
+  toMinutes: keep,
+  toInstant: keep,
+}
+
+export function timeMethod(name: string): Meaning | undefined {
+  return Object.hasOwn(TIME_METHODS, name) ? TIME_METHODS[name] : undefined
+}
+
 const LIBRARIES: Partial<Record<Language, Library>> = { go: GO, java: JAVA }
 
 export function libraryOf(language: Language): Library | undefined {
