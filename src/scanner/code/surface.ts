@@ -37,6 +37,8 @@ export interface DiscoveredSurface {
   readonly settings?: readonly Module[]
   /** What decorators attach to the handler for guards to read. */
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
+  /** The handler itself compares the request's address, and `path` is what it is compared with. */
+  readonly comparesAddress?: boolean
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
 }
@@ -49,6 +51,8 @@ export interface ChainStep {
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
   /** What the framework puts on the instance before it calls the method, such as `self.request`. */
   readonly selfBinds?: Readonly<Record<string, ParamRole>>
+  /** It is given the next handler and returns the one that takes its place. */
+  readonly wraps?: true
   /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
   readonly before?: readonly ChainStep[]
@@ -148,5 +152,14 @@ export const FRAMEWORKS = [
   'sanic',
   'websockets',
   'other',
+  'net/http',
+  'gin',
+  'echo',
+  'chi',
+  'fiber',
+  'gorilla/mux',
+  'spring',
+  'servlet',
+  'jax-rs',
 ] as const
 export type Framework = (typeof FRAMEWORKS)[number]

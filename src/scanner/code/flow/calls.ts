@@ -3,7 +3,8 @@
  * that leads to code nobody can follow. The names are data in `knowledge/`; here is what they do to values and paths.
  */
 
-import { effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
   isFinderName,
@@ -13,11 +14,13 @@ import {
   isPureName,
   isSecretName,
   isVerifierName,
+  OUTGOING_FIELD,
 } from '../knowledge/names.ts'
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
+import { bareCheck } from './checks.ts'
+import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
@@ -79,8 +82,17 @@ export function compareValues(
   }
   if (equality && (isNothing(left) || isNothing(right))) {
     const tested = isNothing(left) ? right : left
-    if (tested.check !== undefined)
-      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated } } }]
+    if (tested.certain === true) return [{ state, value: literal(negated) }]
+    if (tested.check !== undefined) {
+      // Where failures are values, what a verifier answers is an error: nil means that all is well.
+      const isError =
+        failuresAreValues(frame.module.language) &&
+        tested.check.positive &&
+        tested.check.check.kind !== 'identity' &&
+        !has(tested, 'exception')
+      const there = isError ? !tested.check.positive : tested.check.positive
+      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated === there } } }]
+    }
     if (tested.closures !== undefined || tested.instance !== undefined) return [{ state, value: literal(negated) }]
     // `x == null` is false exactly when x is there.
     const { yes, no } = interpreter.split(state, tested, at)
@@ -107,6 +119,10 @@ export function compareValues(
       ((left.length === true || right.length === true) && has(derived(left, right), 'message')))
   )
     state.guard('size-limited')
+  const answered = numberedCheck(left, right, positive, negated)
+  if (answered !== undefined) return [{ state, value: answered }]
+  const emptiness = emptinessTest(interpreter, operator, left, right, state, at)
+  if (emptiness !== undefined) return emptiness
   if (left.length === true || right.length === true) {
     if (fromRequest(left) || fromRequest(right) || has(derived(left, right), 'digest')) state.guard('length-compared')
     return [{ state, value: UNKNOWN }]
@@ -128,7 +144,7 @@ export function compareValues(
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
     const symbol = `eq:${subject.symbol}=${text}`
-    const value: Value = { origins: subject.origins, symbol }
+    const value: Value = { origins: subject.origins, symbol, isFlag: true }
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
@@ -175,6 +191,57 @@ function isAddress({ ref, origins }: Value): boolean {
   )
 }
 
+/** `ConstantTimeCompare(a, b) == 1`: the outcome of a check as a number. */
+function numberedCheck(left: Value, right: Value, positive: boolean, negated: boolean): Value | undefined {
+  const tested = left.check === undefined ? right : left
+  const number = numberOf(left) ?? numberOf(right)
+  if (tested.check === undefined || (number !== 0 && number !== 1) || (!positive && !negated)) return undefined
+  const sameSense = (number === 1) === positive
+  return { origins: [], check: { check: tested.check.check, positive: tested.check.positive === sameSense } }
+}
+
+/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
+function emptinessTest(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] | undefined {
+  const flippedSides = left.measured === undefined
+  const measured = left.measured ?? right.measured
+  const bound = numberOf(flippedSides ? left : right)
+  if (measured === undefined || bound === undefined || bound < 0 || !has(measured, 'secret', 'env', 'header'))
+    return undefined
+  const direction = flippedSides ? (MIRRORED[operator] ?? operator) : operator
+  const whenEmpty = { '==': bound === 0, '!=': bound !== 0, '<': bound > 0, '<=': true, '>': false, '>=': bound === 0 }[
+    direction
+  ]
+  if (whenEmpty === undefined) return undefined
+  const exact = bound === 0 || (bound === 1 && /[<>]/.test(direction))
+  const { yes, no } = interpreter.split(state, measured, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: exact ? literal(!whenEmpty) : UNKNOWN })),
+    ...no.map((one) => ({ state: one, value: literal(whenEmpty) })),
+  ]
+}
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+
+/** `a.Before(b)`, `a.isAfter(b)`. */
+export function compareTimes(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] {
+  return isFreshness(operator, left, right)
+    ? freshness(interpreter, left, right, state, at)
+    : [{ state, value: UNKNOWN }]
+}
+
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
   return [
@@ -188,7 +255,10 @@ function isContentLength(value: Value): boolean {
 }
 
 function derivedFlag(left: Value, right: Value): Value {
-  return { origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret') }
+  return {
+    origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret'),
+    isFlag: true,
+  }
 }
 
 function isNothing(value: Value): boolean {
@@ -219,7 +289,10 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
   // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
   const millis =
-    interpreter.surface.module.language !== 'python' && bound !== undefined && bound >= 30_000 && bound % 1000 === 0
+    /^(?:javascript|typescript|java)$/.test(interpreter.surface.module.language) &&
+    bound !== undefined &&
+    bound >= 30_000 &&
+    bound % 1000 === 0
   // The other direction may have been compared on this path already, by a comparison of its own.
   const earlier = state.fresh.find(
     (one) =>
@@ -289,7 +362,7 @@ function membership(
 }
 
 /** A comparison that proves who sent something; `undefined` for every other. */
-function checkOf(
+export function checkOf(
   interpreter: Machine,
   left: Value,
   right: Value,
@@ -416,25 +489,6 @@ function digestTrace(digest: Digest): readonly TraceNote[] {
   return [{ ...digest.at, message: 'The digest is computed here.' }]
 }
 
-export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id'> {
-  return {
-    kind,
-    name,
-    at,
-    constantTime: undefined,
-    over: 'unknown',
-    secrets: [],
-    digest: undefined,
-    headers: [],
-    provider: undefined,
-    toleranceSeconds: undefined,
-    throws: false,
-    raisesOnOddInput: undefined,
-    openWithout: [],
-    trace: [],
-  }
-}
-
 /** The value names the event or delivery, so that it can tell a copy from the next. */
 export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
   return value.origins.some((origin) => {
@@ -551,7 +605,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   return undefined
 }
 
-function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
+export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
   const value: Value = isSecretName(name)
     ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
     : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
@@ -559,7 +613,7 @@ function environmentValue(interpreter: Machine, name: string, fallback: Value | 
   return interpreter.withDefault(value, fallback)
 }
 
-function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
+export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
   const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
@@ -580,19 +634,38 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
   }
   if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method))
     respond(interpreter, state, given, at, path)
   if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
+  if (method === 'assert' && args[0] !== undefined) {
+    const { yes, no } = interpreter.split(state, args[0], at)
+    for (const one of no) interpreter.throwIn(one, undefined, true)
+    return yes.map((one) => ({ state: one, value: UNKNOWN }))
+  }
+  if (args.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   if (/^(?:throw|abort)$/.test(method)) {
     interpreter.record.thrown(given, at, state)
     interpreter.throwIn(state, undefined, true)
     return []
   }
   return [{ state, value: { origins: given.origins, role: 'response', ref: 'response' } }]
+}
+
+function isEventStream(value: Value, state: State): boolean {
+  if (textOf(value)?.includes('text/event-stream') === true) return true
+  return (
+    value.object !== undefined &&
+    state.namesOf(value.object).some((name) => {
+      const field = state.get(value.object ?? 0, name)
+      if (field === undefined) return false
+      if (textOf(field)?.includes('text/event-stream') === true) return true
+      return /^headers$/i.test(name) && isEventStream(field, state)
+    })
+  )
 }
 
 export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
@@ -734,7 +807,7 @@ function textValue(text: string | undefined): Value | undefined {
 }
 
 /** A text in the code that keys a digest is a secret, whatever it is called. */
-function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
+export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
     return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
@@ -783,7 +856,7 @@ function oddInput(
   if (has(left, 'digest') && has(right, 'digest')) return undefined
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
-  const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
+  const present = given.present === true || (given.symbol !== undefined && state.truths.get(given.symbol) === true)
   // What was split, encoded or joined before is no None any more.
   const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
   return present || !asSent ? undefined : 'type'
@@ -823,7 +896,12 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
       throws: known.refuses === 'throws',
     })
     state.ask(check)
-    const payload: Value = { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    const payload: Value =
+      known.givesRaw === true
+        ? { origins: [{ kind: 'raw-body' }], symbol: 'raw-body', ref: 'text()' }
+        : { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    if (failuresAreValues(interpreter.surface.module.language))
+      return [{ state, value: { ...payload, check: { check, positive: true } } }]
     if (known.refuses === 'returns') return [{ state, value: { origins: [], check: { check, positive: true } } }]
     const wrong = state.fork()
     wrong.fail(check)
@@ -915,7 +993,8 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
-  if (path === 'len' && first !== undefined) return { ...derived(first), length: true }
+  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
+  if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -1044,6 +1123,12 @@ function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
+  // A table with its entries in the code: whatever the key, the answer is one of them.
+  if (object?.object !== undefined && object.role === undefined && names.length > 0) {
+    const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+    return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
+  }
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -1057,12 +1142,25 @@ function containerCall(
         return one({ origins: [...first.origins, { kind: 'stored' }], claim, shared: true })
       }
       if (first !== undefined && method === 'get')
-        interpreter.record.lookup(state, { name: called.written, at, key: first, scope: args, memory: true })
-      return one({ origins: [...(first?.origins ?? []), { kind: 'stored' }], shared: true })
+        interpreter.record.lookup(state, {
+          name: called.written,
+          at,
+          key: first,
+          scope: [...args, object],
+          memory: true,
+        })
+      return one({
+        origins: [
+          ...object.origins.filter(({ kind }) => kind === 'identity'),
+          ...(first?.origins ?? []),
+          { kind: 'stored' },
+        ],
+        shared: true,
+      })
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
-        interpreter.record.claim(state, { kind: 'store', at, key: first.origins, name: called.written })
+        interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
@@ -1273,7 +1371,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
@@ -1335,10 +1433,9 @@ function isGuardedUrl(state: State): boolean {
   )
 }
 
-function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
+export function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args.filter((arg) => arg.length !== true),
-    ...named.values(),
+    ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )
   const sensitive = given.origins.filter(
@@ -1389,6 +1486,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return []
   }
 
+  if (/Response$/.test(path) && all.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   let current: State[] = [state]
   // Callbacks run once, after what came before them.
   for (const arg of all) {
@@ -1527,10 +1625,22 @@ function outcomesOf(
   const sql = args
     .map(textOf)
     .find((text) => text !== undefined && /^\s*(?:insert|update|delete|select|replace|merge|with)\b/i.test(text))
-  const known = sql === undefined ? effectOfMethod(last, path, object !== undefined) : effectOfSql(sql)
+  const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
+  const stated =
+    command?.ref !== undefined
+      ? effectOfCommand(command.ref)
+      : sql === undefined
+        ? effectOfMethod(last, path, object !== undefined)
+        : effectOfSql(sql)
+  const known =
+    stated?.kind === 'insert' && (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
+      ? ({ kind: 'upsert', repeatable: true } as const)
+      : stated
+  if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
+    interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
-    ...(object !== undefined && (has(object, 'stored') || fromRequest(object)) ? [object.origins] : []),
+    ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
   const at_ = at
   if (isAuthorizationName(written)) {
@@ -1543,6 +1653,19 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
+  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (
+    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
+      last,
+    ) &&
+    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
+  )
+    state.guard('url-validated')
+  if (
+    /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
+    args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
+  )
+    state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
   if (isValidation(path, last)) {
     state.guard('schema-validated')
@@ -1611,7 +1734,7 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && isEffectful(called, whole, last)) {
+  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written
@@ -1669,6 +1792,28 @@ function effect(
   interpreter.record.effect(state, { kind, name, at, uses, opaque, repeatable })
 }
 
+function saysOnConflict(value: Value, state: State): boolean {
+  return (
+    value.object !== undefined &&
+    state
+      .namesOf(value.object)
+      .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
+  )
+}
+
+/** Somewhere in nested options, such as the condition of a write. */
+function holdsText(value: Value, text: string, state: State, hops = 0): boolean {
+  if (textOf(value)?.includes(text) === true) return true
+  if (hops > 5) return false
+  if (value.items?.some((item) => holdsText(item, text, state, hops + 1)) === true) return true
+  const { object } = value
+  if (object === undefined) return false
+  return state.namesOf(object).some((name) => {
+    const field = state.get(object, name)
+    return field !== undefined && holdsText(field, text, state, hops + 1)
+  })
+}
+
 /** Origins of a value and of what it holds one level down. */
 function deep(value: Value, state: State): readonly Origin[] {
   if (value.role === 'headers') return [{ kind: 'header', name: '*' }]
@@ -1722,6 +1867,11 @@ function isSubscription(last: string, path: string): boolean {
     !/process\.|signal|request|req\.|res\.|response/.test(path)
   )
 }
+
+/** Where a name leads is looked up; what is then done with the answer is taken on trust. */
+const RESOLVES =
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

@@ -33,6 +33,7 @@ export interface Machine {
   readonly tryDepth: number
   /** What runs from here on is run by a client's messages. */
   enterMessages: () => void
+  readonly settlesConflict: boolean
   freshId: () => number
   /** Runs code as the handler of a socket's message. */
   inMessage: <T>(work: () => T) => T

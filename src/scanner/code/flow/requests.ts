@@ -5,6 +5,7 @@
 
 import { isSecretName } from '../knowledge/names.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
@@ -16,7 +17,7 @@ export const IDENTITY: Value = { ...withOrigins({ kind: 'identity' }), symbol: '
 const METHOD: Value = withOrigins({ kind: 'method' })
 
 const IDENTITY_NAMES =
-  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member)$/i
+  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me)$/i
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
 export function roleMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
@@ -48,6 +49,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return { origins: [origin], symbol: `${object.role}:${property}` }
     }
     case 'session':
+      if (object.check !== undefined) return { ...IDENTITY, symbol: `session:${property}`, check: object.check }
       if (/^(?:get|set|save|destroy|regenerate|pop)$/.test(property))
         return { ...object, ref: `session.${property}`, origins: IDENTITY.origins }
       return { ...IDENTITY, symbol: `session:${property}` }
@@ -61,6 +63,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return { ...object, ref: `response.${property}` }
     case 'next':
     case 'server':
+    case 'url':
       return undefined
     default:
       return environmentMember(object, property, at, surface)
@@ -197,7 +200,12 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'switchToHttp':
       return object
     case 'session':
-      return { origins: IDENTITY.origins, role: 'session', ref: 'session' }
+      return {
+        origins: IDENTITY.origins,
+        role: 'session',
+        ref: 'session',
+        ...(surface.kind === 'socket' ? { check: cookieSession(interpreter, at) } : {}),
+      }
     case 'ip':
     case 'remote_addr':
     case 'remoteAddress':
@@ -217,12 +225,16 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
   }
 }
 
+/** A session on a socket's handshake came with its cookie, whatever page opened the socket. */
+function cookieSession({ record }: Machine, at: Place): NonNullable<Value['check']> {
+  return { check: record.check({ ...bareCheck('identity', 'session', at), byCookie: true }), positive: true }
+}
+
 /** A server without a router compares the address itself; the route under examination says what it then is. */
-function address({ framework, path }: DiscoveredSurface, property: string): Value {
-  const known = path !== undefined && ROUTERLESS.has(framework) ? { literal: { value: path } } : {}
+function address({ comparesAddress, path }: DiscoveredSurface, property: string): Value {
+  const known = path !== undefined && comparesAddress === true ? { literal: { value: path } } : {}
   return { origins: [{ kind: 'url' }], ref: `request.${property}`, ...known }
 }
-const ROUTERLESS: ReadonlySet<string> = new Set(['node:http', 'serverless', 'ws'])
 
 /** What a client shows before it is let in: the request, with its address and origin beside it. */
 function handshakeMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {

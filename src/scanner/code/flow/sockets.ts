@@ -3,8 +3,11 @@
  *
  * A message handler runs where it is registered, on a copy of what was known there, for messages come when they like.
  */
+import { isVerifierName } from '../knowledge/names.ts'
 import type { Expression } from '../parse/ir.ts'
-import { bareCheck, type Called, respond } from './calls.ts'
+import { authorisationCall } from './authorisation.ts'
+import { type Called, respond } from './calls.ts'
+import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
 import type { State } from './state.ts'
@@ -192,7 +195,9 @@ const CREDENTIAL_FIELD = /token|ticket|jwt|^auth|^key$|api_?key|session|^code$|s
 export function credentialCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { surface } = interpreter
   const { args, named, at, path, isNew, used, written, object, callee } = called
-  if (surface.kind !== 'socket' || callee.closures !== undefined) return undefined
+  if (callee.closures !== undefined) return undefined
+  if (surface.kind !== 'socket')
+    return authorisationCall(interpreter, called, state) ?? loginCall(interpreter, called, state)
   const all = [...args, ...named.values()]
   if (
     originGiven(all) &&
@@ -202,9 +207,10 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   if (isNew) return undefined
   const given = derived(...all)
   if (interpreter.phase === 'message') {
-    if (/^(?:Number\.is\w+|isNaN|isFinite|Array\.isArray)$/.test(path) && has(given, 'message')) {
+    const looked = derived(given, object ?? UNKNOWN)
+    if (has(looked, 'message') && /(?:^|\.)(?:is[A-Z]\w*|isNaN|test|match|every|has|includes|startsWith)$/.test(path)) {
       state.guard('value-compared')
-      return undefined
+      if (/(?:^|\.)(?:Number|Array|Object)\.|isNaN|\.(?:test|match|every|startsWith)$/.test(path)) return undefined
     }
     if (
       /rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(
@@ -213,20 +219,7 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       used
     )
       state.guard('rate-limited')
-    if (!used || !has(given, 'identity') || !has(given, 'message') || all.length < 2) return undefined
-    if (object?.role !== undefined || isActing(written)) return undefined
-    const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
-    state.ask(check)
-    return [
-      {
-        state,
-        value: {
-          origins: [{ kind: 'identity' }, { kind: 'stored' }],
-          check: { check, positive: true },
-          ref: `${path}()`,
-        },
-      },
-    ]
+    return authorisationCall(interpreter, called, state)
   }
   if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
     return undefined
@@ -253,15 +246,33 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   ]
 }
 
-function originGiven(all: readonly Value[]): boolean {
-  return all.some((arg) => originsOf(arg, 'header').some(({ name }) => name === 'origin'))
+/** The credential that browsers and clients of our own send is turned into whoever it belongs to. */
+function loginCall(
+  interpreter: Machine,
+  { args, at, path, used, isNew, written }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const last = written.split('.').at(-1) ?? ''
+  if (!used || isNew || args.length === 0 || isVerifierName(written)) return undefined
+  if (/parse|decode|split|unsign|serialize|cookie|json|match|test|replace|startsWith|header|^get$/i.test(last))
+    return undefined
+  const given = derived(...args)
+  const headers = originsOf(given, 'header').map(({ name }) => name)
+  if (headers.length !== 1 || !/^(?:authorization|cookie|x-api-key)$/.test(headers[0] ?? '')) return undefined
+  if (has(given, 'secret', 'raw-body', 'parsed-body', 'reserialised', 'digest')) return undefined
+  const check = interpreter.record.check({
+    ...bareCheck('identity', path, at),
+    headers,
+    byCookie: headers[0] === 'cookie',
+  })
+  state.ask(check)
+  return [
+    { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },
+  ]
 }
 
-/** It does something rather than answering a question. */
-function isActing(written: string): boolean {
-  return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop)(?![a-z])/.test(
-    written.split('.').at(-1) ?? '',
-  )
+function originGiven(all: readonly Value[]): boolean {
+  return all.some((arg) => originsOf(arg, 'header').some(({ name }) => name === 'origin'))
 }
 
 // ── limits ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -111,5 +111,6 @@ function surfaces(
     ],
     mountSeen: true,
     guards,
+    ...(paths.length > 0 ? { comparesAddress: true } : {}),
   }))
 }

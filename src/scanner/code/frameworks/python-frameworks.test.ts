@@ -155,7 +155,10 @@ def hook(request):
     return HttpResponse()
 `,
     })
-    expect(surface?.chain.map(({ role, run }) => `${role} ${run.fn?.name}`)).toEqual(['middleware __call__', 'handler hook'])
+    expect(surface?.chain.map(({ role, run }) => `${role} ${run.fn?.name}`)).toEqual([
+      'middleware __call__',
+      'handler hook',
+    ])
     expect(surface?.chain.at(-1)?.run.fn?.decorators).toHaveLength(1)
   })
 })
@@ -207,7 +210,10 @@ def hook(request): pass
     })
     expect(surface?.framework).toBe('drf')
     expect(surface?.methods).toEqual(['POST'])
-    expect(surface?.chain.map(({ role, run }) => `${role} ${run.fn?.name}`)).toEqual(['guard has_permission', 'handler hook'])
+    expect(surface?.chain.map(({ role, run }) => `${role} ${run.fn?.name}`)).toEqual([
+      'guard has_permission',
+      'handler hook',
+    ])
     expect(surface?.guards.map(({ name }) => name)).toEqual(['permission IsAuthenticated'])
   })
 })
@@ -344,7 +350,10 @@ test.each([
   ['nothing', ''],
   ['half a file', 'from django.urls import path\nurlpatterns = [path("a/", include('],
   ['a view that is no name', 'from django.urls import path\nurlpatterns = [path("a/", 3), path(x, y), path()]'],
-  ['a class that is its own base', 'from django.views import View\nclass A(A, View):\n    pass\nurlpatterns = [path("", A.as_view())]'],
+  [
+    'a class that is its own base',
+    'from django.views import View\nclass A(A, View):\n    pass\nurlpatterns = [path("", A.as_view())]',
+  ],
   ['deep nesting', `from django.urls import path\nurlpatterns = ${'['.repeat(200)}${']'.repeat(200)}`],
 ])('%s does no harm', (_, code) => {
   expect(named({ 'urls.py': code })).toEqual([])

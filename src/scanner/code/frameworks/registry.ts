@@ -2,6 +2,7 @@
 import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
 import type { Discover } from './framework.ts'
+import { discoverGoRoutes } from './go-routes.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
@@ -24,4 +25,5 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverNodeHttp,
   discoverServerless,
   discoverSocketServers,
+  discoverGoRoutes,
 ]

@@ -119,6 +119,7 @@ function surfacesOf(
     body,
     mountSeen: framework === 'serverless',
     guards,
+    ...(tested.length > 0 ? { comparesAddress: true } : {}),
   }))
 }
 
@@ -301,6 +302,8 @@ function innermostPath(value: Expression): string {
 function isLambda(fn: FunctionIr, name: string, module: Module): boolean {
   const [first] = fn.params
   if (first === undefined || fn.params.length > 3) return false
+  const second = fn.params[1]?.pattern
+  if (second?.kind === 'name' && /^_?(?:reply|res|response|next|done|socket)$/.test(second.name)) return false
   const type = first.annotation === undefined ? '' : pathOf(first.annotation)
   if (/^(?:APIGatewayProxy\w*|APIGatewayEvent|LambdaFunctionURLEvent|ALBEvent|HandlerEvent)$/.test(type)) return true
   if (

@@ -31,10 +31,69 @@ export const discoverSocketServers: Discover = (module, project) => {
   if (module.language !== 'javascript' && module.language !== 'typescript') return []
   const listeners = listenersOf(module)
   return listeners.flatMap((listener) => {
-    if (listener.event !== 'connection' && listener.event !== 'connect') return []
-    const surface = surfaceOf(listener, listeners, module, project)
+    const isConnection = listener.event === 'connection' || listener.event === 'connect'
+    const surface = isConnection
+      ? surfaceOf(listener, listeners, module, project)
+      : listener.event === 'upgrade'
+        ? upgradeSurface(listener, listeners, module, project)
+        : undefined
     return surface === undefined ? [] : [surface]
   })
+}
+
+/** `server.on('upgrade', …)` that goes on with the socket itself, without an event for it. */
+function upgradeSurface(
+  listener: Listener,
+  listeners: readonly Listener[],
+  module: Module,
+  project: Project,
+): DiscoveredSurface | undefined {
+  const { call, handler, inside } = listener
+  if (listeners.some(({ event }) => event === 'connection') || !handlesUpgrade(handler, module, project))
+    return undefined
+  const maker = firstMaker(module)
+  const path = upgradePath(listener, module, project)
+  return {
+    kind: 'socket',
+    framework: 'ws',
+    path: path === undefined ? undefined : joinPath(path),
+    methods: [],
+    name: 'upgrade',
+    module,
+    at: call.at,
+    chain: [
+      {
+        role: 'connection',
+        run: {
+          module,
+          expression: handler,
+          within: inside.functions,
+          ...(inside.cls === undefined ? {} : { cls: inside.cls }),
+        },
+        binds: ['request', 'unknown', 'unknown'],
+      },
+    ],
+    ...(path === undefined ? {} : { comparesAddress: true }),
+    body: { body: 'unknown', limit: undefined },
+    mountSeen: maker !== undefined,
+    guards: [],
+    socket: settingsOf('ws', maker, call),
+  }
+}
+
+function handlesUpgrade(handler: Expression, module: Module, project: Project): boolean {
+  const fn = handler.kind === 'lambda' ? handler.fn : functionNamed(handler, module, project)
+  return fn !== undefined && JSON.stringify(fn.body).includes('"handleUpgrade"')
+}
+
+function firstMaker(module: Module): Maker | undefined {
+  let found: Maker | undefined
+  walk(module, {
+    call: (call) => {
+      found ??= made(call, module)
+    },
+  })
+  return found
 }
 
 /** `x.on(event, handler)` and `x.use(handler)`. */
@@ -85,7 +144,7 @@ function surfaceOf(
     within: where.functions,
     ...(where.cls === undefined ? {} : { cls: where.cls }),
   })
-  const upgrade = kind === 'ws' ? upgradeOf(listeners, options) : undefined
+  const upgrade = kind === 'ws' ? upgradeOf(listeners, options, module, project) : undefined
   const gate = entryOf(options, kind === 'ws' ? 'verifyClient' : 'allowRequest')
   const gateStep: readonly ChainStep[] =
     gate === undefined || maker === undefined
@@ -132,6 +191,7 @@ function surfaceOf(
     body: { body: 'unknown', limit: undefined },
     mountSeen: maker !== undefined,
     guards: [],
+    ...(upgrade !== undefined && path !== undefined ? { comparesAddress: true } : {}),
     socket: settingsOf(kind, maker, call),
   }
 }
@@ -290,10 +350,15 @@ function isDecider(gate: Expression, module: Module, project: Project): boolean 
 }
 
 /** `server.on('upgrade', …)`, for a server that is told to leave upgrades alone. */
-function upgradeOf(listeners: readonly Listener[], options: Expression | undefined): Listener | undefined {
+function upgradeOf(
+  listeners: readonly Listener[],
+  options: Expression | undefined,
+  module: Module,
+  project: Project,
+): Listener | undefined {
   const upgrades = listeners.filter(({ event }) => event === 'upgrade')
   const isManual = entryOf(options, 'noServer') !== undefined || options === undefined
-  return isManual ? upgrades.find(({ handler }) => JSON.stringify(handler).includes('"handleUpgrade"')) : undefined
+  return isManual ? upgrades.find(({ handler }) => handlesUpgrade(handler, module, project)) : undefined
 }
 
 function upgradePath(upgrade: Listener | undefined, module: Module, project: Project): string | undefined {

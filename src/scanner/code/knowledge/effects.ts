@@ -160,3 +160,22 @@ const COSTLY: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+
+/** Of query builders: what to do when the row is there already. */
+export const CONFLICT_METHODS =
+  /^(?:onConflict\w*|orIgnore|orUpdate|on_conflict\w*|onDuplicateKey\w*|prefix_with|ignore)$/
+
+/** Options that say the same. */
+export const CONFLICT_OPTIONS = /^(?:skipDuplicates|ignoreDuplicates|ignore_conflicts|onConflict|updateOnDuplicate)$/
+
+/** The AWS SDK sends commands: what one does is in its name. */
+export function effectOfCommand(ref: string): KnownEffect | undefined {
+  const name = /(\w+)Command\(\)$/.exec(ref)?.[1]
+  if (name === undefined) return undefined
+  if (/^(?:Put|Update|Upload|Copy|Restore|BatchWrite|TransactWrite|Create)/.test(name))
+    return /Put(?:Events|Record)/.test(name) ? enqueue : write
+  if (/^(?:Delete|Remove)/.test(name)) return remove
+  if (/^(?:SendEmail|SendTemplatedEmail|SendRawEmail)/.test(name)) return send
+  if (/^(?:Send|Publish|Start|Invoke|Enqueue)/.test(name)) return enqueue
+  return { kind: 'write', repeatable: true }
+}

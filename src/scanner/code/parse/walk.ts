@@ -16,8 +16,19 @@ export interface Visitor {
 
 export function walk(module: Module, visitor: Visitor): void {
   statements(module.body, visitor, { functions: [], cls: undefined })
+  // `module.exports = …` is a statement, and was met as one.
+  const met = new Set(
+    module.body.flatMap((statement) =>
+      statement.kind !== 'assign'
+        ? []
+        : [
+            statement.value,
+            ...(statement.value.kind === 'object' ? statement.value.entries.map(({ value }) => value) : []),
+          ],
+    ),
+  )
   for (const exported of module.exports)
-    if (exported.value !== undefined && exported.value.kind !== 'name')
+    if (exported.value !== undefined && exported.value.kind !== 'name' && !met.has(exported.value))
       expression(exported.value, visitor, { functions: [], cls: undefined })
 }
 
