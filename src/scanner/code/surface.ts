@@ -51,6 +51,8 @@ export interface ChainStep {
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
   /** What the framework puts on the instance before it calls the method, such as `self.request`. */
   readonly selfBinds?: Readonly<Record<string, ParamRole>>
+  /** It is given the next handler and returns the one that takes its place. */
+  readonly wraps?: true
   /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
   readonly before?: readonly ChainStep[]
@@ -150,5 +152,14 @@ export const FRAMEWORKS = [
   'sanic',
   'websockets',
   'other',
+  'net/http',
+  'gin',
+  'echo',
+  'chi',
+  'fiber',
+  'gorilla/mux',
+  'spring',
+  'servlet',
+  'jax-rs',
 ] as const
 export type Framework = (typeof FRAMEWORKS)[number]

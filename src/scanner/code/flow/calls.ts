@@ -4,6 +4,7 @@
  */
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
   isFinderName,
@@ -81,8 +82,17 @@ export function compareValues(
   }
   if (equality && (isNothing(left) || isNothing(right))) {
     const tested = isNothing(left) ? right : left
-    if (tested.check !== undefined)
-      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated } } }]
+    if (tested.certain === true) return [{ state, value: literal(negated) }]
+    if (tested.check !== undefined) {
+      // Where failures are values, what a verifier answers is an error: nil means that all is well.
+      const isError =
+        failuresAreValues(frame.module.language) &&
+        tested.check.positive &&
+        tested.check.check.kind !== 'identity' &&
+        !has(tested, 'exception')
+      const there = isError ? !tested.check.positive : tested.check.positive
+      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated === there } } }]
+    }
     if (tested.closures !== undefined || tested.instance !== undefined) return [{ state, value: literal(negated) }]
     // `x == null` is false exactly when x is there.
     const { yes, no } = interpreter.split(state, tested, at)
@@ -109,6 +119,10 @@ export function compareValues(
       ((left.length === true || right.length === true) && has(derived(left, right), 'message')))
   )
     state.guard('size-limited')
+  const answered = numberedCheck(left, right, positive, negated)
+  if (answered !== undefined) return [{ state, value: answered }]
+  const emptiness = emptinessTest(interpreter, operator, left, right, state, at)
+  if (emptiness !== undefined) return emptiness
   if (left.length === true || right.length === true) {
     if (fromRequest(left) || fromRequest(right) || has(derived(left, right), 'digest')) state.guard('length-compared')
     return [{ state, value: UNKNOWN }]
@@ -177,6 +191,57 @@ function isAddress({ ref, origins }: Value): boolean {
   )
 }
 
+/** `ConstantTimeCompare(a, b) == 1`: the outcome of a check as a number. */
+function numberedCheck(left: Value, right: Value, positive: boolean, negated: boolean): Value | undefined {
+  const tested = left.check === undefined ? right : left
+  const number = numberOf(left) ?? numberOf(right)
+  if (tested.check === undefined || (number !== 0 && number !== 1) || (!positive && !negated)) return undefined
+  const sameSense = (number === 1) === positive
+  return { origins: [], check: { check: tested.check.check, positive: tested.check.positive === sameSense } }
+}
+
+/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
+function emptinessTest(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] | undefined {
+  const flippedSides = left.measured === undefined
+  const measured = left.measured ?? right.measured
+  const bound = numberOf(flippedSides ? left : right)
+  if (measured === undefined || bound === undefined || bound < 0 || !has(measured, 'secret', 'env', 'header'))
+    return undefined
+  const direction = flippedSides ? (MIRRORED[operator] ?? operator) : operator
+  const whenEmpty = { '==': bound === 0, '!=': bound !== 0, '<': bound > 0, '<=': true, '>': false, '>=': bound === 0 }[
+    direction
+  ]
+  if (whenEmpty === undefined) return undefined
+  const exact = bound === 0 || (bound === 1 && /[<>]/.test(direction))
+  const { yes, no } = interpreter.split(state, measured, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: exact ? literal(!whenEmpty) : UNKNOWN })),
+    ...no.map((one) => ({ state: one, value: literal(whenEmpty) })),
+  ]
+}
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+
+/** `a.Before(b)`, `a.isAfter(b)`. */
+export function compareTimes(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] {
+  return isFreshness(operator, left, right)
+    ? freshness(interpreter, left, right, state, at)
+    : [{ state, value: UNKNOWN }]
+}
+
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
   return [
@@ -224,7 +289,10 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
   // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
   const millis =
-    interpreter.surface.module.language !== 'python' && bound !== undefined && bound >= 30_000 && bound % 1000 === 0
+    /^(?:javascript|typescript|java)$/.test(interpreter.surface.module.language) &&
+    bound !== undefined &&
+    bound >= 30_000 &&
+    bound % 1000 === 0
   // The other direction may have been compared on this path already, by a comparison of its own.
   const earlier = state.fresh.find(
     (one) =>
@@ -294,7 +362,7 @@ function membership(
 }
 
 /** A comparison that proves who sent something; `undefined` for every other. */
-function checkOf(
+export function checkOf(
   interpreter: Machine,
   left: Value,
   right: Value,
@@ -537,7 +605,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   return undefined
 }
 
-function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
+export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
   const value: Value = isSecretName(name)
     ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
     : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
@@ -545,7 +613,7 @@ function environmentValue(interpreter: Machine, name: string, fallback: Value | 
   return interpreter.withDefault(value, fallback)
 }
 
-function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
+export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
   const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
@@ -739,7 +807,7 @@ function textValue(text: string | undefined): Value | undefined {
 }
 
 /** A text in the code that keys a digest is a secret, whatever it is called. */
-function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
+export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
     return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
@@ -828,7 +896,12 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
       throws: known.refuses === 'throws',
     })
     state.ask(check)
-    const payload: Value = { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    const payload: Value =
+      known.givesRaw === true
+        ? { origins: [{ kind: 'raw-body' }], symbol: 'raw-body', ref: 'text()' }
+        : { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    if (failuresAreValues(interpreter.surface.module.language))
+      return [{ state, value: { ...payload, check: { check, positive: true } } }]
     if (known.refuses === 'returns') return [{ state, value: { origins: [], check: { check, positive: true } } }]
     const wrong = state.fork()
     wrong.fail(check)
@@ -920,8 +993,8 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
   if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
-  if (path === 'len' && first !== undefined) return { ...derived(first), length: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -1360,7 +1433,7 @@ function isGuardedUrl(state: State): boolean {
   )
 }
 
-function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
+export function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
     ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),

@@ -215,6 +215,8 @@ export interface SurfaceFacts {
   readonly testedFields: readonly string[]
   readonly readsBody: boolean
   readonly readAt: Place | undefined
+  /** Where the body is read without any bound, in code that bounds it itself or not at all. */
+  readonly unboundedAt?: Place | undefined
   /** What was noted on any way: `rate-limited`, `schema-validated`, `origin-checked`, `authorized`, `claim-released`, … */
   readonly guards: readonly string[]
   /** Something security needs could not be followed; a rule that would say "missing" must then stay silent. */

@@ -26,6 +26,7 @@ export class Recorder {
   readonly testedOrigins: Origin[] = []
   readsBody = false
   readAt: Place | undefined
+  unboundedAt: Place | undefined
   readonly guards = new Set<string>()
   /** Above 0 while the initial values of modules are worked out: that is no part of the request. */
   depth = 0
@@ -83,6 +84,11 @@ export class Recorder {
   reads(at: Place): void {
     this.readsBody = true
     this.readAt ??= at
+  }
+
+  /** Read to its end, wherever that is. */
+  unbounded(at: Place): void {
+    if (this.depth === 0) this.unboundedAt ??= at
   }
 
   digest(digest: Digest): Digest {

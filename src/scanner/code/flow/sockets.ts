@@ -34,6 +34,7 @@ export function isClosed(state: State): boolean {
 export function socketCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
   const { object, property, args, at, path } = called
   if (property === 'handleUpgrade') return upgraded(interpreter, called, state, frame)
+  if (/(?:^|\.)WebSocketResponse$/.test(path)) return [{ state, value: { origins: [], role: 'socket', ref: 'socket' } }]
   if (object?.role !== 'socket' || property === undefined) return undefined
   const one = (value: Value = UNKNOWN): Outcome[] => [{ state, value }]
   switch (property) {

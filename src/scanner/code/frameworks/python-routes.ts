@@ -22,6 +22,9 @@ const MADE_BY: Readonly<Record<string, Framework>> = {
   APIRouter: 'fastapi',
   Starlette: 'starlette',
   Router: 'starlette',
+  Sanic: 'sanic',
+  Sock: 'flask',
+  Sockets: 'flask',
 }
 
 interface Owner {
@@ -65,17 +68,23 @@ function routeOf(
   const owner = ownerOf(object, module, project)
   if (owner === undefined) return undefined
   const methods = isRoute ? methodsOf(decorator) : property.startsWith('websocket') ? [] : [property.toUpperCase()]
+  const isSocket = property.startsWith('websocket') || isSocketOwner(owner)
   return surfaceOf({
     owner,
     path: path ?? '',
-    methods,
+    methods: isSocket ? [] : methods,
     fn: { ...fn, decorators: fn.decorators.filter((one) => !isRouteDecorator(one)) },
     inside,
     module,
     project,
-    isSocket: property.startsWith('websocket'),
+    isSocket,
     dependencies: namedArg(decorator, 'dependencies'),
   })
+}
+
+/** Flask-Sock hands the socket to what it decorates. */
+function isSocketOwner({ made }: Owner): boolean {
+  return made !== undefined && /(?:^|\.)Socks?(?:ets)?$/.test(pathOf(made.callee))
 }
 
 function isRouteDecorator(decorator: Expression): boolean {
@@ -156,7 +165,7 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
       : fn.params.map((param) =>
           param.pattern.kind === 'name' && param.pattern.name === 'request' ? 'request' : ('path' as const),
         ),
-    bindsByName: pathBinds(fn, path, fast),
+    bindsByName: { ...pathBinds(fn, path, fast), ...(isSocket && isSocketOwner(owner) ? firstIs(fn, 'socket') : {}) },
   }
   return {
     kind: isSocket ? 'socket' : 'route',
@@ -256,6 +265,11 @@ function hooksOf(owner: Owner, project: Project): readonly ChainStep[] {
     })
   }
   return steps
+}
+
+function firstIs(fn: FunctionIr, role: ParamRole): Readonly<Record<string, ParamRole>> {
+  const [first] = fn.params
+  return first?.pattern.kind === 'name' ? { [first.pattern.name]: role } : {}
 }
 
 function pathBinds(fn: FunctionIr, path: string, fast: boolean): Readonly<Record<string, ParamRole>> {

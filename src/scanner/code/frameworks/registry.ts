@@ -2,10 +2,13 @@
 import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
 import type { Discover } from './framework.ts'
+import { discoverGoRoutes } from './go-routes.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
+import { discoverPythonSockets } from './python-sockets.ts'
+import { discoverPythonWeb } from './python-web.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
 import { discoverServerless } from './serverless.ts'
 import { discoverSocketServers } from './socket-servers.ts'
@@ -14,10 +17,13 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverDjango,
   discoverChannels,
   discoverPythonRoutes,
+  discoverPythonSockets,
+  discoverPythonWeb,
   discoverScriptRoutes,
   discoverNextRoutes,
   discoverNestControllers,
   discoverNodeHttp,
   discoverServerless,
   discoverSocketServers,
+  discoverGoRoutes,
 ]

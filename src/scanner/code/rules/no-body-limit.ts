@@ -30,6 +30,8 @@ export const noBodyLimit = defineRule({
   when: ({ facts }) => {
     const { body } = facts.surface
     if (!facts.readsBody || facts.guards.includes('size-limited')) return []
+    if (facts.unboundedAt !== undefined)
+      return [{ at: facts.unboundedAt, message: 'The body is read to its end, however far that is.' }]
     if (body.limit === null) {
       const at = body.limitAt ?? body.parserAt
       return [
