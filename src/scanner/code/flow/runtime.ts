@@ -1,10 +1,10 @@
 /** What the platform's own calls mean: promises made by hand, streams read by events, addresses, and Nest's metadata. */
-import { originKey } from './value.ts'
+
 import type { Called } from './calls.ts'
-import type { Frame, Machine, Outcome } from './machine.ts'
 import { onNext } from './calls.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
-import { join, literal, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
+import { join, literal, originKey, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
 
 export function runtimeCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
   const { callee, path, args } = called
@@ -20,6 +20,8 @@ export function runtimeCall(interpreter: Machine, called: Called, state: State, 
     return promise(interpreter, called, state, frame)
   if (/[rR]eflector(?:\(\))?\.(?:get|getAllAndOverride|getAllAndMerge)$/.test(path))
     return [{ state, value: metadata(interpreter, args[0]) }]
+  if (path === 'next/headers.headers') return [{ state, value: { origins: [], role: 'headers', ref: 'headers' } }]
+  if (path === 'next/headers.cookies') return [{ state, value: { origins: [], role: 'cookies', ref: 'cookies' } }]
   if (path === 'URL' && called.isNew) return address(args, state)
   if (/^(?:Deno|Bun|process|globalThis)\./.test(path) && /\.env\.get$/.test(path)) return undefined
   return undefined

@@ -116,7 +116,8 @@ function listened(interpreter: Machine, called: Called, state: State, frame: Fra
     interpreter.contained(() => {
       for (const closure of handler.closures ?? []) {
         const inside = state.fork()
-        const given = property === 'addEventListener' ? [dataEvent(interpreter, inside)] : messageArguments(interpreter, closure)
+        const given =
+          property === 'addEventListener' ? [dataEvent(interpreter, inside)] : messageArguments(interpreter, closure)
         const only: Value = { origins: [], closures: [closure] }
         for (const outcome of interpreter.apply(only, given, inside, frame, at, path)) {
           interpreter.record.ended(outcome.state)
@@ -173,7 +174,10 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   if (surface.kind !== 'socket')
     return authorisationCall(interpreter, called, state) ?? loginCall(interpreter, called, state)
   const all = [...args, ...named.values()]
-  if (originGiven(all) && /^(?:has|includes|test|match|some|indexOf)$|origin|allowed|trusted/i.test(written.split('.').at(-1) ?? ''))
+  if (
+    originGiven(all) &&
+    /^(?:has|includes|test|match|some|indexOf)$|origin|allowed|trusted/i.test(written.split('.').at(-1) ?? '')
+  )
     state.guard('origin-checked')
   if (isNew) return undefined
   const given = derived(...all)
@@ -183,11 +187,17 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       state.guard('value-compared')
       if (/(?:^|\.)(?:Number|Array|Object)\.|isNaN|\.(?:test|match|every|startsWith)$/.test(path)) return undefined
     }
-    if (/rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(`${path} ${written}`) && used)
+    if (
+      /rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(
+        `${path} ${written}`,
+      ) &&
+      used
+    )
       state.guard('rate-limited')
     return authorisationCall(interpreter, called, state)
   }
-  if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? '')) return undefined
+  if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
+    return undefined
   const headers = originsOf(given, 'header').map(({ name }) => name)
   const credential =
     headers.some((name) => CREDENTIAL_HEADER.test(name)) ||
@@ -212,15 +222,24 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
 }
 
 /** The credential that browsers and clients of our own send is turned into whoever it belongs to. */
-function loginCall(interpreter: Machine, { args, at, path, used, isNew, written }: Called, state: State): Outcome[] | undefined {
+function loginCall(
+  interpreter: Machine,
+  { args, at, path, used, isNew, written }: Called,
+  state: State,
+): Outcome[] | undefined {
   const last = written.split('.').at(-1) ?? ''
   if (!used || isNew || args.length === 0 || isVerifierName(written)) return undefined
-  if (/parse|decode|split|unsign|serialize|cookie|json|match|test|replace|startsWith|header|^get$/i.test(last)) return undefined
+  if (/parse|decode|split|unsign|serialize|cookie|json|match|test|replace|startsWith|header|^get$/i.test(last))
+    return undefined
   const given = derived(...args)
   const headers = originsOf(given, 'header').map(({ name }) => name)
   if (headers.length !== 1 || !/^(?:authorization|cookie|x-api-key)$/.test(headers[0] ?? '')) return undefined
   if (has(given, 'secret', 'raw-body', 'parsed-body', 'reserialised', 'digest')) return undefined
-  const check = interpreter.record.check({ ...bareCheck('identity', path, at), headers, byCookie: headers[0] === 'cookie' })
+  const check = interpreter.record.check({
+    ...bareCheck('identity', path, at),
+    headers,
+    byCookie: headers[0] === 'cookie',
+  })
   state.ask(check)
   return [
     { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },
@@ -251,7 +270,8 @@ export function noteComparison(
   }
   if (isEquality || fromRequest(left) || fromRequest(right)) return
   const counts = [expression.left, expression.right].some(
-    (side) => side.kind === 'assign' || (side.kind === 'name' && !/^[A-Z_\d]+$/.test(side.name)) || side.kind === 'member',
+    (side) =>
+      side.kind === 'assign' || (side.kind === 'name' && !/^[A-Z_\d]+$/.test(side.name)) || side.kind === 'member',
   )
   const numbers = numberOf(left) !== undefined || numberOf(right) !== undefined
   if ((counts && (numbers || left.length === true || right.length === true)) || has(left, 'now') || has(right, 'now'))

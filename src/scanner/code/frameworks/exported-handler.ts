@@ -55,8 +55,7 @@ export function unwrapped(
   if (hops > MAX_HOPS) return asIs
   if (value.kind === 'name') {
     const declaration = project.program.declaration(module, value.name)
-    if (declaration?.kind === 'function')
-      return { run: { module, expression: value }, fn: declaration.fn, guards: [] }
+    if (declaration?.kind === 'function') return { run: { module, expression: value }, fn: declaration.fn, guards: [] }
     if (declaration?.kind !== 'value' || declaration.target.kind !== 'name') return asIs
     return unwrapped(declaration.value, declaration.module, project, hops + 1)
   }

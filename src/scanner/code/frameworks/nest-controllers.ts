@@ -66,12 +66,7 @@ export const discoverNestControllers: Discover = (module, project) => {
 // ── decorators ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** With those of the project replaced by what they apply. */
-function opened(
-  decorators: readonly Expression[],
-  module: Module,
-  project: Project,
-  hops = 0,
-): readonly Decorator[] {
+function opened(decorators: readonly Expression[], module: Module, project: Project, hops = 0): readonly Decorator[] {
   return decorators.flatMap((expression): readonly Decorator[] => {
     const callee = expression.kind === 'call' ? expression.callee : expression
     const name = pathOf(callee).split('.').at(-1) ?? ''
@@ -91,7 +86,15 @@ function opened(
     const inner = returned.flatMap((value) =>
       value.kind === 'call' && pathOf(value.callee).endsWith('applyDecorators') ? positional(value) : [value],
     )
-    return [own, ...opened(inner.filter(({ kind }) => kind === 'call'), declaration.module, project, hops + 1)]
+    return [
+      own,
+      ...opened(
+        inner.filter(({ kind }) => kind === 'call'),
+        declaration.module,
+        project,
+        hops + 1,
+      ),
+    ]
   })
 }
 
@@ -113,8 +116,7 @@ function metadataOf(
     if (name === 'SetMetadata') {
       const key = textOf(args[0], module, project)
       const [, value] = args
-      if (key !== undefined)
-        found[key] = value?.kind === 'literal' && value.value !== undefined ? value.value : true
+      if (key !== undefined) found[key] = value?.kind === 'literal' && value.value !== undefined ? value.value : true
     }
     if (/public|skip_?auth|no_?auth|allow_?anonymous/i.test(name)) found['*'] = true
   }
@@ -183,7 +185,8 @@ function applicationOf(project: Project): Application {
           const providers = entryOf(positional(decorator)[0], 'providers')
           for (const provider of providers?.kind === 'list' ? providers.items : []) {
             const token = entryOf(provider, 'provide')
-            const expression = entryOf(provider, 'useClass') ?? entryOf(provider, 'useExisting') ?? entryOf(provider, 'useValue')
+            const expression =
+              entryOf(provider, 'useClass') ?? entryOf(provider, 'useExisting') ?? entryOf(provider, 'useValue')
             if (token === undefined || expression === undefined) continue
             if (pathOf(token).endsWith('APP_GUARD')) guards.push({ expression, module })
             if (pathOf(token).endsWith('APP_PIPE')) validates ||= /ValidationPipe/.test(pathOf(expression))
@@ -214,7 +217,11 @@ function reaches(route: Expression, cls: ClassIr, path: string, methods: readonl
   const verb = method === undefined ? 'ALL' : (pathOf(method).split('.').at(-1) ?? 'ALL')
   if (verb !== 'ALL' && methods.length > 0 && !methods.includes(verb)) return false
   const plain = text.replace(/\{?\/?\(?\.?\*\w*\)?\}?$/, '').replace(/^\/|\/$/g, '')
-  return plain === '' || path.replace(/^\//, '') === plain || (plain !== text.replace(/^\/|\/$/g, '') && path.includes(plain))
+  return (
+    plain === '' ||
+    path.replace(/^\//, '') === plain ||
+    (plain !== text.replace(/^\/|\/$/g, '') && path.includes(plain))
+  )
 }
 
 // ── controllers ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,11 +256,13 @@ function controllerRoutes(
           ...guards.map(({ expression, module: where }) => step('guard', expression, where)),
           ...interceptors
             .filter(({ expression, module: where }) => isFollowed(expression, where, project))
-            .map(({ expression, module: where }): ChainStep => ({
-              role: 'middleware',
-              run: { module: where, expression },
-              binds: ['execution-context', 'next'],
-            })),
+            .map(
+              ({ expression, module: where }): ChainStep => ({
+                role: 'middleware',
+                run: { module: where, expression },
+                binds: ['execution-context', 'next'],
+              }),
+            ),
           {
             role: 'handler',
             run: { module, fn: bare(method), cls },
@@ -300,13 +309,15 @@ function isFollowed(expression: Expression, module: Module, project: Project): b
 
 /** `@Auth()`, `@VerifySlackSignature()`: imported decorators that cannot be opened but say what they do. */
 function namedGuards(...lists: readonly (readonly Decorator[])[]): readonly NamedGuard[] {
-  return lists.flat().flatMap(({ name, expression }) =>
-    /^(?:auth|authorize|authenticated|requires?auth|protected|jwtauth|signed|verif\w*|webhooksignature|requirepermissions?|apikey(?:auth)?|roles|auth[A-Z]\w*)$/i.test(
-      name,
-    ) && !/^Api/.test(name)
-      ? [{ name, at: expression.at }]
-      : [],
-  )
+  return lists
+    .flat()
+    .flatMap(({ name, expression }) =>
+      /^(?:auth|authorize|authenticated|requires?auth|protected|jwtauth|signed|verif\w*|webhooksignature|requirepermissions?|apikey(?:auth)?|roles|auth[A-Z]\w*)$/i.test(
+        name,
+      ) && !/^Api/.test(name)
+        ? [{ name, at: expression.at }]
+        : [],
+    )
 }
 
 function textsOf(value: Expression | undefined, module: Module, project: Project): readonly string[] {
@@ -418,7 +429,13 @@ function gatewaySurface(
     chain: [
       ...(allow === undefined
         ? []
-        : [{ role: 'middleware', run: { module: gateway.module, expression: allow }, binds: ['handshake', 'decide'] } as const]),
+        : [
+            {
+              role: 'middleware',
+              run: { module: gateway.module, expression: allow },
+              binds: ['handshake', 'decide'],
+            } as const,
+          ]),
       ...(connection === undefined
         ? []
         : [{ role: 'connection', run: { module, fn: bare(connection), cls }, binds: ['socket', 'request'] } as const]),

@@ -180,8 +180,7 @@ function exportedSurface(
   const [first, second] = fn.params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = fn.params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   const vercel = /(?:^|\/)api\/(.+?)(?:\/index)?\.[cm]?[jt]s$/.exec(module.file)?.[1]
-  const path =
-    vercel !== undefined && !/(?:^|\/)src\//.test(module.file) ? `/api/${vercel}` : netlifyPath(module)
+  const path = vercel !== undefined && !/(?:^|\/)src\//.test(module.file) ? `/api/${vercel}` : netlifyPath(module)
   const isWeb =
     (/^(?:Request|NextRequest)$/.test(types[0] ?? '') ||
       (path !== undefined && fn.params.length > 0 && fn.params.length < 3 && /^req(?:uest)?$/.test(first ?? ''))) &&
@@ -195,7 +194,13 @@ function exportedSurface(
       { path, methods: method, binds: ['request', 'unknown'], name: named },
       PLATFORM,
     )
-  if (name === 'default' && vercel !== undefined && path !== undefined && /^req/.test(first ?? '') && /^res/.test(second ?? '')) {
+  if (
+    name === 'default' &&
+    vercel !== undefined &&
+    path !== undefined &&
+    /^req/.test(first ?? '') &&
+    /^res/.test(second ?? '')
+  ) {
     const body = pageBody(module, project)
     return surfacesOf(
       handler,
@@ -237,16 +242,17 @@ function looseHandler(
   const plain = /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '')
   if (!plain || isImported(module, project) || handler.run.module !== module) return []
   const express =
-    (handler.fn?.params.length ?? 0) > 2 || importsFrom(module, /^express/) || !/(?:^|\/)index\.[cm]?[jt]s$/.test(module.file)
-  if (express && /^(?:middleware|verify|auth|require|ensure|validate|error|notFound|check|is|protect)/i.test(name)) return []
+    (handler.fn?.params.length ?? 0) > 2 ||
+    importsFrom(module, /^express/) ||
+    !/(?:^|\/)index\.[cm]?[jt]s$/.test(module.file)
+  if (express && /^(?:middleware|verify|auth|require|ensure|validate|error|notFound|check|is|protect)/i.test(name))
+    return []
   return surfacesOf(
     handler,
     module,
     project,
     { path: undefined, methods: [], binds: ['request', 'response', 'next'], name },
-    express
-      ? { body: 'unknown', limit: undefined }
-      : { body: 'parsed', rawField: 'rawBody', limit: 10_485_760 },
+    express ? { body: 'unknown', limit: undefined } : { body: 'parsed', rawField: 'rawBody', limit: 10_485_760 },
     express ? 'express' : 'serverless',
   )
 }
@@ -276,7 +282,9 @@ function isImported(module: Module, project: Project): boolean {
 }
 
 function netlifyPath(module: Module): string | undefined {
-  const name = /(?:^|\/)(?:netlify\/(?:edge-)?functions)\/([\w-]+?)(?:\/index|\/\1)?\.[cm]?[jt]s$/.exec(module.file)?.[1]
+  const name = /(?:^|\/)(?:netlify\/(?:edge-)?functions)\/([\w-]+?)(?:\/index|\/\1)?\.[cm]?[jt]s$/.exec(
+    module.file,
+  )?.[1]
   return name === undefined ? undefined : `/.netlify/functions/${name}`
 }
 
@@ -298,7 +306,10 @@ function isLambda(fn: FunctionIr, name: string, module: Module): boolean {
   if (second?.kind === 'name' && /^_?(?:reply|res|response|next|done|socket)$/.test(second.name)) return false
   const type = first.annotation === undefined ? '' : pathOf(first.annotation)
   if (/^(?:APIGatewayProxy\w*|APIGatewayEvent|LambdaFunctionURLEvent|ALBEvent|HandlerEvent)$/.test(type)) return true
-  if (type !== '' && /^(?:SQS|SNS|S3|DynamoDB|Scheduled|EventBridge|Kinesis|Cognito|APIGateway\w*Authorizer)\w*/.test(type))
+  if (
+    type !== '' &&
+    /^(?:SQS|SNS|S3|DynamoDB|Scheduled|EventBridge|Kinesis|Cognito|APIGateway\w*Authorizer)\w*/.test(type)
+  )
     return false
   const isNamed = first.pattern.kind === 'name' && /^_?(?:event|evt|e|request|req|input)$/.test(first.pattern.name)
   const isTaken =
@@ -306,7 +317,10 @@ function isLambda(fn: FunctionIr, name: string, module: Module): boolean {
   if (!isNamed && !isTaken) return false
   const answers = returnsStatusCode(fn)
   if (name === 'handler' || /Handler$/.test(name)) return answers || readsEvent(fn)
-  return answers && (readsEvent(fn) || isTaken || importsFrom(module, /aws-lambda|@netlify\/functions|@aws-lambda-powertools/))
+  return (
+    answers &&
+    (readsEvent(fn) || isTaken || importsFrom(module, /aws-lambda|@netlify\/functions|@aws-lambda-powertools/))
+  )
 }
 
 function returnsStatusCode(fn: FunctionIr): boolean {

@@ -49,7 +49,8 @@ function upgradeSurface(
   project: Project,
 ): DiscoveredSurface | undefined {
   const { call, handler, inside } = listener
-  if (listeners.some(({ event }) => event === 'connection') || !handlesUpgrade(handler, module, project)) return undefined
+  if (listeners.some(({ event }) => event === 'connection') || !handlesUpgrade(handler, module, project))
+    return undefined
   const maker = firstMaker(module)
   const path = upgradePath(listener, module, project)
   return {
@@ -181,7 +182,9 @@ function surfaceOf(
             } as const,
           ]),
       ...(kind === 'socket.io'
-        ? before.map((one): ChainStep => ({ role: 'middleware', run: run(one.handler, one), binds: ['socket', 'next'] }))
+        ? before.map(
+            (one): ChainStep => ({ role: 'middleware', run: run(one.handler, one), binds: ['socket', 'next'] }),
+          )
         : []),
       { role: 'connection', run: run(handler, listener), binds: ['socket', 'request'] },
     ],
@@ -276,8 +279,7 @@ function assignedLater(path: string, module: Module): Maker | undefined {
   let found: Maker | undefined
   walk(module, {
     assign: (target, value) => {
-      const written =
-        target.kind === 'name' ? target.name : target.kind === 'place' ? pathOf(target.target) : undefined
+      const written = target.kind === 'name' ? target.name : target.kind === 'place' ? pathOf(target.target) : undefined
       if (written === path && value.kind === 'call') found ??= made(value, module)
     },
   })
@@ -286,7 +288,9 @@ function assignedLater(path: string, module: Module): Maker | undefined {
 
 function made(call: CallExpression, module: Module): Maker | undefined {
   const path = pathOf(call.callee).replaceAll('()', '')
-  const source = requiredSource(call) ?? (call.callee.kind === 'name' ? sourceOf(call.callee.name, module) : sourceOf(path.split('.')[0] ?? '', module))
+  const source =
+    requiredSource(call) ??
+    (call.callee.kind === 'name' ? sourceOf(call.callee.name, module) : sourceOf(path.split('.')[0] ?? '', module))
   const last = path.split('.').at(-1) ?? ''
   const args = positional(call)
   const options = args.find((arg) => arg.kind === 'object')

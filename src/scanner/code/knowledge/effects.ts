@@ -162,7 +162,8 @@ const COSTLY: ReadonlySet<string> = new Set(
 )
 
 /** Of query builders: what to do when the row is there already. */
-export const CONFLICT_METHODS = /^(?:onConflict\w*|orIgnore|orUpdate|on_conflict\w*|onDuplicateKey\w*|prefix_with|ignore)$/
+export const CONFLICT_METHODS =
+  /^(?:onConflict\w*|orIgnore|orUpdate|on_conflict\w*|onDuplicateKey\w*|prefix_with|ignore)$/
 
 /** Options that say the same. */
 export const CONFLICT_OPTIONS = /^(?:skipDuplicates|ignoreDuplicates|ignore_conflicts|onConflict|updateOnDuplicate)$/
@@ -171,7 +172,8 @@ export const CONFLICT_OPTIONS = /^(?:skipDuplicates|ignoreDuplicates|ignore_conf
 export function effectOfCommand(ref: string): KnownEffect | undefined {
   const name = /(\w+)Command\(\)$/.exec(ref)?.[1]
   if (name === undefined) return undefined
-  if (/^(?:Put|Update|Upload|Copy|Restore|BatchWrite|TransactWrite|Create)/.test(name)) return /Put(?:Events|Record)/.test(name) ? enqueue : write
+  if (/^(?:Put|Update|Upload|Copy|Restore|BatchWrite|TransactWrite|Create)/.test(name))
+    return /Put(?:Events|Record)/.test(name) ? enqueue : write
   if (/^(?:Delete|Remove)/.test(name)) return remove
   if (/^(?:SendEmail|SendTemplatedEmail|SendRawEmail)/.test(name)) return send
   if (/^(?:Send|Publish|Start|Invoke|Enqueue)/.test(name)) return enqueue

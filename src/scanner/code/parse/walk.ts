@@ -21,7 +21,10 @@ export function walk(module: Module, visitor: Visitor): void {
     module.body.flatMap((statement) =>
       statement.kind !== 'assign'
         ? []
-        : [statement.value, ...(statement.value.kind === 'object' ? statement.value.entries.map(({ value }) => value) : [])],
+        : [
+            statement.value,
+            ...(statement.value.kind === 'object' ? statement.value.entries.map(({ value }) => value) : []),
+          ],
     ),
   )
   for (const exported of module.exports)
