@@ -75,6 +75,7 @@ export async function scanCode(
     (path) => known.has(path) || isFileBeside(path),
     await loadGrammars(grammars),
     now,
+    byFolder(sorted),
   )
   const modules = candidates.flatMap((file, index) => {
     if (index % 20 === 0) onProgress(`parsing ${index} of ${candidates.length} candidates`)
@@ -151,6 +152,17 @@ function isFileBeside(path: string): boolean {
     /(?:^|\/)(?:[jt]sconfig\.json|go\.mod|composer\.json)$/.test(path) &&
     statSync(path, { throwIfNoEntry: false })?.isFile() === true
   )
+}
+
+function byFolder(files: readonly string[]): (folder: string) => readonly string[] {
+  const folders = new Map<string, string[]>()
+  for (const file of files) {
+    const folder = posix.dirname(file)
+    const list = folders.get(folder)
+    if (list === undefined) folders.set(folder, [file])
+    else list.push(file)
+  }
+  return (folder) => folders.get(folder) ?? []
 }
 
 function readOrNothing(path: string): string | undefined {

@@ -47,6 +47,8 @@ export interface ChainStep {
   /** What the parameters are, by position; names win where the framework injects by name. */
   readonly binds: readonly ParamRole[]
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
+  /** It is given the next handler and returns the one that takes its place. */
+  readonly wraps?: true
   /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
   readonly before?: readonly ChainStep[]
@@ -138,5 +140,14 @@ export const FRAMEWORKS = [
   'socket.io',
   'ws',
   'flask-socketio',
+  'net/http',
+  'gin',
+  'echo',
+  'chi',
+  'fiber',
+  'gorilla/mux',
+  'spring',
+  'servlet',
+  'jax-rs',
 ] as const
 export type Framework = (typeof FRAMEWORKS)[number]

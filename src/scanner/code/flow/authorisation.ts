@@ -27,6 +27,8 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
     ]
   }
   const last = written.split('.').at(-1) ?? ''
+  // What is made with a capital letter is a record, not a question.
+  if (/^[A-Z][a-z]/.test(last)) return undefined
   if (object !== undefined && has(object, 'identity') && /^(?:includes|has|some|contains|hasRole|is|can)$/.test(last))
     return asks('role check')
   const mine = all.filter((arg) => has(arg, 'identity'))

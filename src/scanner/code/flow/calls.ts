@@ -4,6 +4,7 @@
  */
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
   isFinderName,
@@ -81,8 +82,17 @@ export function compareValues(
   }
   if (equality && (isNothing(left) || isNothing(right))) {
     const tested = isNothing(left) ? right : left
-    if (tested.check !== undefined)
-      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated } } }]
+    if (tested.certain === true) return [{ state, value: literal(negated) }]
+    if (tested.check !== undefined) {
+      // Where failures are values, what a verifier answers is an error: nil means that all is well.
+      const isError =
+        failuresAreValues(frame.module.language) &&
+        tested.check.positive &&
+        tested.check.check.kind !== 'identity' &&
+        !has(tested, 'exception')
+      const there = isError ? !tested.check.positive : tested.check.positive
+      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated === there } } }]
+    }
     if (tested.closures !== undefined || tested.instance !== undefined) return [{ state, value: literal(negated) }]
     // `x == null` is false exactly when x is there.
     const { yes, no } = interpreter.split(state, tested, at)
@@ -110,6 +120,10 @@ export function compareValues(
       isContentLength(right))
   )
     state.guard('size-limited')
+  const answered = numberedCheck(left, right, positive, negated)
+  if (answered !== undefined) return [{ state, value: answered }]
+  const emptiness = emptinessTest(interpreter, operator, left, right, state, at)
+  if (emptiness !== undefined) return emptiness
   if (left.length === true || right.length === true) {
     if (fromRequest(left) || fromRequest(right) || has(derived(left, right), 'digest')) state.guard('length-compared')
     return [{ state, value: UNKNOWN }]
@@ -129,10 +143,61 @@ export function compareValues(
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
     const symbol = `eq:${subject.symbol}=${text}`
-    const value: Value = { origins: subject.origins, symbol }
+    const value: Value = { origins: subject.origins, symbol, isFlag: true }
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
+}
+
+/** `ConstantTimeCompare(a, b) == 1`: the outcome of a check as a number. */
+function numberedCheck(left: Value, right: Value, positive: boolean, negated: boolean): Value | undefined {
+  const tested = left.check === undefined ? right : left
+  const number = numberOf(left) ?? numberOf(right)
+  if (tested.check === undefined || (number !== 0 && number !== 1) || (!positive && !negated)) return undefined
+  const sameSense = (number === 1) === positive
+  return { origins: [], check: { check: tested.check.check, positive: tested.check.positive === sameSense } }
+}
+
+/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
+function emptinessTest(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] | undefined {
+  const flippedSides = left.measured === undefined
+  const measured = left.measured ?? right.measured
+  const bound = numberOf(flippedSides ? left : right)
+  if (measured === undefined || bound === undefined || bound < 0 || !has(measured, 'secret', 'env', 'header'))
+    return undefined
+  const direction = flippedSides ? (MIRRORED[operator] ?? operator) : operator
+  const whenEmpty = { '==': bound === 0, '!=': bound !== 0, '<': bound > 0, '<=': true, '>': false, '>=': bound === 0 }[
+    direction
+  ]
+  if (whenEmpty === undefined) return undefined
+  const exact = bound === 0 || (bound === 1 && /[<>]/.test(direction))
+  const { yes, no } = interpreter.split(state, measured, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: exact ? literal(!whenEmpty) : UNKNOWN })),
+    ...no.map((one) => ({ state: one, value: literal(whenEmpty) })),
+  ]
+}
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+
+/** `a.Before(b)`, `a.isAfter(b)`. */
+export function compareTimes(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] {
+  return isFreshness(operator, left, right)
+    ? freshness(interpreter, left, right, state, at)
+    : [{ state, value: UNKNOWN }]
 }
 
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
@@ -148,7 +213,10 @@ function isContentLength(value: Value): boolean {
 }
 
 function derivedFlag(left: Value, right: Value): Value {
-  return { origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret') }
+  return {
+    origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret'),
+    isFlag: true,
+  }
 }
 
 function isNothing(value: Value): boolean {
@@ -179,7 +247,10 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
   // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
   const millis =
-    interpreter.surface.module.language !== 'python' && bound !== undefined && bound >= 30_000 && bound % 1000 === 0
+    /^(?:javascript|typescript|java)$/.test(interpreter.surface.module.language) &&
+    bound !== undefined &&
+    bound >= 30_000 &&
+    bound % 1000 === 0
   // The other direction may have been compared on this path already, by a comparison of its own.
   const earlier = state.fresh.find(
     (one) =>
@@ -242,7 +313,7 @@ function membership(
 }
 
 /** A comparison that proves who sent something; `undefined` for every other. */
-function checkOf(
+export function checkOf(
   interpreter: Machine,
   left: Value,
   right: Value,
@@ -483,7 +554,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   return undefined
 }
 
-function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
+export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
   const value: Value = isSecretName(name)
     ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
     : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
@@ -491,10 +562,10 @@ function environmentValue(interpreter: Machine, name: string, fallback: Value | 
   return interpreter.withDefault(value, fallback)
 }
 
-function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
+export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
-  const refuses = wrong !== undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
+  const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }
@@ -512,7 +583,7 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
   }
@@ -685,7 +756,7 @@ function textValue(text: string | undefined): Value | undefined {
 }
 
 /** A text in the code that keys a digest is a secret, whatever it is called. */
-function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
+export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
     return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
@@ -734,7 +805,7 @@ function oddInput(
   if (has(left, 'digest') && has(right, 'digest')) return undefined
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
-  const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
+  const present = given.present === true || (given.symbol !== undefined && state.truths.get(given.symbol) === true)
   // What was split, encoded or joined before is no None any more.
   const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
   return present || !asSent ? undefined : 'type'
@@ -774,7 +845,12 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
       throws: known.refuses === 'throws',
     })
     state.ask(check)
-    const payload: Value = { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    const payload: Value =
+      known.givesRaw === true
+        ? { origins: [{ kind: 'raw-body' }], symbol: 'raw-body', ref: 'text()' }
+        : { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    if (failuresAreValues(interpreter.surface.module.language))
+      return [{ state, value: { ...payload, check: { check, positive: true } } }]
     if (known.refuses === 'returns') return [{ state, value: { origins: [], check: { check, positive: true } } }]
     const wrong = state.fork()
     wrong.fail(check)
@@ -870,6 +946,7 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -997,6 +1074,12 @@ function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
+  // A table with its entries in the code: whatever the key, the answer is one of them.
+  if (object?.object !== undefined && object.role === undefined && names.length > 0) {
+    const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+    return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
+  }
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -1028,7 +1111,7 @@ function containerCall(
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
-        interpreter.record.claim(state, { kind: 'store', at, key: first.origins, name: called.written })
+        interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
@@ -1239,7 +1322,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
@@ -1301,10 +1384,9 @@ function isGuardedUrl(state: State): boolean {
   )
 }
 
-function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
+export function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args.filter((arg) => arg.length !== true),
-    ...named.values(),
+    ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )
   const sensitive = given.origins.filter(

@@ -5,6 +5,8 @@
  * ends the request. For a socket, message handlers run after the connection handler, on what it knew when it
  * registered them.
  */
+import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { FunctionIr } from '../parse/ir.ts'
@@ -58,6 +60,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     testedFields: record.testedOrigins.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : [])),
     readsBody: record.readsBody,
     readAt: record.readAt,
+    unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,
   }
@@ -88,6 +91,7 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   const frame = scopeOf(interpreter, step, state)
   const callee = calleeOf(interpreter, step, state, frame)
   if (callee === undefined) return [state]
+  if (step.wraps === true) return runWrapper(interpreter, step, callee, frame)
   const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
   if (callee.value.closures === undefined) return [outOfSight(interpreter, step, callee.state, path, frame)]
   const continued: State[] = []
@@ -109,6 +113,47 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
   return letThrough(interpreter, step, outcomes, continued)
+}
+
+const NEXT: Value = { origins: [], role: 'next', ref: 'next' }
+
+/** A function that is given the next handler and returns the one that runs in its place. */
+function runWrapper(interpreter: Interpreter, step: ChainStep, callee: Outcome, frame: Frame): State[] {
+  const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
+  const made =
+    callee.value.closures === undefined
+      ? []
+      : interpreter.contained(() =>
+          interpreter.apply(callee.value, [NEXT], callee.state, frame, interpreter.surface.at, path),
+        )
+  const inner = made.flatMap((outcome) =>
+    (serving(interpreter, outcome.value)?.closures ?? []).map((closure) => ({ state: outcome.state, closure })),
+  )
+  if (inner.length === 0) return [outOfSight(interpreter, step, callee.state, path, frame)]
+  const continued: State[] = []
+  onNext.set(interpreter, (after, refuses) => {
+    if (!refuses) continued.push(after.fork())
+  })
+  for (const { state, closure } of inner) {
+    const args = argumentsFor(interpreter, step, closure.fn, state)
+    interpreter.contained(() =>
+      interpreter.enter(closure, args, new Map(), state.fork(), frame, {
+        ...CALLED,
+        at: interpreter.place(frame, interpreter.surface.at),
+      }),
+    )
+  }
+  onNext.delete(interpreter)
+  return continued
+}
+
+/** A function, or an object with the method that serves. */
+function serving(interpreter: Interpreter, value: Value): Value | undefined {
+  if (value.closures !== undefined) return value
+  if (value.instance === undefined) return undefined
+  const method = interpreter.findMethod(value.instance, 'ServeHTTP')
+  if (method === undefined) return undefined
+  return { origins: [], closures: [{ fn: method.fn, module: method.module, env: undefined, self: value }] }
 }
 
 const CALLED = {
@@ -145,6 +190,9 @@ function letThrough(
           value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
       )
       .map((one) => one.state)
+  if (framework === 'gin')
+    // Only an abort keeps the handlers that follow from running.
+    return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((one) => one.state)
   if (framework === 'fastify')
     return [
       ...continued,
@@ -176,7 +224,10 @@ function answered(interpreter: Interpreter, { state, value, at: returned }: Outc
       ? []
       : state.namesOf(item.object).flatMap((name) => state.get(item.object ?? 0, name)?.origins ?? [])),
   ])
-  respond(interpreter, state, { origins: [...value.origins, ...fields, ...items] }, at, 'return')
+  const origins = [...value.origins, ...fields, ...items]
+  // An error that a handler returns goes to the framework, which answers for it.
+  const shown = failuresAreValues(frame.module.language) ? origins.filter(({ kind }) => kind !== 'exception') : origins
+  respond(interpreter, state, { origins: shown }, at, 'return')
 }
 
 /** The local names around the code: what an enclosing factory or plugin function defines. */
@@ -191,6 +242,7 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
     state.create(inner, env)
     env = inner
     const frame: Frame = { env: inner, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
+    if (fn.receiver !== undefined) state.set(inner, fn.receiver, self ?? UNKNOWN)
     for (const param of fn.params)
       if (param.pattern.kind === 'name')
         state.set(
@@ -201,9 +253,14 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
             : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
         )
     const definitions = fn.body.filter(
-      (statement) => statement.kind === 'assign' || statement.kind === 'function' || statement.kind === 'class',
+      (statement) =>
+        statement.kind === 'assign' ||
+        statement.kind === 'function' ||
+        statement.kind === 'class' ||
+        (statement.kind === 'if' && statement.otherwise.length === 0 && isTyped(module.language)),
     )
-    interpreter.contained(() => interpreter.run(definitions, [state], frame))
+    const [settled, ...others] = interpreter.contained(() => interpreter.run(definitions, [state], frame))
+    if (settled !== undefined && settled !== state) state.become(weakest([settled, ...others]))
   }
   interpreter.record.depth = depth
   const last = interpreter.freshId()
@@ -264,9 +321,18 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     outcome.value.instance === undefined
       ? (instanceOf(interpreter, { ...step, run: { module: target.module, cls: target.cls } }, state) ?? outcome.value)
       : outcome.value
-  const method = ['canActivate', 'use', '__call__', 'intercept', 'process_request', '__init__'].flatMap(
-    (name) => interpreter.findMethod(target, name) ?? [],
-  )[0]
+  const method = [
+    'ServeHTTP',
+    'doFilterInternal',
+    'doFilter',
+    'preHandle',
+    'canActivate',
+    'use',
+    '__call__',
+    'intercept',
+    'process_request',
+    '__init__',
+  ].flatMap((name) => interpreter.findMethod(target, name) ?? [])[0]
   if (method === undefined) return outcome
   return {
     state: outcome.state,
@@ -313,7 +379,11 @@ function argumentsFor(interpreter: Interpreter, step: ChainStep, fn: FunctionIr,
         ? dependencyValue(interpreter, param, step, state)
         : undefined
     if (dependency !== undefined) return dependency
-    const role = named ?? step.binds[index] ?? (step.role === 'dependency' ? dependencyRole(param) : 'unknown')
+    const typed =
+      isTyped(step.run.module.language) && param.annotation !== undefined
+        ? roleOfType(pathOf(param.annotation))
+        : undefined
+    const role = named ?? typed ?? step.binds[index] ?? (step.role === 'dependency' ? dependencyRole(param) : 'unknown')
     return valueFor(interpreter, role, param, step, state)
   })
 }

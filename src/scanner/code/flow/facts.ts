@@ -103,7 +103,14 @@ export interface Check {
   readonly byCookie?: boolean
   /** Where its result is dropped. */
   readonly droppedAt?: Place
+  /** The calls that lead to it, outermost first; empty in the code of a middleware or handler itself. */
+  readonly via: readonly CallSite[]
   readonly trace: readonly TraceNote[]
+}
+
+/** A call of the project's own code; `answers` when something comes back from it that can be asked. */
+export interface CallSite extends Place {
+  readonly answers: boolean
 }
 
 export interface TraceNote extends Place {
@@ -174,6 +181,8 @@ export interface Effect {
   /** The callee is neither in the project nor imported, or is imported from code that cannot be followed. */
   readonly opaque: 'undefined' | 'imported' | 'member' | undefined
   readonly repeatable: boolean
+  /** As in `Check`. */
+  readonly via: readonly CallSite[]
   readonly reaches: readonly Reach[]
   /** Checks that some path makes only after it. */
   readonly checkedAfter: readonly Check[]
@@ -206,6 +215,8 @@ export interface SurfaceFacts {
   readonly testedFields: readonly string[]
   readonly readsBody: boolean
   readonly readAt: Place | undefined
+  /** Where the body is read without any bound, in code that bounds it itself or not at all. */
+  readonly unboundedAt?: Place | undefined
   /** What was noted on any way: `rate-limited`, `schema-validated`, `origin-checked`, `authorized`, `claim-released`, … */
   readonly guards: readonly string[]
   /** Something security needs could not be followed; a rule that would say "missing" must then stay silent. */

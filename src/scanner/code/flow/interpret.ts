@@ -8,11 +8,13 @@
  */
 
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
+import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
   CallExpression,
   Expression,
+  Field,
   FunctionIr,
   LoopStatement,
   MemberExpression,
@@ -29,10 +31,13 @@ import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { type Called, callOutside, compareValues, constructOutside, identityOf, respond } from './calls.ts'
 import type { Place } from './facts.ts'
+import { FILLED, fill, filled } from './fill.ts'
+import { libraryCall, libraryConstant } from './library-calls.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { Recorder } from './recorder.ts'
 import { roleMember } from './requests.ts'
 import { mergeStates, State } from './state.ts'
+import { typedCall, typedMember } from './typed-objects.ts'
 import {
   type ClassRef,
   type Closure,
@@ -42,6 +47,7 @@ import {
   join,
   literal,
   numberOf,
+  originKey,
   originsOf,
   outside,
   textOf,
@@ -432,6 +438,8 @@ export class Interpreter implements Machine {
     return this.evaluate(expression, state, frame).map((outcome) => {
       const before = operator === undefined ? undefined : this.read(target, outcome.state, frame)
       const value = before === undefined ? outcome.value : this.combine(operator ?? '+', before, outcome.value)
+      if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
+        this.record.dropped(value.check.check, this.place(frame, target.at))
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
       this.bind(target, value, outcome.state, frame)
       return { state: outcome.state, value }
@@ -483,7 +491,7 @@ export class Interpreter implements Machine {
     switch (pattern.kind) {
       case 'name': {
         const scope = state.scopeOf(frame.env, pattern.name) ?? frame.env
-        state.set(scope, pattern.name, value)
+        state.set(scope, pattern.name, pattern.holds === undefined ? value : this.answerOf(pattern.holds, value))
         return
       }
       case 'place': {
@@ -511,10 +519,33 @@ export class Interpreter implements Machine {
       }
       case 'list':
         pattern.items.forEach((item, index) => {
-          const items = value.object === undefined ? value.items : (value.items ?? undefined)
-          const known = items?.[index]
-          this.bind(item, known ?? (value.check === undefined ? this.elementOf(value, state) : value), state, frame)
+          const known = value.items?.[index]
+          // The first of several results is what the call is about, the last says how it went; both keep what is known.
+          const whole = index === 0 ? pattern.items.some(holdsAnswer) : holdsAnswer(item)
+          const part = value.check === undefined && !whole ? this.elementOf(value, state) : value
+          if (known !== undefined && item.kind === 'name') {
+            const { holds: _, ...plain } = item
+            this.bind(plain, known, state, frame)
+          } else this.bind(item, known ?? part, state, frame)
         })
+    }
+  }
+
+  /** What a call says of itself: an error that is nil when all went well, or an `ok`. */
+  private answerOf(holds: 'failure' | 'success', value: Value): Value {
+    if (value.literal !== undefined || value.certain === true || (has(value, 'exception') && value.fills === undefined))
+      return value
+    if (value.check !== undefined) {
+      const { check, positive } = value.check
+      return holds === 'success'
+        ? { origins: [], check: value.check }
+        : { origins: [{ kind: 'exception' }], check: { check, positive: !positive } }
+    }
+    if (holds === 'failure') return { origins: [{ kind: 'exception' }], symbol: `failure:${this.freshId()}` }
+    return {
+      origins: value.origins,
+      ...(value.claim === undefined ? {} : { claim: value.claim }),
+      ...(value.symbol === undefined ? {} : { symbol: `has:${value.symbol}` }),
     }
   }
 
@@ -585,6 +616,7 @@ export class Interpreter implements Machine {
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
+      if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
@@ -705,7 +737,7 @@ export class Interpreter implements Machine {
     if (outcomes.length < 2) return outcomes
     const groups = new Map<string, { state: State; value: Value; at?: Place }>()
     for (const { state, value, at } of outcomes) {
-      const key = `${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}|${has(value, 'exception') ? 'exception' : ''}`
+      const key = `${shapeOf(value)}${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}|${has(value, 'exception') ? 'exception' : ''}`
       const same = groups.get(key)
       if (same === undefined) groups.set(key, { state, value, ...(at === undefined ? {} : { at }) })
       else {
@@ -739,7 +771,7 @@ export class Interpreter implements Machine {
     const anchored =
       first !== undefined &&
       (typeof first.literal?.value === 'string'
-        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        ? /^(?:https?:\/\/[^/]+\/|\/[^/\\]|[\w-]+:[^/])/.test(first.literal.value)
         : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
     return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
   }
@@ -840,6 +872,7 @@ export class Interpreter implements Machine {
         state: outcome.state,
         value: {
           origins: value.origins,
+          isFlag: true,
           ...(value.claim === undefined ? {} : { claim: value.claim }),
           ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }),
         },
@@ -851,7 +884,7 @@ export class Interpreter implements Machine {
 
   lookup(name: string, state: State, frame: Frame, at: Position): Value {
     const scope = state.scopeOf(frame.env, name)
-    if (scope !== undefined) return state.get(scope, name) ?? UNKNOWN
+    if (scope !== undefined) return filled(state, state.get(scope, name) ?? UNKNOWN)
     if (name === 'this' || name === 'self') return frame.self ?? UNKNOWN
     if (name === 'super') return frame.self ?? UNKNOWN
     return this.topLevel(name, frame.module, at)
@@ -995,6 +1028,14 @@ export class Interpreter implements Machine {
     if (object.object !== undefined) {
       const field = state.get(object.object, property)
       if (field !== undefined) return field
+      const whole = state.get(object.object, FILLED)
+      if (whole !== undefined && property !== 'length' && this.methodOf(object, property) === undefined)
+        return this.plainMember(
+          { ...whole, ...(object.ref === undefined ? {} : { ref: object.ref }) },
+          property,
+          frame,
+          at,
+        )
     }
     if (object.namespace !== undefined) {
       const declaration = this.program.exported(object.namespace, property)
@@ -1005,13 +1046,20 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
+    const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
+    if (typed !== undefined) return typed
     const ofRole = roleMember(this, object, property, this.place(frame, at))
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
     if (ofClass !== undefined) return ofClass
     if (property === 'length' || property === 'byteLength' || property === 'size')
-      return { ...derived(object), length: true, ...(object.shared === true ? {} : {}) }
+      return { ...derived(object), length: true, measured: object }
     return this.plainMember(object, property, frame, at)
+  }
+
+  private methodOf(object: Value, property: string): unknown {
+    const ref = object.instance ?? object.cls
+    return ref === undefined ? undefined : this.findMethod(ref, property)
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1028,6 +1076,8 @@ export class Interpreter implements Machine {
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
     const ref = object.ref === undefined ? undefined : `${object.ref}.${property}`
+    const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
+    if (constant !== undefined) return constant
     const origins = object.origins.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
         ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
@@ -1077,11 +1127,13 @@ export class Interpreter implements Machine {
     const key = textOf(index)
     if (key !== undefined) {
       const member = this.member(object, key, state, frame, at)
-      return object.role === 'environment' && frame.module.language === 'python' ? required(member) : member
+      if (frame.module.language !== 'python') return member
+      return object.role === 'environment' ? required(member) : { ...member, present: true }
     }
     const position = numberOf(index)
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
-    const any = object.object === undefined ? undefined : state.get(object.object, '*')
+    const any =
+      object.object === undefined ? undefined : (state.get(object.object, '*') ?? state.get(object.object, FILLED))
     if (any !== undefined && object.shared !== true) return any
     if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
       return state
@@ -1183,6 +1235,17 @@ export class Interpreter implements Machine {
 
   /** What a constructor or dependency container puts where a type is named. */
   injected(annotation: Expression, module: Module): Value {
+    const role = isTyped(module.language) ? roleOfType(pathOf(annotation)) : undefined
+    if (role !== undefined) return { origins: [], role, ref: role }
+    if (annotation.kind === 'member' && annotation.object.kind === 'name') {
+      const owner = this.program.declaration(module, annotation.object.name)
+      if (owner?.kind === 'module') {
+        const found = this.program.exported(owner.module, annotation.property)
+        if (found?.kind === 'class')
+          return { origins: [], instance: { cls: found.cls, module: found.module }, ref: annotation.property }
+      }
+      return outside(`${owner?.kind === 'outside' ? owner.ref : annotation.object.name}.${annotation.property}()`)
+    }
     const name =
       annotation.kind === 'name'
         ? annotation.name
@@ -1200,29 +1263,35 @@ export class Interpreter implements Machine {
   findMethod(ref: ClassRef, name: string, hops = 0): { fn: FunctionIr; module: Module } | undefined {
     const own = ref.cls.methods.find((method) => method.name === name)
     if (own !== undefined) return { fn: own, module: ref.module }
-    const base = hops > 6 ? undefined : this.baseOf(ref)
-    return base === undefined ? undefined : this.findMethod(base, name, hops + 1)
+    for (const base of hops > 6 ? [] : this.basesOf(ref)) {
+      const found = this.findMethod(base, name, hops + 1)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   private findField(
     ref: ClassRef,
     name: string,
     hops = 0,
-  ): { value?: Expression; annotation?: Expression; module: Module } | undefined {
+  ): (Pick<Field, 'value' | 'annotation' | 'decorators'> & { module: Module }) | undefined {
     const own = ref.cls.fields.find((field) => field.name === name)
     if (own !== undefined) return { ...own, module: ref.module }
-    const base = hops > 6 ? undefined : this.baseOf(ref)
-    return base === undefined ? undefined : this.findField(base, name, hops + 1)
-  }
-
-  private baseOf(ref: ClassRef): ClassRef | undefined {
-    for (const base of ref.cls.bases) {
-      if (base.kind !== 'name') continue
-      const declaration = this.program.declaration(ref.module, base.name)
-      if (declaration?.kind === 'class' && declaration.cls !== ref.cls)
-        return { cls: declaration.cls, module: declaration.module }
+    for (const base of hops > 6 ? [] : this.basesOf(ref)) {
+      const found = this.findField(base, name, hops + 1)
+      if (found !== undefined) return found
     }
     return undefined
+  }
+
+  private basesOf(ref: ClassRef): readonly ClassRef[] {
+    return ref.cls.bases.flatMap((base) => {
+      const name = base.kind === 'name' ? base.name : base.kind === 'index' ? pathOf(base.object) : ''
+      const declaration = name === '' ? undefined : this.program.declaration(ref.module, name)
+      return declaration?.kind === 'class' && declaration.cls !== ref.cls
+        ? [{ cls: declaration.cls, module: declaration.module }]
+        : []
+    })
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1261,9 +1330,35 @@ export class Interpreter implements Machine {
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
           expression !== this.awaited
           ? this.unawaited(called, ready, frame)
-          : this.dispatch(called, ready, frame)
+          : this.filling(expression, args, this.dispatch(called, ready, frame), frame, called.callee)
       }),
     )
+  }
+
+  /** `&x` among the arguments of a call that cannot be followed: it may have filled x, and answers how that went. */
+  private filling(
+    { args }: CallExpression,
+    given: readonly Value[],
+    outcomes: Outcome[],
+    frame: Frame,
+    callee: Value,
+  ): Outcome[] {
+    const outs = args.flatMap(({ out }, index) => (out === undefined ? [] : [{ out, value: given[index] ?? UNKNOWN }]))
+    if (outs.length === 0 || callee.closures !== undefined) return outcomes
+    return outcomes.map(({ state, value, ...rest }) => {
+      const what = value.fills ?? {
+        origins: value.origins.filter(({ kind }) => kind !== 'exception' && kind !== 'secret'),
+      }
+      for (const { out, value: before } of outs) {
+        if (value.fills === undefined) fill(state, before, what)
+        const { literal: _, symbol: __, ...kept } = before
+        const symbol = what.symbol === undefined ? {} : { symbol: what.symbol }
+        if (before.object === undefined || out.kind === 'name')
+          this.bind(out, { ...kept, ...symbol, origins: unionOrigins([before.origins, what.origins]) }, state, frame)
+      }
+      const { fills: ___, ...answer } = value
+      return { state, value: { ...answer, origins: [{ kind: 'exception' as const }] }, ...rest }
+    })
   }
 
   /** An asynchronous function without `await`: what it throws stays in its promise, and nobody waits for its answer. */
@@ -1342,6 +1437,9 @@ export class Interpreter implements Machine {
   }
 
   dispatch(called: Called, state: State, frame: Frame): Outcome[] {
+    const { language } = frame.module
+    const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)
+    if (library !== undefined) return library
     const known = callOutside(this, called, state, frame)
     if (known !== undefined) return known
     if (called.callee.closures !== undefined) {
@@ -1395,7 +1493,10 @@ export class Interpreter implements Machine {
     const init = this.findMethod(ref, 'constructor') ?? this.findMethod(ref, '__init__')
     if (init === undefined) {
       for (const [name, value] of called.named) state.set(object, name, value)
-      return [{ state, value: self }]
+      // A conversion to a type of functions that has methods: both the function and an object.
+      const [only] = called.args
+      const converted = called.args.length === 1 && only?.closures !== undefined ? { closures: only.closures } : {}
+      return [{ state, value: { ...self, ...converted } }]
     }
     return this.enter(
       { fn: init.fn, module: init.module, env: undefined, self },
@@ -1435,8 +1536,14 @@ export class Interpreter implements Machine {
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
+    const call = called === undefined ? undefined : { ...called.at, answers: false }
+    if (call !== undefined) this.record.calls.push(call)
     const fell = this.run(fn.body, [state], inner)
     this.running.pop()
+    if (call !== undefined) {
+      this.record.calls.pop()
+      call.answers = inner.returns.some(({ value }) => value.literal === undefined || value.literal.value !== undefined)
+    }
     const outcomes = [...inner.returns, ...fell.map((after) => ({ state: after, value: literal(undefined) }))]
     if (inner.yields.length === 0) return this.bounded(outcomes)
     const yielded = inner.yields.reduce(join)
@@ -1458,6 +1565,7 @@ export class Interpreter implements Machine {
   ): void {
     const params = [...closure.fn.params]
     const [first] = params
+    if (closure.fn.receiver !== undefined) state.set(frame.env, closure.fn.receiver, closure.self ?? UNKNOWN)
     const isMethod = closure.self !== undefined && closure.module.language === 'python'
     if (isMethod && first?.pattern.kind === 'name' && /^(?:self|cls)$/.test(first.pattern.name)) {
       state.set(frame.env, first.pattern.name, closure.self ?? UNKNOWN)
@@ -1505,6 +1613,26 @@ function isAnswer(base: Value | undefined, property: string, framework: string):
 /** `for await (const chunk of req)` */
 function isBodyStream(value: Value): boolean {
   return value.role === 'request' && value.object !== undefined && value.ref === 'request'
+}
+
+function holdsAnswer(pattern: Pattern): boolean {
+  return pattern.kind === 'name' && pattern.holds !== undefined
+}
+
+/** Several results are told apart by which of them are there: `nil, err` and `body, nil`. */
+function shapeOf({ items }: Value): string {
+  return (items ?? [])
+    .slice(0, 4)
+    .map(({ literal: known, certain, check }) =>
+      certain === true
+        ? '+'
+        : known === undefined
+          ? check === undefined
+            ? '?'
+            : `c${check.check.id}${check.positive}`
+          : `=${String(known.value)}`,
+    )
+    .join()
 }
 
 function settled(value: Value): Value {

@@ -63,6 +63,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return { ...object, ref: `response.${property}` }
     case 'next':
     case 'server':
+    case 'url':
       return undefined
     default:
       return environmentMember(object, property, at, surface)

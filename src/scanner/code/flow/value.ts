@@ -1,4 +1,5 @@
 /** What the analysis knows of one value: where it came from, and what it is as far as control flow cares. */
+import type { Holds } from '../knowledge/framework-objects.ts'
 import type { ClassIr, FunctionIr, Module } from '../parse/ir.ts'
 import type { Check, DedupeClaim, Origin, OriginKind } from './facts.ts'
 
@@ -27,8 +28,22 @@ export interface Value {
   readonly promise?: boolean
   /** Text whose beginning, the host of an address, is fixed. */
   readonly anchored?: boolean
+  /** Only a yes or no about what it came from. */
+  readonly isFlag?: boolean
+  /** Reading it fails when it is not there, so it is never the platform's nothing. */
+  readonly present?: boolean
   /** Module-level state that outlives the request. */
   readonly shared?: boolean
+  /** Certainly there: an error, a new object. */
+  readonly certain?: true
+  /** A stream that ends at a limit. */
+  readonly bounded?: true
+  /** A member of a framework's object, and what calling it gives. */
+  readonly gives?: Holds
+  /** What the call wrote into the variables it was given. */
+  readonly fills?: Value
+  /** For a length: of what. */
+  readonly measured?: Value
   /** A module of the project, taken as an object. */
   readonly namespace?: Module
 }
@@ -53,6 +68,7 @@ export type Role =
   /** A function that takes the answer, and one that settles a promise. */
   | 'decide'
   | 'settle'
+  | 'url'
 
 export interface Closure {
   readonly fn: FunctionIr
@@ -166,13 +182,20 @@ export function join(a: Value, b: Value): Value {
       : {}),
     ...either('claim'),
     ...keep('absolute'),
+    ...keep('certain'),
+    ...keep('bounded'),
+    ...keep('gives'),
+    ...(a.items !== undefined && b.items !== undefined && a.items.length === b.items.length
+      ? { items: a.items.map((item, index) => join(item, b.items?.[index] ?? item)) }
+      : {}),
     ...(a.shared === true || b.shared === true ? { shared: true } : {}),
   } as Value
 }
 
 export function truthOf(value: Value): boolean | undefined {
   if (value.literal !== undefined) return Boolean(value.literal.value)
-  if (value.closures !== undefined || value.cls !== undefined || value.instance !== undefined) return true
+  if (value.certain === true || value.closures !== undefined || value.cls !== undefined || value.instance !== undefined)
+    return true
   return undefined
 }
 

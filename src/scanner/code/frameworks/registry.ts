@@ -1,5 +1,6 @@
 /** Every framework whose surfaces are found. */
 import type { Discover } from './framework.ts'
+import { discoverGoRoutes } from './go-routes.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
@@ -16,4 +17,5 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverNodeHttp,
   discoverServerless,
   discoverSocketServers,
+  discoverGoRoutes,
 ]

@@ -14,6 +14,8 @@ export interface KnownVerifier {
   /** The verifier is given parsed fields on purpose. */
   readonly takesFields?: boolean
   readonly secretArg?: number
+  /** What it gives back are the bytes it has verified. */
+  readonly givesRaw?: true
 }
 
 export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
@@ -207,12 +209,94 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
     body: 0,
     refuses: 'throws',
   },
+  // Go
+  {
+    calls: [
+      'webhook.ConstructEvent',
+      'webhook.ConstructEventWithOptions',
+      'webhook.ConstructEventWithTolerance',
+      'webhook.ValidatePayload',
+      'webhook.ValidatePayloadWithTolerance',
+      'Client().ConstructEvent',
+    ],
+    provider: 'stripe',
+    body: 0,
+    refuses: 'throws',
+    toleranceSeconds: 300,
+    secretArg: 2,
+  },
+  {
+    calls: ['webhook.ConstructEventIgnoringTolerance', 'webhook.ValidatePayloadIgnoringTolerance'],
+    provider: 'stripe',
+    body: 0,
+    refuses: 'throws',
+    secretArg: 2,
+  },
+  {
+    calls: ['github.ValidatePayload', 'github.ValidatePayloadFromBody', 'go-github.ValidatePayload'],
+    provider: 'github',
+    body: 'none',
+    refuses: 'throws',
+    givesRaw: true,
+  },
+  { calls: ['github.ValidateSignature'], provider: 'github', body: 1, refuses: 'throws', secretArg: 2 },
+  {
+    calls: ['NewWebhook().Verify', 'NewWebhookRaw().Verify', 'svix.Webhook().Verify', 'Webhook().Verify'],
+    provider: 'standard-webhooks',
+    body: 0,
+    refuses: 'throws',
+    toleranceSeconds: 300,
+  },
+  {
+    calls: ['NewWebhook().VerifyIgnoringTimestamp', 'Webhook().VerifyIgnoringTimestamp'],
+    provider: 'standard-webhooks',
+    body: 0,
+    refuses: 'throws',
+  },
+  {
+    calls: ['NewSecretsVerifier().Ensure', 'SecretsVerifier().Ensure'],
+    provider: 'slack',
+    body: 'none',
+    refuses: 'throws',
+    toleranceSeconds: 300,
+  },
+  {
+    calls: [
+      'NewRequestValidator().Validate',
+      'NewRequestValidator().ValidateBody',
+      'RequestValidator().Validate',
+      'RequestValidator().ValidateBody',
+      'eventwebhook.VerifySignature',
+      'app.VerifyWebhookRequest',
+      'App().VerifyWebhookRequest',
+      'discordgo.VerifyInteraction',
+    ],
+    provider: 'twilio',
+    body: 'none',
+    refuses: 'returns',
+    takesFields: true,
+  },
+  {
+    calls: ['linebot.ParseRequest', 'bot.ParseRequest', 'webhook.ParseRequest', 'Client().ParseRequest'],
+    provider: 'line',
+    body: 'none',
+    refuses: 'throws',
+  },
+  {
+    calls: ['Client().VerifyWebhookSignature', 'paypal.VerifyWebhookSignature'],
+    provider: 'paypal',
+    body: 'none',
+    refuses: 'throws',
+    takesFields: true,
+  },
   { calls: ['intuit.verifyWebhook', 'verifyWebhookMessage'], provider: 'unknown', body: 0, refuses: 'returns' },
 ]
 
 /** The exact end of the name counts, from a dot on. */
 export function knownVerifier(path: string): KnownVerifier | undefined {
-  return KNOWN_VERIFIERS.find(({ calls }) => calls.some((call) => path === call || path.endsWith(`.${call}`)))
+  return KNOWN_VERIFIERS.find(({ calls }) =>
+    calls.some((call) => path === call || path.endsWith(`.${call}`) || path.endsWith(`/${call}`)),
+  )
 }
 
 /** Middleware and wrappers of SDKs that verify by themselves. */

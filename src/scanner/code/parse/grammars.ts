@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Language as Grammar, Parser } from 'web-tree-sitter'
 import type { Language } from './ir.ts'
 
-export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx'
+export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'java'
 
 export interface Grammars {
   readonly parserFor: (name: GrammarName) => Parser
@@ -20,6 +20,8 @@ const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonl
   '.mts': { language: 'typescript', grammar: 'typescript' },
   '.cts': { language: 'typescript', grammar: 'typescript' },
   '.tsx': { language: 'typescript', grammar: 'tsx' },
+  '.go': { language: 'go', grammar: 'go' },
+  '.java': { language: 'java', grammar: 'java' },
 }
 
 export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {

@@ -49,6 +49,8 @@ export interface FunctionIr {
   readonly decorators: readonly Expression[]
   readonly isAsync: boolean
   readonly isGenerator: boolean
+  /** The name a method has for its object where the language lets it choose one. */
+  readonly receiver?: string
   readonly at: Position
 }
 
@@ -67,6 +69,8 @@ export interface ClassIr {
   readonly decorators: readonly Expression[]
   readonly methods: readonly FunctionIr[]
   readonly fields: readonly Field[]
+  /** Only methods: the type itself is declared in another file of its package. */
+  readonly partial?: true
   readonly at: Position
 }
 
@@ -80,7 +84,8 @@ export interface Field {
 }
 
 export type Pattern =
-  | { readonly kind: 'name'; readonly name: string; readonly at: Position }
+  /** `holds`: it takes what a call says of itself, an error that is nil when all went well or an `ok`. */
+  | { readonly kind: 'name'; readonly name: string; readonly holds?: 'failure' | 'success'; readonly at: Position }
   | { readonly kind: 'place'; readonly target: Expression; readonly at: Position }
   | {
       readonly kind: 'object'
@@ -165,6 +170,8 @@ export interface Argument {
   readonly value: Expression
   readonly name?: string
   readonly spread?: boolean
+  /** `&x`: the call may fill it. */
+  readonly out?: Pattern
 }
 
 export type Expression =

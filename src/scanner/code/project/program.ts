@@ -5,13 +5,16 @@
  * outside of it (packages, the platform) stays a dotted name, which the tables of knowledge know or do not.
  */
 import { dirname, join, normalize } from 'node:path/posix'
-import type { ClassIr, Expression, FunctionIr, Import, Module, Pattern, Statement } from '../parse/ir.ts'
+import type { ClassIr, Expression, FunctionIr, Import, Language, Module, Pattern, Statement } from '../parse/ir.ts'
+import { goPackages, javaPackages, type Packages } from './packages.ts'
 
 /** Files by path below the project's root, with forward slashes. */
 export interface SourceTree {
   has: (path: string) => boolean
   module: (path: string) => Module | undefined
   text: (path: string) => string | undefined
+  /** Source files directly in a folder. */
+  list: (folder: string) => readonly string[]
 }
 
 export type Declaration =
@@ -52,7 +55,14 @@ export function createProgram(tree: SourceTree): Program {
     return found
   }
 
+  const packages: Partial<Record<Language, Packages>> = {
+    go: goPackages(tree, { declarationsOf }),
+    java: javaPackages(tree, { declarationsOf }),
+  }
+
   const resolve = (from: Module, source: string): Module | undefined => {
+    const shared = packages[from.language]
+    if (shared !== undefined) return shared.resolve(from, source)
     const candidates =
       from.language === 'python' ? pythonPaths(from.file, source) : scriptPaths(tree, from.file, source)
     const path = candidates.find((candidate) => candidate !== from.file && tree.has(candidate))
@@ -61,6 +71,8 @@ export function createProgram(tree: SourceTree): Program {
 
   const declaration = (module: Module, name: string, hops = 0): Declaration | undefined => {
     if (hops > MAX_HOPS) return undefined
+    const shared = packages[module.language]
+    if (shared !== undefined) return shared.declaration(module, name)
     const own = declarationsOf(module).get(name)
     if (own !== undefined) return own
     const entry = importsOf(module).get(name)
@@ -100,6 +112,8 @@ export function createProgram(tree: SourceTree): Program {
 
   const exported = (module: Module, name: string, hops = 0): Declaration | undefined => {
     if (hops > MAX_HOPS) return undefined
+    const shared = packages[module.language]
+    if (shared !== undefined) return shared.exported(module, name)
     if (module.language === 'python') return declaration(module, name, hops)
     for (const entry of module.exports) {
       if (entry.name !== name && entry.name !== '*') continue

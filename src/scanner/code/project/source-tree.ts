@@ -15,6 +15,7 @@ export function parsingTree(
   has: (path: string) => boolean,
   grammars: Grammars,
   now: () => number,
+  list: (folder: string) => readonly string[] = () => [],
 ): ParsingTree {
   const modules = new Map<string, Module | undefined>()
   const refused = new Map<string, string>()
@@ -33,5 +34,6 @@ export function parsingTree(
     },
     parsed: () => [...modules.values()].filter((module) => module !== undefined),
     refused: () => refused,
+    list,
   }
 }

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/ws-handshake-only-auth.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,9 +11,15 @@ export const wsHandshakeOnlyAuth = defineRule({
   cwe: [862, 639],
   owasp: ['API1', 'API5'],
   styles: ['websocket'],
-  why: 'Once connected, a client names rooms, objects or users of others in its messages, and nothing asks whether it may.',
+  why: 'Once connected, a client names the rooms, objects or users of others in its messages, and nothing asks whether it may.',
+  looksAt:
+    'Effects of a message on what the message names, and whether anything asked for this principal’s right to it, on each way.',
   fix: {
-    any: 'Check in every message handler that this principal may touch the object it names.',
+    any: 'Ask in every message handler whether this principal may touch the object that it names.',
+    'socket.io': 'Check membership before `socket.join(room)`; take the user from `socket.data`.',
+    ws: 'Look the object up by its id and by the user of the connection.',
+    nestjs: 'A guard on each `@SubscribeMessage`, not only on the gateway’s connection.',
+    django: 'Check in `receive_json`, not only in `connect`.',
   },
   limits: 'Actions on the session’s own data need no further check.',
   when: ({ facts }) => {
@@ -37,6 +44,8 @@ export const wsHandshakeOnlyAuth = defineRule({
       })),
     ).slice(0, 1)
   },
+  bad,
+  good,
 })
 
 /** Fields that name something which belongs to somebody. */

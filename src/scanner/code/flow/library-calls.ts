@@ -1,0 +1,456 @@
+/** What calls into known libraries mean, by the tables of `knowledge/libraries.ts`. */
+import { libraryOf, type Meaning, meaningOf, shortName, timeMethod } from '../knowledge/libraries.ts'
+import { isSecretName } from '../knowledge/names.ts'
+import type { Language } from '../parse/ir.ts'
+import { type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
+import { bareCheck } from './checks.ts'
+import type { Origin, Place } from './facts.ts'
+import { fill, filled, isBounded } from './fill.ts'
+import type { Machine, Outcome } from './machine.ts'
+import { IDENTITY, PARSED } from './requests.ts'
+import type { State } from './state.ts'
+import { answer } from './typed-objects.ts'
+import {
+  derived,
+  fromRequest,
+  has,
+  literal,
+  numberOf,
+  originsOf,
+  textOf,
+  UNKNOWN,
+  unionOrigins,
+  type Value,
+} from './value.ts'
+
+/** A number that a library's name stands for, such as `time.Minute`. */
+export function libraryConstant(language: Language, ref: string): Value | undefined {
+  const constants = libraryOf(language)?.constants
+  if (constants === undefined) return undefined
+  const name = shortName(language, ref)
+  if (Object.hasOwn(constants, name)) return literal(constants[name])
+  const status = /(?:^|\.)(?:http\.)?Status(\w+)$/.exec(name)?.[1] ?? /^HttpStatus\.(\w+)$/.exec(name)?.[1]
+  if (status === undefined) return undefined
+  const code = STATUSES[status.replaceAll('_', '').toLowerCase()]
+  return code === undefined ? undefined : literal(code)
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  ok: 200,
+  created: 201,
+  accepted: 202,
+  nocontent: 204,
+  badrequest: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  notfound: 404,
+  conflict: 409,
+  requestentitytoolarge: 413,
+  payloadtoolarge: 413,
+  unprocessableentity: 422,
+  toomanyrequests: 429,
+  internalservererror: 500,
+  notimplemented: 501,
+  badgateway: 502,
+  serviceunavailable: 503,
+  gatewaytimeout: 504,
+}
+
+export function libraryCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  if (called.callee.closures !== undefined || called.callee.cls !== undefined) return undefined
+  const name = shortName(language, called.path)
+  const { object, property } = called
+  const clock = object === undefined || property === undefined ? undefined : timeMethod(property)
+  const isTime =
+    object !== undefined && (has(object, 'now') || called.args.some((arg) => has(arg, 'now')) || fromRequest(object))
+  const meaning =
+    meaningOf(language, name) ??
+    meaningOf(language, shortName(language, called.written)) ??
+    (isTime ? clock : undefined)
+  return meaning === undefined ? undefined : act(machine, meaning, called, state, name)
+}
+
+function act(machine: Machine, meaning: Meaning, called: Called, state: State, name: string): Outcome[] | undefined {
+  const { args: written, at, object } = called
+  const args = written.map((arg) => filled(state, arg))
+  const one = (value: Value): Outcome[] => [{ state, value }]
+  const pick = (of: number | 'object' | undefined): Value =>
+    (of === 'object' ? (object === undefined ? undefined : filled(state, object)) : args[of ?? 0]) ?? UNKNOWN
+  switch (meaning.does) {
+    case 'keep':
+      return one(kept(meaning, args, object === undefined ? undefined : filled(state, object), name, called, state))
+    case 'nothing':
+      return one({ origins: [], ref: `${called.path}()` })
+    case 'fail': {
+      const wrapped = derived(...args).origins.filter(({ kind }) => kind === 'exception')
+      return one({ origins: wrapped, certain: true, ref: `${called.path}()` })
+    }
+    case 'exit':
+      machine.throwIn(state, { ...UNKNOWN, ref: 'exit()' }, true)
+      return []
+    case 'log':
+      logged(machine, called, state)
+      return one({ origins: [], ref: `${called.path}()` })
+    case 'now':
+      return one({ origins: [{ kind: 'now' }] })
+    case 'age':
+      return one({ origins: unionOrigins([[{ kind: 'now' }], pick(0).origins]) })
+    case 'absolute':
+      return one({ ...derived(...args, ...(object === undefined ? [] : [object])), absolute: true })
+    case 'earlier':
+    case 'later':
+      return compareTimes(machine, meaning.does === 'earlier' ? '<' : '>', object ?? UNKNOWN, pick(0), state, at)
+    case 'hmac':
+    case 'hash':
+      return one(digest(machine, meaning, args, state, at, name))
+    case 'rekey':
+    case 'update':
+    case 'digest':
+      return regrown(machine, meaning, called, args, state)
+    case 'compare': {
+      const [left, right] = args.length === 1 ? [object ?? UNKNOWN, pick(0)] : [pick(0), pick(1)]
+      return compared(machine, left, right, meaning.constantTime, state, called)
+    }
+    case 'env':
+      return one(environment(machine, meaning, args, at))
+    case 'config': {
+      const key = textOf(args[0])?.split('.').at(-1) ?? ''
+      if (!isSecretName(key)) return one({ origins: [{ kind: 'env', name: key }], symbol: `env:${key}` })
+      return one({ origins: [{ kind: 'secret', secret: { from: 'config', name: key, at } }], symbol: `env:${key}` })
+    }
+    case 'read': {
+      const source = pick(meaning.of)
+      if (source.role === 'request') return one({ origins: [{ kind: 'raw-body' }], symbol: 'raw-body', ref: 'text()' })
+      if (has(source, 'raw-body')) {
+        machine.record.reads(at)
+        if (source.bounded !== true && !isBounded(machine) && meaning.whole) machine.record.unbounded(at)
+      }
+      const { symbol } = source
+      return one({ origins: source.origins, ...(symbol === undefined ? {} : { symbol }), ref: 'text()', bounded: true })
+    }
+    case 'bound': {
+      const limit = numberOf(args[meaning.by])
+      const source = pick(meaning.of)
+      const small = limit === undefined || limit <= 10_485_760
+      return one({ ...source, ...(small ? { bounded: true } : {}) })
+    }
+    case 'parse':
+      return parsed(machine, meaning, args, pick(meaning.from), called, state)
+    case 'write': {
+      const given = derived(pick(meaning.from))
+      const whole = originsOf(given, 'parsed-body').some((origin) => origin.path === '')
+      return one(whole ? { origins: [{ kind: 'reserialised' }] } : given)
+    }
+    case 'fill': {
+      const into = meaning.into === 'object' ? object : written[meaning.into]
+      const from = pick(meaning.from)
+      if (has(from, 'raw-body')) {
+        machine.record.reads(at)
+        if (from.bounded !== true && !isBounded(machine)) machine.record.unbounded(at)
+      }
+      const what: Value = { origins: from.origins, ...(from.symbol === undefined ? {} : { symbol: from.symbol }) }
+      if (into !== undefined) {
+        fill(state, into, what)
+        if (has(into, 'digest')) return regrown(machine, { does: 'update' }, { ...called, object: into }, [from], state)
+      }
+      if (into?.role === 'response') answer(machine, [from], state, at, called.path)
+      return one({ origins: [{ kind: 'exception' }], fills: what })
+    }
+    case 'respond': {
+      const encoder = object !== undefined && (object.role === 'response' || object.ref === 'response-encoder()')
+      const to = meaning.to === undefined ? undefined : written[meaning.to]
+      if (to !== undefined && has(to, 'digest'))
+        return regrown(machine, { does: 'update' }, { ...called, object: to }, args.slice(meaning.body), state)
+      if (to !== undefined && to.role !== 'response') {
+        for (const arg of args.slice(meaning.body)) fill(state, to, derived(arg))
+        return one({ origins: [], ref: 'void' })
+      }
+      if (meaning.to === undefined && !encoder && object?.role === undefined && object !== undefined) {
+        const written_ = derived(pick(meaning.body))
+        const whole = originsOf(written_, 'parsed-body').some((origin) => origin.path === '')
+        return one(whole ? { origins: [{ kind: 'reserialised' }] } : written_)
+      }
+      answer(machine, args.slice(meaning.to === undefined ? 0 : 1), state, at, called.path)
+      return one({ origins: [], ref: 'void' })
+    }
+    case 'redirect':
+      machine.record.use(state, {
+        kind: 'redirect',
+        name: called.path,
+        at,
+        origins: pick(meaning.to).origins,
+        guarded: state.guards.includes('url-validated'),
+      })
+      return one({ origins: [], ref: 'void' })
+    case 'fetch':
+      return one(fetched(machine, meaning, args, called, state))
+    case 'send': {
+      const request = pick(0)
+      if (request.ref === 'sending()')
+        machine.record.effect(state, {
+          kind: 'send',
+          name: called.written,
+          at,
+          uses: request.origins,
+          opaque: undefined,
+          repeatable: false,
+        })
+      return one({ origins: [{ kind: 'fetched' }], ref: 'fetched()' })
+    }
+    case 'path': {
+      const key = textOf(args[meaning.name ?? 0]) ?? ''
+      return one({ origins: [{ kind: 'path', name: key }], symbol: `path:${key}` })
+    }
+    case 'path-map':
+      return one({ origins: [], role: 'path', ref: 'path' })
+    case 'identity': {
+      const check = machine.record.check({
+        ...bareCheck('identity', called.path, at),
+        headers: args.flatMap((arg) => originsOf(arg, 'header').map((origin) => origin.name)),
+        ...(meaning.cookie === true || args.some((arg) => has(arg, 'cookie')) ? { byCookie: true } : {}),
+        throws: true,
+      })
+      state.ask(check)
+      return one({ ...IDENTITY, check: { check, positive: true }, symbol: `identity:${called.path}` })
+    }
+    case 'limit-rate':
+      state.guard('rate-limited')
+      return one(UNKNOWN)
+    case 'asymmetric':
+      return asymmetric(machine, meaning, args, called, state)
+    case 'join': {
+      const [first] = args
+      return one({
+        ...derived(...args, ...(object === undefined ? [] : [object])),
+        ref: first?.ref ?? `${called.path}()`,
+      })
+    }
+    default:
+      return undefined
+  }
+}
+
+function kept(
+  meaning: Extract<Meaning, { does: 'keep' }>,
+  args: readonly Value[],
+  object: Value | undefined,
+  name: string,
+  { path }: Called,
+  state: State,
+): Value {
+  if (meaning.of !== undefined) {
+    const value = (meaning.of === 'object' ? object : args[meaning.of]) ?? UNKNOWN
+    if (meaning.names === undefined) return value
+    return { ...value, ref: value.role === 'response' ? 'response-encoder()' : meaning.names }
+  }
+  noteTests(name, args, state)
+  const [first] = args
+  const all = derived(...args, ...(object === undefined ? [] : [object]))
+  const single =
+    args.length === 0 ? object : args.every((arg, index) => index === 0 || arg.origins.length === 0) ? first : undefined
+  const plain =
+    typeof first?.literal?.value === 'string' && args.length === 1 && PLAIN.test(name) ? first.literal : undefined
+  return {
+    ...all,
+    ...(single?.symbol === undefined ? {} : { symbol: single.symbol }),
+    ...(first?.bounded === true ? { bounded: true } : {}),
+    ...(first?.absolute === true || object?.absolute === true || /\.Abs$|\.abs$/.test(name) ? { absolute: true } : {}),
+    ...(plain === undefined ? {} : { literal: plain }),
+    ref:
+      single?.ref === 'defaulted'
+        ? 'defaulted'
+        : single?.ref === 'stream()'
+          ? 'stream()'
+          : all.origins.length > 0 && object === undefined
+            ? 'text()'
+            : `${path}()`,
+  }
+}
+const PLAIN = /Trim|ToLower|ToUpper|String$|Copy|Clone/
+
+/** Prefixes and suffixes are a comparison too, and a weak one for an Origin. */
+function noteTests(name: string, args: readonly Value[], state: State): void {
+  if (!/\.(?:HasPrefix|HasSuffix|Contains\w*|Index\w*|MatchString)$/.test(name)) return
+  const [subject] = args
+  if (subject === undefined) return
+  if (originsOf(subject, 'header').some((origin) => origin.name === 'origin')) state.guard('origin-compared-weakly')
+  if (has(subject, 'parsed-body', 'message')) state.guard('value-compared')
+}
+
+function digest(
+  machine: Machine,
+  meaning: Extract<Meaning, { does: 'hmac' | 'hash' }>,
+  args: readonly Value[],
+  state: State,
+  at: Place,
+  name: string,
+): Value {
+  const keyed = meaning.does === 'hmac'
+  const key = keyed && meaning.key !== undefined ? keyOf(args[meaning.key], at) : []
+  const input = meaning.input === undefined ? [] : (args[meaning.input]?.origins ?? [])
+  const algorithm = meaning.algorithm === undefined ? undefined : args[meaning.algorithm]
+  const made = machine.record.digest({
+    at,
+    keyed,
+    algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${name}`)?.[0]?.toLowerCase(),
+    algorithmFrom: (algorithm?.origins ?? []).filter((origin) => fromRequest({ origins: [origin] })),
+    key,
+    input,
+  })
+  const value: Value = {
+    origins: unionOrigins([
+      [{ kind: 'digest', digest: made }],
+      keyed ? [] : input.filter(({ kind }) => kind === 'digest'),
+    ]),
+  }
+  if (meaning.input !== undefined) return value
+  const object = machine.freshId()
+  state.create(object, undefined)
+  state.set(object, '#digest', value)
+  return { ...value, object, ref: 'digest()' }
+}
+
+function regrown(
+  machine: Machine,
+  meaning: Extract<Meaning, { does: 'rekey' | 'update' | 'digest' }>,
+  { object, at }: Called,
+  args: readonly Value[],
+  state: State,
+): Outcome[] | undefined {
+  const current = object?.object === undefined ? object : (state.get(object.object, '#digest') ?? object)
+  const [origin] = current === undefined ? [] : originsOf(current, 'digest')
+  if (current === undefined || origin === undefined) return undefined
+  const { digest: before } = origin
+  // `Sum(b)` appends to b, `doFinal(b)` takes in b first.
+  const input: readonly Origin[] = unionOrigins([before.input, ...args.map((arg) => arg.origins)])
+  const key = meaning.does === 'rekey' ? keyOf(args[meaning.key], at) : before.key
+  const grown: Value =
+    meaning.does === 'digest' && args.length === 0
+      ? { origins: current.origins }
+      : {
+          origins: [
+            {
+              kind: 'digest',
+              digest: machine.record.digest({ ...before, key, input: meaning.does === 'rekey' ? before.input : input }),
+            },
+          ],
+        }
+  if (object?.object !== undefined) state.set(object.object, '#digest', grown)
+  const same = object?.object === undefined ? {} : { object: object.object }
+  return [
+    { state, value: meaning.does === 'digest' ? { origins: grown.origins } : { ...grown, ...same, ref: 'digest()' } },
+  ]
+}
+
+function compared(
+  machine: Machine,
+  left: Value,
+  right: Value,
+  constantTime: boolean,
+  state: State,
+  called: Called,
+): Outcome[] | undefined {
+  const { path, at } = called
+  const check = checkOf(machine, left, right, constantTime, state, at, path)
+  if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive: true } } }]
+  if (!constantTime) {
+    const both = derived(left, right)
+    if (originsOf(both, 'header').some((origin) => origin.name === 'origin')) state.guard('origin-checked')
+    if (fromRequest(both)) state.guard('value-compared')
+    return [{ state, value: { origins: both.origins.filter(({ kind }) => kind !== 'secret') } }]
+  }
+  const unknown = machine.record.check({
+    ...bareCheck('delegated', path, at),
+    constantTime: true,
+    headers: originsOf(derived(left, right), 'header').map((origin) => origin.name),
+  })
+  state.ask(unknown)
+  return [{ state, value: { origins: [], check: { check: unknown, positive: true } } }]
+}
+
+function environment(
+  machine: Machine,
+  meaning: Extract<Meaning, { does: 'env' }>,
+  args: readonly Value[],
+  at: Place,
+): Value {
+  const name = textOf(args[0]) ?? ''
+  const fallback =
+    meaning.empty === true ? literal('') : meaning.fallback === undefined ? undefined : args[meaning.fallback]
+  const value = environmentValue(machine, name.split('.').at(-1) ?? name, fallback, at)
+  return meaning.pair === true ? { ...value, ref: 'text()' } : value
+}
+
+function parsed(
+  machine: Machine,
+  meaning: Extract<Meaning, { does: 'parse' }>,
+  args: readonly Value[],
+  from: Value,
+  { at }: Called,
+  state: State,
+): Outcome[] {
+  if (from.ref === 'decoder()' && has(from, 'raw-body')) {
+    machine.record.reads(at)
+    if (from.bounded !== true && !isBounded(machine) && machine.surface.mountSeen) machine.record.unbounded(at)
+  }
+  const what: Value = has(from, 'raw-body')
+    ? PARSED
+    : { origins: from.origins, ...(from.symbol === undefined ? {} : { symbol: from.symbol }) }
+  if (meaning.into === undefined) return [{ state, value: { ...what, ref: 'data()' } }]
+  const into = args[meaning.into]
+  if (into !== undefined) fill(state, into, what)
+  return [{ state, value: { origins: [{ kind: 'exception' }], fills: what } }]
+}
+
+function fetched(
+  machine: Machine,
+  meaning: Extract<Meaning, { does: 'fetch' }>,
+  args: readonly Value[],
+  { path, at, object, written }: Called,
+  state: State,
+): Value {
+  const url = (meaning.url < 0 ? object : args[meaning.url]) ?? UNKNOWN
+  const method = meaning.method === undefined ? undefined : textOf(args[meaning.method])
+  const sends = meaning.sends === true || (method !== undefined && method !== 'GET' && method !== 'HEAD')
+  const named =
+    meaning.method !== undefined &&
+    method === undefined &&
+    /Post|Put|Patch|Delete/.test(args[meaning.method]?.ref ?? '')
+  machine.record.use(state, {
+    kind: 'fetch',
+    name: path,
+    at,
+    origins: url.literal === undefined && url.anchored !== true ? url.origins : [],
+    guarded:
+      state.guards.includes('url-validated') ||
+      (state.guards.includes('value-compared') && state.guards.includes('url-parsed')),
+  })
+  const uses = derived(...args).origins
+  if (meaning.method !== undefined) return { origins: uses, ref: sends || named ? 'sending()' : 'asking()' }
+  if (sends)
+    machine.record.effect(state, { kind: 'send', name: written, at, uses, opaque: undefined, repeatable: false })
+  return {
+    origins: unionOrigins([
+      [{ kind: 'fetched' }],
+      uses.filter((origin) => origin.kind === 'parsed-body' || origin.kind === 'path'),
+    ]),
+    ref: 'fetched()',
+  }
+}
+
+function asymmetric(
+  machine: Machine,
+  meaning: Extract<Meaning, { does: 'asymmetric' }>,
+  args: readonly Value[],
+  { path, at, object }: Called,
+  state: State,
+): Outcome[] {
+  const body = meaning.body === undefined ? derived(...args, object ?? UNKNOWN) : (args[meaning.body] ?? UNKNOWN)
+  const check = machine.record.check({
+    ...bareCheck('verifier', path, at),
+    over: signedOver(body.origins),
+    headers: args.flatMap((arg) => originsOf(arg, 'header').map((origin) => origin.name)),
+  })
+  state.ask(check)
+  return [{ state, value: { origins: [], check: { check, positive: true } } }]
+}
