@@ -985,6 +985,10 @@ function timeCall({ path, args, isNew }: Called, method: string): Value | undefi
   return undefined
 }
 
+/** Functions of packages and of the platform that read a request to its end. */
+const BODY_READERS =
+  /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.(?:buffer|text|arrayBuffer|blob))$/
+
 /** Calls that give back what they are given in another form. */
 function codingCall(
   interpreter: Machine,
@@ -1018,14 +1022,13 @@ function codingCall(
     return has(given, 'parsed-body') ? { origins: given.origins } : derived(given)
   }
   if (
-    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(
+    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/.test(
       path,
     )
   ) {
-    if (
-      /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(path) &&
-      first?.role !== undefined
-    ) {
+    if (BODY_READERS.test(path) && first?.role !== undefined) {
+      const limit = args[1]?.object === undefined ? undefined : state.get(args[1].object, 'limit')
+      if (path.startsWith('micro.') || limit !== undefined) state.guard('size-limited')
       interpreter.record.reads(at)
       return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
     }
@@ -1491,6 +1494,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   // Callbacks run once, after what came before them.
   for (const arg of all) {
     if (arg.closures === undefined) continue
+    if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
     const parameters: Value[] = callbackArguments(path, property, whole, object)
     current = current.flatMap((one) => [
       ...interpreter
@@ -1538,6 +1542,10 @@ function noteGuard(interpreter: Machine, path: string, state: State, at: Place):
 
 /** A guard nobody can look into: believed as far as its name goes, and noted as not followed. */
 export function passGuard(interpreter: Machine, name: string, state: State, at: Place): void {
+  if (/throttl|rate_?limit/i.test(name)) {
+    state.guard('rate-limited')
+    return
+  }
   const verifies = VERIFYING_WRAPPERS.test(name) || isVerifierName(name)
   if (!verifies && !isGuardName(name)) {
     state.guard(name)

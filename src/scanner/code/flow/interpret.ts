@@ -30,7 +30,7 @@ import { pathOf } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
+import { type Called, callOutside, compareValues, constructOutside, identityOf, respond } from './calls.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -268,6 +268,7 @@ export class Interpreter implements Machine {
     if (statement.over !== undefined) {
       for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
         const inside = after.fork()
+        if (isBodyStream(value)) this.record.reads(this.place(frame, statement.at))
         if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
         entered.push(inside)
         if (value.items === undefined || value.items.length === 0) skipped.push(after)
@@ -290,6 +291,7 @@ export class Interpreter implements Machine {
       this.enterMessages()
       return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
     }
+    if (isBodyStream(value)) return { origins: [{ kind: 'raw-body' }] }
     if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
     return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
@@ -507,6 +509,8 @@ export class Interpreter implements Machine {
         const target = pattern.target
         if (target.kind !== 'member' && target.kind !== 'index') return
         const [base] = this.evaluate(target.object, state, frame)
+        if (target.kind === 'member' && isAnswer(base?.value, target.property, this.surface.framework))
+          respond(this, state, value, this.place(frame, target.at), pathOf(target))
         if (base?.value.object === undefined) return
         const key =
           target.kind === 'member'
@@ -664,7 +668,11 @@ export class Interpreter implements Machine {
           return outcome
         })
       case 'spread':
-        return this.evaluate(expression.value, state, frame)
+        return this.evaluate(expression.value, state, frame).map((outcome) =>
+          outcome.value.role === 'headers'
+            ? { ...outcome, value: { ...outcome.value, origins: [{ kind: 'header', name: '*' }] } }
+            : outcome,
+        )
       case 'template':
         return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
           state: after,
@@ -1656,6 +1664,17 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
+function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
+  if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
+  return framework === 'serverless' && property === 'res'
+}
+
+/** `for await (const chunk of req)` */
+function isBodyStream(value: Value): boolean {
+  return value.role === 'request' && value.object !== undefined && value.ref === 'request'
 }
 
 function holdsAnswer(pattern: Pattern): boolean {

@@ -6,7 +6,15 @@
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
-import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
+import type {
+  BodyHandling,
+  Callable,
+  ChainStep,
+  DiscoveredSurface,
+  Framework,
+  ParamRole,
+  SocketSettings,
+} from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, joinPath, type Project, requiredSource } from './framework.ts'
 import { testedPaths } from './tested-paths.ts'
@@ -159,6 +167,22 @@ function frameworkOfMaker(value: Expression, module: Module): Framework | undefi
   return MAKERS[last]
 }
 
+/** `createMiddleware(f)`, `asyncHandler(f)`: wrappers of packages run what they are given. */
+function peeled(expression: Expression, module: Module, project: Project, within: readonly FunctionIr[]): Callable {
+  const asIs = { module, expression, within }
+  const target = expression.kind === 'name' ? valueNamed(expression.name, module, project) : expression
+  if (target?.kind !== 'call' || !NEUTRAL_WRAPPER.test(pathOf(target.callee))) return asIs
+  const { run, fn } = unwrapped(expression, module, project)
+  return fn === undefined ? asIs : { ...run, within: run.module === module ? within : [] }
+}
+const NEUTRAL_WRAPPER =
+  /^(?:createMiddleware|createHandler|factory\.createMiddleware|express_?async_?handler|async_?(?:handler|wrap(?:per)?|middleware)|wrap(?:Async|per|Handler)?|catch_?(?:async|errors?)|handle_?(?:async|errors?)|try_?catch|ah|fp|fastifyPlugin)$/i
+
+function valueNamed(name: string, module: Module, project: Project): Expression | undefined {
+  const declaration = project.program.declaration(module, name)
+  return declaration?.kind === 'value' ? declaration.value : undefined
+}
+
 /** `[a, b]` and `compose([a, b])`. */
 function flattened(handler: Expression): readonly Expression[] {
   if (handler.kind === 'list') return handler.items.flatMap(flattened)
@@ -265,7 +289,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
     ...before.steps.map(
       ({ expression, module: where, within: scope, role }): ChainStep => ({
         role,
-        run: { module: where, expression, within: scope },
+        run: peeled(expression, where, project, scope),
         binds: bindsOf(framework, false),
       }),
     ),
@@ -273,9 +297,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       (expression): ChainStep => ({
         role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
         run: {
-          module,
-          expression: expression === last ? (socket?.handler ?? expression) : expression,
-          within,
+          ...peeled(expression === last ? (socket?.handler ?? expression) : expression, module, project, within),
           ...(inside.cls === undefined ? {} : { cls: inside.cls }),
         },
         binds: expression === last && socket !== undefined ? socket.binds : bindsOf(framework, expression === last),
@@ -760,8 +782,8 @@ function bodyOf(
   rooted: boolean,
   project: Project,
 ): BodyHandling {
-  if (framework === 'fastify') return fastifyBody(all, project)
-  if (framework === 'hono') return { body: 'raw', limit: undefined }
+  if (framework === 'fastify') return { ...fastifyBody(all, project), ...fastifyLimit(steps, all, project) }
+  if (framework === 'hono') return { body: 'raw', limit: honoLimit(steps, rooted, project) }
   for (const step of steps) {
     if (step.kind !== 'call') continue
     const name = pathOf(step.callee).replaceAll('()', '')
@@ -791,6 +813,34 @@ function bodyOf(
   const conditional = steps.some((step) => step.kind === 'lambda' && mentionsParser(step))
   if (framework === 'koa') return { body: rooted ? 'parsed' : 'unknown', rawField: 'rawBody', limit: undefined }
   return { body: conditional || !rooted ? 'unknown' : 'unknown', limit: undefined }
+}
+
+/** Workers and other platforms cap a body; a server on Node or Bun does not, and Hono adds nothing. */
+function honoLimit(steps: readonly Expression[], rooted: boolean, project: Project): null | undefined {
+  const limited = steps.some((step) => step.kind === 'call' && /bodyLimit$/.test(pathOf(step.callee)))
+  return rooted && !limited && project.modules.some((module) => importsFrom(module, /^@hono\/node-server/))
+    ? null
+    : undefined
+}
+
+/** `Fastify({ bodyLimit })` and the option of a route. */
+function fastifyLimit(
+  steps: readonly Expression[],
+  all: readonly Registration[],
+  project: Project,
+): Pick<BodyHandling, 'limit' | 'limitAt' | 'file'> | object {
+  for (const step of steps) {
+    const own = entryOf(step, 'bodyLimit')
+    if (own !== undefined) return { limit: bytesOf(own), limitAt: own.at }
+  }
+  for (const one of all) {
+    const base = one.call.callee.kind === 'member' ? rootOf(one.call.callee.object) : undefined
+    const maker = base?.kind === 'name' ? makerOf(base.name, one, project) : base
+    if (maker?.kind !== 'call') continue
+    const limit = positional(maker).flatMap((arg) => entryOf(arg, 'bodyLimit') ?? [])[0]
+    if (limit !== undefined) return { limit: bytesOf(limit), limitAt: limit.at, file: one.module.file }
+  }
+  return {}
 }
 
 function mentionsParser(step: Expression): boolean {
