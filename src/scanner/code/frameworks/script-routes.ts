@@ -4,6 +4,7 @@
  * The order of the calls is the order of the middleware, so a router is read as the list of its calls; where it is
  * mounted (in this file or another) adds what runs before it.
  */
+import { isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type {
@@ -12,6 +13,7 @@ import type {
   ChainStep,
   DiscoveredSurface,
   Framework,
+  NamedGuard,
   ParamRole,
   SocketSettings,
 } from '../surface.ts'
@@ -40,6 +42,8 @@ interface Routers {
 const cache = new WeakMap<Project, Routers>()
 /** Functions that are handed an application to fill: what they call their first parameter says nothing. */
 const plugins = new WeakSet<FunctionIr>()
+/** `const router = Router().use(a)`: the router that the first call makes is the one the variable holds. */
+const kept = new WeakMap<CallExpression, string>()
 
 export const discoverScriptRoutes: Discover = (module, project) => {
   if (module.language === 'python') return []
@@ -108,6 +112,14 @@ function notePlugins(module: Module, project: Project): void {
       if (declaration?.kind === 'function') plugins.add(declaration.fn)
       if (declaration?.kind === 'value' && declaration.value.kind === 'lambda') plugins.add(declaration.value.fn)
     },
+    assign: (target, value, inside) => {
+      if (target.kind !== 'name' || value.kind !== 'call') return
+      const made = rootOf(value)
+      if (made?.kind !== 'call' || frameworkOfMaker(made, module) === undefined) return
+      const fn = inside.functions.at(-1)
+      const scope = fn === undefined ? '' : `${fn.at.line}:${fn.at.column}#`
+      kept.set(made, `${module.file}#${scope}${target.name}`)
+    },
   })
 }
 
@@ -148,6 +160,8 @@ const MAKERS: Readonly<Record<string, Framework>> = {
 }
 
 function frameworkOfMaker(value: Expression, module: Module): Framework | undefined {
+  const root = rootOf(value)
+  if (root !== undefined && root !== value) return frameworkOfMaker(root, module)
   const call = value.kind === 'call' ? value : undefined
   const last =
     call === undefined
@@ -198,7 +212,7 @@ function routerKey(object: Expression, module: Module, inside: Inside, project: 
   if (object.kind === 'call')
     return frameworkOfMaker(object, module) === undefined
       ? undefined
-      : `${module.file}#${object.at.line}:${object.at.column}`
+      : (kept.get(object) ?? `${module.file}#${object.at.line}:${object.at.column}`)
   if (object.kind !== 'name') return undefined
   for (const fn of [...inside.functions].reverse()) {
     if (fn.params.some((param) => param.pattern.kind === 'name' && param.pattern.name === object.name))
@@ -324,6 +338,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       ),
       mountSeen: before.rooted,
       guards: [],
+      tooLate: before.late,
     },
   ]
 }
@@ -548,6 +563,7 @@ interface Before {
   readonly paths: readonly string[]
   /** The chain was followed up to an application. */
   readonly rooted: boolean
+  readonly late: readonly (NamedGuard & { readonly file: string })[]
   /** Everything registered on the way, for settings that act whatever the order. */
   readonly all: readonly Registration[]
 }
@@ -592,21 +608,52 @@ function stepsBefore(
   const prefix = own
     .filter((one) => one.property === 'prefix' || one.property === 'basePath')
     .flatMap((one) => literalText(one.args[0]) ?? [])
+  const late = framework === 'fastify' ? [] : lateGuards(own, route, project, routers)
   const made = prefixOfMaker(route, project)
   if (made !== undefined) prefix.unshift(made)
   const mount = hops > 4 ? undefined : mountOf(route.router, routers, project)
   if (mount === undefined) {
     const rooted = isApplication(route, project)
-    return { steps, paths: prefix, rooted, all: own }
+    return { steps, paths: prefix, rooted, all: own, late }
   }
   const outer = stepsBefore(mount.at, routers, project, framework, joinPath(mount.path, path), hops + 1)
   return {
     steps: [...outer.steps, ...mount.steps, ...steps],
     paths: [...outer.paths, mount.path, ...prefix],
     rooted: outer.rooted,
+    late: [...late, ...outer.late],
     all: [...outer.all, ...own],
   }
 }
+
+/** Guards that are registered below the route, where they no longer reach it. */
+function lateGuards(
+  own: readonly Registration[],
+  route: Registration,
+  project: Project,
+  routers: Routers,
+): readonly (NamedGuard & { readonly file: string })[] {
+  return own
+    .filter((one) => one.property === 'use' && one.module === route.module && !comesBefore(one, route) && one !== route)
+    .filter((one) => literalText(one.args[0]) === undefined)
+    .flatMap((one) =>
+      one.args
+        .filter(
+          (arg) => routerOfArgument(arg, one, project, routers) === undefined && refuses(arg, one.module, project),
+        )
+        .map((arg) => ({ name: nameOf(arg) ?? 'a middleware', at: one.call.at, file: one.module.file })),
+    )
+}
+
+/** By what it is called, or by what it does. */
+function refuses(middleware: Expression, module: Module, project: Project): boolean {
+  const { fn } = unwrapped(middleware, module, project)
+  if (fn !== undefined && fn.params.length < 4 && VERIFIES.test(JSON.stringify(fn.body))) return true
+  if (fn !== undefined) return false
+  const name = pathOf(middleware).replaceAll('()', '')
+  return isVerifierName(name) && !isNeutralName(name)
+}
+const VERIFIES = /"(?:timingSafeEqual|createHmac|constructEvent|verifySignature|verifyWebhook)"/
 
 /** `new Router({ prefix: '/events' })`, `new Hono().basePath('/api')` */
 function prefixOfMaker(route: Registration, project: Project): string | undefined {
@@ -618,8 +665,9 @@ function prefixOfMaker(route: Registration, project: Project): string | undefine
   return maker === undefined ? undefined : prefixIn(maker)
 }
 
-function prefixIn(maker: Expression): string | undefined {
-  if (maker.kind !== 'call') return undefined
+function prefixIn(written: Expression): string | undefined {
+  const maker = rootOf(written)
+  if (maker?.kind !== 'call') return undefined
   if (maker.callee.kind === 'member' && maker.callee.property === 'basePath') return literalText(positional(maker)[0])
   const own = literalText(entryOf(positional(maker)[0], 'prefix'))
   return own ?? (maker.callee.kind === 'member' ? prefixIn(maker.callee.object) : undefined)
