@@ -15,6 +15,7 @@ import {
   isSecretName,
   isVerifierName,
   OUTGOING_FIELD,
+  wordsOf,
 } from '../knowledge/names.ts'
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
@@ -1733,7 +1734,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isSubscription(last, path))
+  if (isSubscription(last, path) || namesStream(called, { origins: uses }))
     interpreter.record.use(state, {
       kind: 'response',
       name: 'subscribe',
@@ -1880,6 +1881,18 @@ function isSubscription(last: string, path: string): boolean {
 const RESOLVES =
   /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
 const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
+
+/** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
+function namesStream({ args, written, used }: Called, given: { readonly origins: readonly Origin[] }): boolean {
+  if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
+  const words = wordsOf(written.split('.').slice(-2).join('_'))
+  const isStream = words.some((word) =>
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+      word,
+    ),
+  )
+  return isStream && (used || args.some((arg) => arg.role === 'response'))
+}
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

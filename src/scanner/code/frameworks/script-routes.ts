@@ -4,6 +4,7 @@
  * The order of the calls is the order of the middleware, so a router is read as the list of its calls; where it is
  * mounted (in this file or another) adds what runs before it.
  */
+import { isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type {
@@ -12,6 +13,7 @@ import type {
   ChainStep,
   DiscoveredSurface,
   Framework,
+  NamedGuard,
   ParamRole,
   SocketSettings,
 } from '../surface.ts'
@@ -40,6 +42,8 @@ interface Routers {
 const cache = new WeakMap<Project, Routers>()
 /** Functions that are handed an application to fill: what they call their first parameter says nothing. */
 const plugins = new WeakSet<FunctionIr>()
+/** `const router = Router().use(a)`: the router that the first call makes is the one the variable holds. */
+const kept = new WeakMap<CallExpression, string>()
 
 export const discoverScriptRoutes: Discover = (module, project) => {
   if (module.language === 'python') return []
@@ -108,6 +112,14 @@ function notePlugins(module: Module, project: Project): void {
       if (declaration?.kind === 'function') plugins.add(declaration.fn)
       if (declaration?.kind === 'value' && declaration.value.kind === 'lambda') plugins.add(declaration.value.fn)
     },
+    assign: (target, value, inside) => {
+      if (target.kind !== 'name' || value.kind !== 'call') return
+      const made = rootOf(value)
+      if (made?.kind !== 'call' || frameworkOfMaker(made, module) === undefined) return
+      const fn = inside.functions.at(-1)
+      const scope = fn === undefined ? '' : `${fn.at.line}:${fn.at.column}#`
+      kept.set(made, `${module.file}#${scope}${target.name}`)
+    },
   })
 }
 
@@ -148,6 +160,8 @@ const MAKERS: Readonly<Record<string, Framework>> = {
 }
 
 function frameworkOfMaker(value: Expression, module: Module): Framework | undefined {
+  const root = rootOf(value)
+  if (root !== undefined && root !== value) return frameworkOfMaker(root, module)
   const call = value.kind === 'call' ? value : undefined
   const last =
     call === undefined
@@ -198,7 +212,7 @@ function routerKey(object: Expression, module: Module, inside: Inside, project: 
   if (object.kind === 'call')
     return frameworkOfMaker(object, module) === undefined
       ? undefined
-      : `${module.file}#${object.at.line}:${object.at.column}`
+      : (kept.get(object) ?? `${module.file}#${object.at.line}:${object.at.column}`)
   if (object.kind !== 'name') return undefined
   for (const fn of [...inside.functions].reverse()) {
     if (fn.params.some((param) => param.pattern.kind === 'name' && param.pattern.name === object.name))
@@ -599,7 +613,7 @@ function stepsBefore(
       ? []
       : own
           .filter((one) => one.property === 'use' && one !== route && !comesBefore(one, route))
-          .filter((one) => stepsOf(one).some((step) => checksSignature(step, project)))
+          .filter((one) => stepsOf(one).some((step) => refuses(step.expression, step.module, project)))
           .map((one) => ({ name: lateNameOf(one), at: one.call.at, file: one.module.file }))
   const prefix = own
     .filter((one) => one.property === 'prefix' || one.property === 'basePath')
@@ -621,30 +635,20 @@ function stepsBefore(
   }
 }
 
-function checksSignature({ expression, module }: Step, project: Project): boolean {
-  const name = pathOf(expression.kind === 'call' ? expression.callee : expression)
-  if (
-    /(?:^|[a-z_.])(?:signed|signature|hmac)|verif\w*(?:webhook|hook|request|sender)|webhook\w*(?:auth|guard|verif)/i.test(
-      name,
-    )
-  )
-    return true
-  const declaration = expression.kind === 'name' ? project.program.declaration(module, expression.name) : undefined
-  const code =
-    declaration?.kind === 'function'
-      ? declaration.fn
-      : declaration?.kind === 'value'
-        ? declaration.value
-        : expression.kind === 'lambda'
-          ? expression.fn
-          : undefined
-  return code !== undefined && /"(?:timingSafeEqual|createHmac|constructEvent)"/.test(JSON.stringify(code))
-}
-
 function lateNameOf({ args }: Registration): string {
   const last = args.at(-1)
   return nameOf(last?.kind === 'call' ? last.callee : last) ?? 'The check'
 }
+
+/** Its body verifies, or its name says so; four parameters are those of an error handler. */
+function refuses(middleware: Expression, module: Module, project: Project): boolean {
+  const { fn } = unwrapped(middleware, module, project)
+  const name = pathOf(middleware).replaceAll('()', '')
+  if (fn === undefined) return (isVerifierName(name) && !isNeutralName(name)) || SIGNED.test(name)
+  return fn.params.length < 4 && (VERIFIES.test(JSON.stringify(fn.body)) || SIGNED.test(name))
+}
+const SIGNED = /(?:^|[._a-z])(?:signed|signatures?|hmac)/i
+const VERIFIES = /"(?:timingSafeEqual|createHmac|constructEvent|verifySignature|verifyWebhook)"/
 
 /** `new Router({ prefix: '/events' })`, `new Hono().basePath('/api')` */
 function prefixOfMaker(route: Registration, project: Project): string | undefined {
@@ -656,8 +660,9 @@ function prefixOfMaker(route: Registration, project: Project): string | undefine
   return maker === undefined ? undefined : prefixIn(maker)
 }
 
-function prefixIn(maker: Expression): string | undefined {
-  if (maker.kind !== 'call') return undefined
+function prefixIn(written: Expression): string | undefined {
+  const maker = rootOf(written)
+  if (maker?.kind !== 'call') return undefined
   if (maker.callee.kind === 'member' && maker.callee.property === 'basePath') return literalText(positional(maker)[0])
   const own = literalText(entryOf(positional(maker)[0], 'prefix'))
   return own ?? (maker.callee.kind === 'member' ? prefixIn(maker.callee.object) : undefined)

@@ -83,4 +83,4 @@ export function wordsOf(name: string): readonly string[] {
 
 /** A field that holds an address to be called later. */
 export const OUTGOING_FIELD =
-  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
+  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)(?:\.(?:href|toString|trim))?$/i
