@@ -85,6 +85,8 @@ export type ParamRole =
   | 'self'
   | 'body-parsed'
   | 'body-raw'
+  /** A function that gives the next piece of the body. */
+  | 'receive'
   | 'headers'
   | 'query'
   | 'path'

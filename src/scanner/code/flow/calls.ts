@@ -523,6 +523,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const method = property ?? last
   const [first, second, third] = args
 
+  // `Request(scope, receive)` is the request seen again.
+  if (/(?:^|\.)(?:Request|HTTPConnection)$/.test(path) && first?.role === 'request') return one(first)
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next') return nextCalled(interpreter, called, state)
@@ -617,7 +619,12 @@ export function environmentValue(interpreter: Machine, name: string, fallback: V
 export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
-  const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
+  const refuses =
+    interpreter.surface.module.language !== 'python' &&
+    wrong !== undefined &&
+    wrong.role === undefined &&
+    !isNothing(wrong) &&
+    textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }

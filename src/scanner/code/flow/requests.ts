@@ -9,7 +9,7 @@ import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
-import { type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { literal, type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
 
 export const RAW: Value = { ...withOrigins({ kind: 'raw-body' }), symbol: 'raw-body' }
 export const PARSED: Value = { ...withOrigins({ kind: 'parsed-body', path: '' }), symbol: 'parsed-body' }
@@ -166,6 +166,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       return { origins: [], role: 'query', ref: 'query' }
     case 'query_string':
       return { origins: [{ kind: 'query', name: '' }], ref: 'request.query_string' }
+    case 'type':
+      // The kind of connection in an ASGI scope.
+      return framework === 'fastapi' || framework === 'starlette'
+        ? literal(surface.kind === 'socket' ? 'websocket' : 'http')
+        : { origins: [], ref: 'request.type' }
     case 'url_route':
     case 'path_kwargs':
       return { origins: [], role: 'path', ref: 'path' }

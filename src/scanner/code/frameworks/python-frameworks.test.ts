@@ -358,3 +358,119 @@ test.each([
 ])('%s does no harm', (_, code) => {
   expect(named({ 'urls.py': code })).toEqual([])
 })
+
+describe('Flask, FastAPI and Starlette', () => {
+  test.each([
+    [
+      'nested blueprints, the registration replacing the prefix',
+      {
+        'app.py': `from flask import Flask
+from hooks import parent
+def create_app():
+    app = Flask(__name__)
+    app.register_blueprint(parent, url_prefix="/v1")
+    return app
+`,
+        'hooks.py': `from flask import Blueprint
+parent = Blueprint("parent", __name__, url_prefix="/old")
+child = Blueprint("child", __name__, url_prefix="/child")
+parent.register_blueprint(child)
+@child.post("/hook")
+def hook(): pass
+`,
+      },
+      ['flask POST /v1/child/hook hooks.py:6'],
+    ],
+    [
+      'a blueprint made in a factory, and a view by rule',
+      {
+        'app.py': `from flask import Blueprint
+def make():
+    bp = Blueprint("b", __name__, url_prefix="/b")
+    @bp.route("/hook", methods=["POST"])
+    def hook(): pass
+    bp.add_url_rule("/other", view_func=other, methods=["PUT"])
+    return bp
+def other(): pass
+`,
+      },
+      ['flask POST /b/hook app.py:5', 'flask PUT /b/other app.py:8'],
+    ],
+    [
+      'a resource class under a decorator',
+      {
+        'api.py': `from flask_restx import Namespace, Resource
+ns = Namespace("hooks", path="/hooks")
+@ns.route("/in")
+class Hook(Resource):
+    def post(self): pass
+`,
+      },
+      ['flask POST /in api.py:5'],
+    ],
+    [
+      'routers within routers',
+      {
+        'main.py': `from fastapi import FastAPI
+from api import api
+app = FastAPI()
+app.include_router(api, prefix="/api")
+`,
+        'api.py': `from fastapi import APIRouter
+import hooks
+PREFIX = "/v2"
+api = APIRouter(prefix=PREFIX)
+api.include_router(hooks.router, prefix="/hooks")
+`,
+        'hooks.py': `from fastapi import APIRouter
+router = APIRouter()
+@router.post("/in")
+async def hook(): pass
+`,
+      },
+      ['fastapi POST /api/v2/hooks/in hooks.py:4'],
+    ],
+    [
+      'mounted routes',
+      {
+        'app.py': `from starlette.routing import Mount, Route
+async def hook(request): pass
+routes = [Mount("/api", routes=[Route("/in", hook, methods=["POST"])])]
+`,
+      },
+      ['starlette POST /api/in app.py:2'],
+    ],
+  ])('%s', (_, files, expected) => {
+    expect(named(files as Readonly<Record<string, string>>)).toEqual(expected)
+  })
+
+  test('what runs first: hooks by call, middleware, dependencies of the application and of the inclusion', () => {
+    const flask = discovered({
+      'app.py': `from flask import Flask
+app = Flask(__name__)
+app.before_request(check)
+def check(): pass
+@app.post("/hook")
+def hook(): pass
+`,
+    })
+    expect(flask[0]?.chain.map(({ role }) => role)).toEqual(['middleware', 'handler'])
+    const fast = discovered({
+      'app.py': `from fastapi import APIRouter, Depends, FastAPI
+router = APIRouter()
+app = FastAPI(dependencies=[Depends(a)])
+app.include_router(router, dependencies=[Depends(b)])
+@app.middleware("http")
+async def signed(request, call_next):
+    return await call_next(request)
+@router.post("/hook", dependencies=[Depends(c)])
+async def hook(): pass
+`,
+    })
+    expect(
+      fast[0]?.chain.map(
+        ({ role, run }) => `${role} ${run.expression?.kind === 'name' ? run.expression.name : run.fn?.name}`,
+      ),
+    ).toEqual(['middleware signed', 'dependency a', 'dependency b', 'dependency c', 'handler hook'])
+  })
+})
