@@ -1,6 +1,7 @@
 /** What the analysis knows of one value: where it came from, and what it is as far as control flow cares. */
 import type { ClassIr, FunctionIr, Module } from '../parse/ir.ts'
 import type { Check, DedupeClaim, Origin, OriginKind } from './facts.ts'
+import type { Frame } from './machine.ts'
 
 export interface Value {
   readonly origins: readonly Origin[]
@@ -29,6 +30,10 @@ export interface Value {
   readonly anchored?: boolean
   /** Module-level state that outlives the request. */
   readonly shared?: boolean
+  /** A text with a gap for every part that is not known. */
+  readonly sketch?: string
+  /** A method whose call gives this very value. */
+  readonly settled?: boolean
   /** A module of the project, taken as an object. */
   readonly namespace?: Module
 }
@@ -49,6 +54,8 @@ export type Role =
   | 'settings'
   | 'event'
   | 'execution-context'
+  /** Path, query and body in one, as `params` and `$request->input()` have them. */
+  | 'input'
 
 export interface Closure {
   readonly fn: FunctionIr
@@ -56,6 +63,8 @@ export interface Closure {
   /** The scope it was made in; `undefined` for the module's own. */
   readonly env: number | undefined
   readonly self?: Value
+  /** For a block: what a `return` in it leaves. */
+  readonly home?: Frame
   /** Arguments bound beforehand: `partial(f, a)`, `f.bind(x, a)`. */
   readonly bound?: readonly Value[]
 }
@@ -154,6 +163,7 @@ export function join(a: Value, b: Value): Value {
     ...either('cls'),
     ...either('namespace'),
     ...keep('symbol'),
+    ...keep('sketch'),
     ...(a.check !== undefined &&
     b.check !== undefined &&
     a.check.check === b.check.check &&
@@ -168,7 +178,13 @@ export function join(a: Value, b: Value): Value {
 
 export function truthOf(value: Value): boolean | undefined {
   if (value.literal !== undefined) return Boolean(value.literal.value)
-  if (value.closures !== undefined || value.cls !== undefined || value.instance !== undefined) return true
+  if (
+    value.role === 'response' ||
+    value.closures !== undefined ||
+    value.cls !== undefined ||
+    value.instance !== undefined
+  )
+    return true
   return undefined
 }
 

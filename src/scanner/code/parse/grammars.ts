@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Language as Grammar, Parser } from 'web-tree-sitter'
 import type { Language } from './ir.ts'
 
-export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx'
+export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx' | 'ruby' | 'php'
 
 export interface Grammars {
   readonly parserFor: (name: GrammarName) => Parser
@@ -20,6 +20,9 @@ const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonl
   '.mts': { language: 'typescript', grammar: 'typescript' },
   '.cts': { language: 'typescript', grammar: 'typescript' },
   '.tsx': { language: 'typescript', grammar: 'tsx' },
+  '.rb': { language: 'ruby', grammar: 'ruby' },
+  '.ru': { language: 'ruby', grammar: 'ruby' },
+  '.php': { language: 'php', grammar: 'php' },
 }
 
 export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {

@@ -1,9 +1,11 @@
 /** Text of a file in, IR out. Which lowering reads it follows from its name. */
 import { type Grammars, languageOf } from './grammars.ts'
-import type { Module } from './ir.ts'
+import type { Language, Module } from './ir.ts'
 import { lowerJavaScript } from './lower-javascript.ts'
+import { lowerPhp } from './lower-php.ts'
 import { lowerPython } from './lower-python.ts'
-import { PARSE_LIMITS, parseSource } from './syntax.ts'
+import { lowerRuby } from './lower-ruby.ts'
+import { PARSE_LIMITS, type Parsed, parseSource } from './syntax.ts'
 
 export type ParseOutcome =
   | { readonly is: 'module'; readonly module: Module }
@@ -16,7 +18,18 @@ export function parseModule(grammars: Grammars, text: string, file: string, now:
     return { is: 'refused', why: `The file is larger than ${PARSE_LIMITS.maxBytes} bytes.` }
   const parsed = parseSource(grammars.parserFor(found.grammar), text, now)
   if (parsed === undefined) return { is: 'refused', why: 'The file is too deep or takes too long to parse.' }
-  const module =
-    found.language === 'python' ? lowerPython(parsed, text, file) : lowerJavaScript(parsed, text, file, found.language)
-  return { is: 'module', module }
+  return { is: 'module', module: lower(found.language, parsed, text, file) }
+}
+
+function lower(language: Language, parsed: Parsed, text: string, file: string): Module {
+  switch (language) {
+    case 'python':
+      return lowerPython(parsed, text, file)
+    case 'ruby':
+      return lowerRuby(parsed, text, file)
+    case 'php':
+      return lowerPhp(parsed, text, file)
+    default:
+      return lowerJavaScript(parsed, text, file, language)
+  }
 }
