@@ -21,6 +21,8 @@ export interface CodeScan {
   /** Texts of the files that surfaces and findings lie in. */
   readonly sources: ReadonlyMap<string, string>
   readonly warnings: readonly Message[]
+  /** A file in which a surface may be declared could not be read at all. */
+  readonly incomplete: boolean
   readonly counts: CodeCounts
 }
 
@@ -37,17 +39,24 @@ export interface CodeCounts {
   readonly skipped: ReadonlyMap<string, number>
 }
 
+export interface CodeScanOptions {
+  /** Milliseconds, for the time budgets of parsing and of each surface. */
+  readonly now: () => number
+  readonly excluded?: (file: string) => boolean
+  readonly onProgress?: ((text: string) => void) | undefined
+}
+
 const MAX_FILE_BYTES = 1_500_000
 
 export async function scanCode(
   targets: readonly string[],
-  { now, onProgress = () => {} }: { now: () => number; onProgress?: (text: string) => void },
+  { now, excluded = () => false, onProgress = () => {} }: CodeScanOptions,
 ): Promise<CodeScan> {
   const skipped = new Map<string, number>()
   const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1)
   const files: string[] = []
   for (const target of targets) files.push(...(await sourceFiles(target, skip)))
-  const sorted = [...new Set(files)].sort(compareText)
+  const sorted = [...new Set(files)].filter((file) => !excluded(file)).sort(compareText)
   const known = new Set(sorted)
   const candidates: string[] = []
   const grammars = new Set<GrammarName>()
@@ -75,10 +84,12 @@ export async function scanCode(
     if (done % 10 === 0) onProgress(`examining ${done} of ${of} handlers`)
   })
   const parsed = tree.parsed()
+  const refused = tree.refused()
   return {
     surfaces,
     sources: sourcesOf(surfaces),
-    warnings: [...tree.refused()].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
+    warnings: [...refused].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
+    incomplete: candidates.some((file) => refused.has(file)),
     counts: {
       files: sorted.length,
       candidates: candidates.length,
@@ -88,6 +99,16 @@ export async function scanCode(
       skipped,
     },
   }
+}
+
+export function isSource(file: string): boolean {
+  return languageOf(file) !== undefined
+}
+
+/** Whether a file is source, or a folder holds some that is not passed over. */
+export async function holdsCode(target: string): Promise<boolean> {
+  const found = await stat(target).catch(() => undefined)
+  return found !== undefined && (await sourceFiles(target, () => {})).length > 0
 }
 
 async function sourceFiles(target: string, skip: (why: string) => void): Promise<string[]> {

@@ -176,7 +176,9 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   if (!fromRequest({ origins: timestamp })) return [{ state, value: UNKNOWN }]
   const bound = numberOf(left) ?? numberOf(right)
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
-  const millis = has(both, 'now') && bound !== undefined && bound >= 30_000
+  // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
+  const millis =
+    interpreter.surface.module.language !== 'python' && bound !== undefined && bound >= 30_000 && bound % 1000 === 0
   // The other direction may have been compared on this path already, by a comparison of its own.
   const earlier = state.fresh.find(
     (one) =>
@@ -753,7 +755,9 @@ function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
     return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
-  return key.origins
+  return key.origins.map((origin) =>
+    origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
+  )
 }
 
 // ── comparisons by function ──────────────────────────────────────────────────────────────────────────────────────
@@ -992,7 +996,12 @@ function codingCall(
     isData(object, named)
   ) {
     if (/^(?:join|format|concat)$/.test(method))
-      return derived(object, ...args, ...args.map((arg) => (arg.items === undefined ? UNKNOWN : derived(...arg.items))))
+      return derived(
+        object,
+        ...args,
+        ...args.map((arg) => (arg.items === undefined ? UNKNOWN : interpreter.elementOf(arg, state))),
+        ...args.flatMap((arg) => (arg.object === undefined ? [] : (state.get(arg.object, '*') ?? []))),
+      )
     const kept = derived(object)
     return {
       ...kept,
@@ -1346,7 +1355,7 @@ function isGuardedUrl(state: State): boolean {
 
 function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args,
+    ...args.filter((arg) => arg.length !== true),
     ...named.values(),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )

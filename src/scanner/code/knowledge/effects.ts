@@ -191,7 +191,8 @@ export function effectOfSql(sql: string): KnownEffect | undefined {
 /** Doing it twice is not harmless: money moves, something leaves the house, or something is added. */
 export function isCostlyName(name: string): boolean {
   const words = wordsOf(name.split('.').at(-1) ?? name)
-  if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent')) return false
+  if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
+    return false
   return words.some((word) => COSTLY.has(word)) && !words.includes('get')
 }
 const IDEMPOTENT: ReadonlySet<string> = new Set(
