@@ -754,7 +754,17 @@ function textValue(text: string | undefined): Value | undefined {
 function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
-    return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
+    return [
+      {
+        kind: 'secret',
+        secret: {
+          from: 'literal',
+          name: key.named?.name ?? 'the key',
+          literal: key.literal.value,
+          at: key.named?.at ?? at,
+        },
+      },
+    ]
   return key.origins.map((origin) =>
     origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
   )
@@ -1727,7 +1737,7 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
     return /^(?:get_object_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
   if (object.role !== undefined) return false
   return (
-    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item)$/.test(
+    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
       last,
     ) &&
     /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/.test(

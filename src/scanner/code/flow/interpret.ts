@@ -23,7 +23,7 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
-import { BLOCK, pathOf, plainName } from '../parse/walk.ts'
+import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
@@ -428,9 +428,16 @@ export class Interpreter implements Machine {
       const before = operator === undefined ? undefined : this.read(target, outcome.state, frame)
       const value = before === undefined ? outcome.value : this.combine(operator ?? '+', before, outcome.value)
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
-      this.bind(target, value, outcome.state, frame)
-      return { state: outcome.state, value }
+      const named = this.namedText(target, value, frame)
+      this.bind(target, named, outcome.state, frame)
+      return { state: outcome.state, value: named }
     })
+  }
+
+  /** A text in the code remembers the variable that was given it first. */
+  private namedText(target: Pattern, value: Value, frame: Frame): Value {
+    if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
+    return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
   }
 
   private read(target: Pattern, state: State, frame: Frame): Value {
@@ -896,7 +903,8 @@ export class Interpreter implements Machine {
     const given = globalValue(this.surface.framework, module.language, name)
     if (given !== undefined) return given
     const place = { file: module.file, ...at }
-    if (/^(?:\w+::)*[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+    const constant = name.split('::').at(-1) ?? name
+    if (/^[A-Z][A-Z0-9_]*$/.test(constant) && isSecretName(constant) && (constant === name || constant !== 'HMAC'))
       return {
         origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }],
         ref: name,
@@ -1026,13 +1034,13 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
-    const ofRole = roleMember(this, object, property, this.place(frame, at))
+    const ofRole = roleMember(this, object, plainMember(property), this.place(frame, at))
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
     if (ofClass !== undefined) return ofClass
     if (property === 'length' || property === 'byteLength' || property === 'size')
       return { ...derived(object), length: true, ...(object.shared === true ? {} : {}) }
-    return this.plainMember(object, property, frame, at)
+    return this.plainMember(object, plainMember(property), frame, at)
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1048,7 +1056,7 @@ export class Interpreter implements Machine {
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainName(property)}`
+    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
     const origins = object.origins.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
         ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
@@ -1297,7 +1305,7 @@ export class Interpreter implements Machine {
         const called: Called = {
           callee: receiver.value,
           object: receiver.object,
-          property: callee.kind === 'member' ? plainName(callee.property) : undefined,
+          property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
           ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
             ? { bare: true }
             : {}),

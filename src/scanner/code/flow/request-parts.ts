@@ -3,6 +3,7 @@
  * in `knowledge/request-objects.ts`.
  */
 import {
+  INPUT_CHOICE,
   INPUT_FIELD,
   INPUT_WHOLE,
   LANGUAGE_GLOBALS,
@@ -14,7 +15,8 @@ import type { Language } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine } from './machine.ts'
-import { type Role, textOf, type Value, withOrigins } from './value.ts'
+import type { State } from './state.ts'
+import { derived, type Role, textOf, type Value, withOrigins } from './value.ts'
 
 export const RAW: Value = { ...withOrigins({ kind: 'raw-body' }), symbol: 'raw-body' }
 export const PARSED: Value = { ...withOrigins({ kind: 'parsed-body', path: '' }), symbol: 'parsed-body' }
@@ -103,19 +105,52 @@ export function inputMember(interpreter: Machine, object: Value, property: strin
   return inputField(interpreter, property)
 }
 
-/** A call of such a member: with a name it is a field, else the whole. */
+/** A call of such a member: with a name it is a field, with several those fields, else the whole. */
 export function inputCall(
   interpreter: Machine,
   { ref = 'input' }: Value,
   property: string | undefined,
   args: readonly Value[],
+  state: State,
 ): Value {
-  const name = textOf(args[0])
   const whole: Value = { ...PARSED, role: 'input', ref: 'input' }
   const called = property ?? ref
+  const name = textOf(args[0])
+  if (/^(?:require|expect)$/.test(called)) return whole
+  if (INPUT_CHOICE.test(called)) {
+    const names = args.flatMap((arg) => namesIn(arg, state))
+    if (names.length === 0) return whole
+    noteRules(args[0], state)
+    const id = interpreter.freshId()
+    state.create(id, undefined)
+    const fields = names.slice(0, 30).map((field) => ({ field, value: inputField(interpreter, field) }))
+    for (const { field, value } of fields) state.set(id, field, value)
+    return { ...derived(...fields.map(({ value }) => value)), object: id }
+  }
   if (name === undefined || INPUT_WHOLE.test(called)) return whole
   const path = called === 'dig' ? args.map((arg) => textOf(arg) ?? '*').join('.') : name
   return inputField(interpreter, path)
+}
+
+/** `permit(:url, events: [])`, `only(['url'])`, `validate(['url' => 'required'])`. */
+function namesIn(arg: Value, state: State): readonly string[] {
+  const text = textOf(arg)
+  if (text !== undefined) return [text]
+  const items = (arg.items ?? []).flatMap((item) => textOf(item) ?? [])
+  const keys = arg.object === undefined || arg.items !== undefined ? [] : state.namesOf(arg.object)
+  return [...items, ...keys.filter((key) => key !== '*')]
+}
+
+/** A rule of the project's own on an address may be the check that is asked for; what is built in only looks at its form. */
+function noteRules(rules: Value | undefined, state: State): void {
+  if (rules?.object === undefined) return
+  for (const name of state.namesOf(rules.object)) {
+    const value = state.get(rules.object, name)
+    const own = [value, ...(value?.items ?? [])].some(
+      (one) => one?.instance !== undefined || one?.closures !== undefined || /\(\)$/.test(one?.ref ?? ''),
+    )
+    if (own && /url|uri|callback|endpoint|target|host/i.test(name)) state.guard('url-validated')
+  }
 }
 
 /** What a framework or the language puts there under a name. */

@@ -382,7 +382,7 @@ export function roleCall(
   }
   switch (callee.role) {
     case 'input':
-      return one(inputCall(interpreter, callee, property, args))
+      return one(inputCall(interpreter, callee, property, args, state))
     case 'headers':
       if (name === undefined)
         return args[0]?.closures === undefined

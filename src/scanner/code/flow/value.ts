@@ -1,6 +1,6 @@
 /** What the analysis knows of one value: where it came from, and what it is as far as control flow cares. */
 import type { ClassIr, FunctionIr, Module } from '../parse/ir.ts'
-import type { Check, DedupeClaim, Origin, OriginKind } from './facts.ts'
+import type { Check, DedupeClaim, Origin, OriginKind, Place } from './facts.ts'
 import type { Frame } from './machine.ts'
 
 export interface Value {
@@ -32,6 +32,8 @@ export interface Value {
   readonly shared?: boolean
   /** A text with a gap for every part that is not known. */
   readonly sketch?: string
+  /** For a text in the code: the variable it was first put in. */
+  readonly named?: { readonly name: string; readonly at: Place }
   /** A method whose call gives this very value. */
   readonly settled?: boolean
   /** A module of the project, taken as an object. */

@@ -173,6 +173,8 @@ export function readsFieldsAsMembers(framework: string): boolean {
 /** Members of `params` and the like that give the whole again, or, called with a name, one field. */
 export const INPUT_WHOLE =
   /^(?:permit|to_h|to_unsafe_h|to_unsafe_hash|to_hash|to_params|as_json|with_indifferent_access|deep_symbolize_keys|symbolize_keys|transform_keys|except|slice|all|only|validate|validated|validateWithBag|collect|safe|toArray|merge|compact|each|keys|values|dup|deep_dup|transform_values)$/
+/** They name the fields they let through. */
+export const INPUT_CHOICE = /^(?:permit|only|slice|validate|validateWithBag|validated|values_at|extract)$/
 export const INPUT_FIELD =
   /^(?:fetch|require|expect|dig|get|input|post|json|query|string|str|integer|boolean|float|date|enum|array|delete|value|pull|request|file|params|data)$/
 

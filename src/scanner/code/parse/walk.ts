@@ -181,7 +181,7 @@ export function pathOf(expression: Expression): string {
     case 'name':
       return plainName(expression.name)
     case 'member':
-      return `${pathOf(expression.object)}.${plainName(expression.property)}`
+      return `${pathOf(expression.object)}.${plainMember(expression.property)}`
     case 'call':
       return `${pathOf(expression.callee)}()`
     case 'index':
@@ -196,8 +196,9 @@ export function pathOf(expression: Expression): string {
 /** `A::B` and `A\\B` are `A.B`; the marks of languages on names (`$x`, `save!`, `valid?`) say nothing about what they do. */
 export function plainName(name: string): string {
   if (/^[\w.]*$/.test(name)) return name
-  return name
-    .replace(/::|\\/g, '.')
-    .replace(/^[$@]+/, '')
-    .replace(/[?!]$/, '')
+  return plainMember(name.replace(/::|\\/g, '.').replace(/^[$@]+(?=\w)/, ''))
+}
+
+export function plainMember(name: string): string {
+  return name.replace(/[?!]$/, '')
 }
