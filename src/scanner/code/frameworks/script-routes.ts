@@ -13,7 +13,6 @@ import type {
   ChainStep,
   DiscoveredSurface,
   Framework,
-  NamedGuard,
   ParamRole,
   SocketSettings,
 } from '../surface.ts'
