@@ -56,6 +56,8 @@ export interface Called {
   readonly isNew: boolean
   /** Ruby: no arguments, so that it may as well be a member. */
   readonly bare?: boolean
+  /** Ruby: its name ends with `!`, as those do that change something. */
+  readonly bang?: boolean
   /** Somebody takes its value. */
   readonly used: boolean
   readonly at: Place
@@ -142,6 +144,11 @@ export function compareValues(
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
+  if (has(subject, 'fetched') && text !== undefined && CONFIRMED.test(text)) {
+    const confirmed = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+    state.ask(confirmed)
+    return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
+  }
   if (fromRequest(subject)) interpreter.record.tested(subject)
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
@@ -203,6 +210,9 @@ export function compareTimes(
     ? freshness(interpreter, left, right, state, at)
     : [{ state, value: UNKNOWN }]
 }
+
+/** What providers answer when they are asked whether a delivery was theirs. */
+const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i
 
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
@@ -563,8 +573,9 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
 }
 
 /** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
-function isMemberOnly({ object, path, written }: Called, method: string): boolean {
-  if (object === undefined || object.closures !== undefined) return false
+function isMemberOnly({ object, path, written, bang }: Called, method: string): boolean {
+  if (object === undefined || object.closures !== undefined || bang === true) return false
+  if (object.ref?.endsWith('()') === true && (isVerifierName(path) || isVerifierName(written))) return false
   if (effectOfMethod(method, path, true) !== undefined) return false
   if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
   return !isVerifierName(written) && !RUNS.test(method)
@@ -1931,7 +1942,11 @@ function isValidation(path: string, last: string): boolean {
   )
 }
 
-function isEffectful({ args, named, object, written, callee, used }: Called, whole: Value, last: string): boolean {
+function isEffectful(
+  { args, named, object, written, callee, used, bang }: Called,
+  whole: Value,
+  last: string,
+): boolean {
   if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
   if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
     return false
@@ -1950,6 +1965,6 @@ function isEffectful({ args, named, object, written, callee, used }: Called, who
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
-    return /^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit'
+    return bang === true || (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
   return touches || (silent && object === undefined)
 }

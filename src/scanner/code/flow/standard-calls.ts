@@ -270,7 +270,9 @@ function fetched(
     guarded: tools.isGuardedUrl(state),
   })
   const uses = derived(...all).origins
-  if (known.sends)
+  // Asking the provider whether a delivery was its own changes nothing.
+  const asks = /verif|validat|oauth|introspect/i.test(textOf(target) ?? target.sketch ?? '')
+  if (known.sends && !asks)
     interpreter.record.effect(state, { kind: 'send', name: path, at, uses, opaque: undefined, repeatable: false })
   return [
     {
