@@ -17,7 +17,7 @@ import {
   isVerifierName,
   OUTGOING_FIELD,
 } from '../knowledge/names.ts'
-import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { knownVerifier, REFETCHES, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
@@ -144,11 +144,8 @@ export function compareValues(
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
-  if (has(subject, 'fetched') && text !== undefined && CONFIRMED.test(text)) {
-    const confirmed = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
-    state.ask(confirmed)
-    return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
-  }
+  const confirmed = confirmation(interpreter, left, right, state, at)
+  if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
@@ -209,6 +206,15 @@ export function compareTimes(
   return isFreshness(operator, left, right)
     ? freshness(interpreter, left, right, state, at)
     : [{ state, value: UNKNOWN }]
+
+/** The provider was asked, and its answer is compared with its yes. */
+function confirmation(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
+  const text = textOf(right) ?? textOf(left)
+  const subject = textOf(right) === undefined ? right : left
+  if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  state.ask(check)
+  return check
 }
 
 /** What providers answer when they are asked whether a delivery was theirs. */
@@ -379,6 +385,8 @@ export function checkOf(
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
+  // A part of the path is always there.
+  if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
   const sent = given.ref === 'defaulted' ? '' : undefined
   const plain = name === '==' || name === '!='
@@ -509,6 +517,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (compared !== undefined) return compared
   const verified = verifierCall(interpreter, called, state)
   if (verified !== undefined) return verified
+  const refetched = refetchCall(interpreter, called, state)
+  if (refetched !== undefined) return refetched
   const timed = timeCall(called, method)
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
@@ -572,9 +582,26 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   return undefined
 }
 
+/** `Stripe::Event.retrieve(params[:id])`, `$mollie->payments->get($id)`: what counts is then the provider's own word. */
+function refetchCall(
+  interpreter: Machine,
+  { args, named, path, written, at }: Called,
+  state: State,
+): Outcome[] | undefined {
+  if (!REFETCHES.test(path) && !REFETCHES.test(written)) return undefined
+  const given = derived(...args, ...named.values())
+  if (!has(given, 'parsed-body', 'query', 'path')) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', path, at))
+  state.ask(check)
+  state.pass(check)
+  return [{ state, value: { origins: [{ kind: 'fetched' }], ref: 'fetched()' } }]
+}
+
 /** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
-function isMemberOnly({ object, path, written, bang }: Called, method: string): boolean {
-  if (object === undefined || object.closures !== undefined || bang === true) return false
+function isMemberOnly({ object, path, written, bang, callee }: Called, method: string): boolean {
+  if (object === undefined || object.closures !== undefined) return false
+  if (has(callee, 'secret')) return true
+  if (bang === true) return false
   if (object.ref?.endsWith('()') === true && (isVerifierName(path) || isVerifierName(written))) return false
   if (effectOfMethod(method, path, true) !== undefined) return false
   if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
@@ -614,6 +641,12 @@ function toolsOf(interpreter: Machine): CallTools {
     environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
     respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
     log: (called, state) => logged(interpreter, called, state),
+    equal: (left, right, positive, state, called) => {
+      const confirmed = confirmation(interpreter, left, right, state, called.at)
+      return confirmed === undefined
+        ? undefined
+        : [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
+    },
     membership: (needle, haystack, state, at) => membership(interpreter, needle, haystack, true, state, at),
     isGuardedUrl,
   }
@@ -1965,6 +1998,9 @@ function isEffectful(
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
-    return bang === true || (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
+    return (
+      (bang === true && touches) ||
+      (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
+    )
   return touches || (silent && object === undefined)
 }
