@@ -65,7 +65,11 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       return is('webhook', 'a machine shows a shared token')
     if (RECEIVER_NAME.test(name) && !(login && !facts.checks.some((check) => check.kind === 'token'))) {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
-    } else if (!login && WEAK_NAME.test(name) && looksLikeEvent(facts))
+    } else if (
+      !login &&
+      WEAK_NAME.test(name) &&
+      (looksLikeEvent(facts) || (facts.readsBody && facts.checks.some(({ kind }) => kind === 'token')))
+    )
       return is('webhook', 'its address and the shape of what it reads')
     else if (!login && facts.readsBody && facts.effects.length > 0 && knowsSignatures(surface.module))
       return is('webhook', 'its module verifies signatures')

@@ -18,7 +18,7 @@ import {
   OUTGOING_FIELD,
   wordsOf,
 } from '../knowledge/names.ts'
-import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { knownVerifier, REFETCHES, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
@@ -57,6 +57,8 @@ export interface Called {
   readonly isNew: boolean
   /** Ruby: no arguments, so that it may as well be a member. */
   readonly bare?: boolean
+  /** Ruby: its name ends with `!`, as those do that change something. */
+  readonly bang?: boolean
   /** Somebody takes its value. */
   readonly used: boolean
   readonly at: Place
@@ -144,6 +146,8 @@ export function compareValues(
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
+  const confirmed = confirmation(interpreter, left, right, state, at)
+  if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
@@ -245,7 +249,19 @@ export function compareTimes(
   return isFreshness(operator, left, right)
     ? freshness(interpreter, left, right, state, at)
     : [{ state, value: UNKNOWN }]
+
+/** The provider was asked, and its answer is compared with its yes. */
+function confirmation(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
+  const text = textOf(right) ?? textOf(left)
+  const subject = textOf(right) === undefined ? right : left
+  if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  state.ask(check)
+  return check
 }
+
+/** What providers answer when they are asked whether a delivery was theirs. */
+const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i
 
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
@@ -419,6 +435,8 @@ export function checkOf(
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
+  // A part of the path is always there.
+  if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
   const sent = given.ref === 'defaulted' ? '' : undefined
   const plain = name === '==' || name === '!='
@@ -551,6 +569,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (compared !== undefined) return compared
   const verified = verifierCall(interpreter, called, state)
   if (verified !== undefined) return verified
+  const refetched = refetchCall(interpreter, called, state)
+  if (refetched !== undefined) return refetched
   const timed = timeCall(called, method)
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
@@ -616,9 +636,27 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   return undefined
 }
 
+/** `Stripe::Event.retrieve(params[:id])`, `$mollie->payments->get($id)`: what counts is then the provider's own word. */
+function refetchCall(
+  interpreter: Machine,
+  { args, named, path, written, at }: Called,
+  state: State,
+): Outcome[] | undefined {
+  if (!REFETCHES.test(path) && !REFETCHES.test(written)) return undefined
+  const given = derived(...args, ...named.values())
+  if (!has(given, 'parsed-body', 'query', 'path')) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', path, at))
+  state.ask(check)
+  state.pass(check)
+  return [{ state, value: { origins: [{ kind: 'fetched' }], ref: 'fetched()' } }]
+}
+
 /** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
-function isMemberOnly({ object, path, written }: Called, method: string): boolean {
+function isMemberOnly({ object, path, written, bang, callee }: Called, method: string): boolean {
   if (object === undefined || object.closures !== undefined) return false
+  if (has(callee, 'secret')) return true
+  if (bang === true) return false
+  if (object.ref?.endsWith('()') === true && (isVerifierName(path) || isVerifierName(written))) return false
   if (effectOfMethod(method, path, true) !== undefined) return false
   if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
   return !isVerifierName(written) && !RUNS.test(method)
@@ -657,6 +695,12 @@ function toolsOf(interpreter: Machine): CallTools {
     environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
     respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
     log: (called, state) => logged(interpreter, called, state),
+    equal: (left, right, positive, state, called) => {
+      const confirmed = confirmation(interpreter, left, right, state, called.at)
+      return confirmed === undefined
+        ? undefined
+        : [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
+    },
     membership: (needle, haystack, state, at) => membership(interpreter, needle, haystack, true, state, at),
     isGuardedUrl,
   }
@@ -2015,7 +2059,11 @@ function isValidation(path: string, last: string): boolean {
   )
 }
 
-function isEffectful({ args, named, object, written, callee, used }: Called, whole: Value, last: string): boolean {
+function isEffectful(
+  { args, named, object, written, callee, used, bang }: Called,
+  whole: Value,
+  last: string,
+): boolean {
   if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
   if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
     return false
@@ -2034,6 +2082,9 @@ function isEffectful({ args, named, object, written, callee, used }: Called, who
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
-    return /^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit'
+    return (
+      (bang === true && touches) ||
+      (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
+    )
   return touches || (silent && object === undefined)
 }

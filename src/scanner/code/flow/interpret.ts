@@ -379,7 +379,15 @@ export class Interpreter implements Machine {
           return inside
         })
       for (const inside of entering)
-        if (handler.target !== undefined) this.bind(handler.target, { origins: [{ kind: 'exception' }] }, inside, frame)
+        if (handler.target !== undefined)
+          this.bind(
+            handler.target,
+            types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true
+              ? UNKNOWN
+              : { origins: [{ kind: 'exception' }] },
+            inside,
+            frame,
+          )
       handled.push(...this.run(handler.body, this.merge(entering, frame.env), frame))
     })
     thrown.forEach((one, which) => {
@@ -1445,7 +1453,7 @@ export class Interpreter implements Machine {
           object: receiver.object,
           property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
           ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
-            ? { bare: true }
+            ? { bare: true, bang: callee.kind === 'member' && callee.property.endsWith('!') }
             : {}),
           path: pathFor(receiver.value, callee),
           written: pathOf(callee),
@@ -1878,6 +1886,9 @@ const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>
   'flask-socketio': FLASK_GLOBALS,
 }
 
+/** Its text speaks of what was sent, not of what went wrong inside. */
+const CALLERS_DOING =
+  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden/
 const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 const DATA_ERRORS =
   /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/

@@ -408,7 +408,7 @@ function environmentMember(object: Value, property: string, at: Place, surface: 
 }
 
 export function setting(object: Value, property: string, at: Place): Value {
-  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop)$/.test(property))
+  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop|fetch|dig|key)$/.test(property))
     return { ...object, ref: `${object.ref ?? ''}.${property}` }
   const from = object.role === 'environment' ? ('env' as const) : ('config' as const)
   if (!isSecretName(property)) {
@@ -465,7 +465,10 @@ export function roleCall(
         name.split('.').at(-1) ?? name,
         at,
       )
-      return one(defaulted(interpreter, value, args[1]))
+      // `ENV.fetch('X')` raises without X.
+      if (property === 'fetch' && args.length === 1 && callee.role === 'environment') return one(required(value))
+      const fallback = args[1]?.closures === undefined ? args[1] : givenBack(args[1])
+      return one(defaulted(interpreter, value, fallback))
     }
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
@@ -507,6 +510,22 @@ export function roleCall(
     return one(into)
   }
   return undefined
+}
+
+/** What a block that only names a value gives: `fetch('X') { 'dev' }`. */
+function givenBack({ closures = [] }: Value): Value | undefined {
+  const [statement, ...more] = closures[0]?.fn.body ?? []
+  if (statement?.kind !== 'return' || more.length > 0 || statement.value?.kind !== 'literal') return undefined
+  return { origins: [], literal: { value: statement.value.value } }
+}
+
+function required(value: Value): Value {
+  return {
+    ...value,
+    origins: value.origins.map((origin) =>
+      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
+    ),
+  }
 }
 
 function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {
