@@ -4,6 +4,7 @@
  */
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
@@ -26,6 +27,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
 import { credentialCall, noteComparison, socketCall } from './sockets.ts'
+import { type CallTools, sqlOfCall, standardOutcome } from './standard-calls.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -53,6 +55,8 @@ export interface Called {
   readonly args: readonly Value[]
   readonly named: ReadonlyMap<string, Value>
   readonly isNew: boolean
+  /** Ruby: no arguments, so that it may as well be a member. */
+  readonly bare?: boolean
   /** Somebody takes its value. */
   readonly used: boolean
   readonly at: Place
@@ -476,7 +480,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
 
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
-  if (callee.role === 'next') return nextCalled(interpreter, called, state)
+  if (callee.role === 'next' || object?.role === 'next') return nextCalled(interpreter, called, state)
   const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
   if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
@@ -487,6 +491,9 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return undefined
   }
 
+  const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter))
+  if (standard !== undefined) return standard
+  if (object === undefined && endsRequest(interpreter.surface.framework, path)) return ended(interpreter, called, state)
   const digested = digestCall(interpreter, called, state, method)
   if (digested !== undefined) return digested
   const compared = constantTimeCall(interpreter, called, state, method)
@@ -519,6 +526,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return one(environmentValue(interpreter, (textOf(first) ?? '').split('.').at(-1) ?? '', second, at))
 
   if (method === 'commit') state.guard('committed')
+  if (called.bare === true && object !== undefined && isMemberOnly(called, method)) return one(callee)
   if (isLogger(path) || isLogger(called.written)) {
     logged(interpreter, called, state)
     return one(UNKNOWN)
@@ -535,7 +543,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if ((method === 'call' || method === 'apply') && object?.closures !== undefined)
     return interpreter.apply(
       { ...object },
-      method === 'call' ? args.slice(1) : (second?.items ?? []),
+      frame.module.language === 'ruby' ? args : method === 'call' ? args.slice(1) : (second?.items ?? []),
       state,
       frame,
       at,
@@ -553,6 +561,52 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (web !== undefined) return web
   void third
   return undefined
+}
+
+/** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
+function isMemberOnly({ object, path, written }: Called, method: string): boolean {
+  if (object === undefined || object.closures !== undefined) return false
+  if (effectOfMethod(method, path, true) !== undefined) return false
+  if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
+  return !isVerifierName(written) && !RUNS.test(method)
+}
+const RUNS =
+  /^(?:run|start|deploy|pull|restart|rebuild|sync|call|perform|execute|process|handle|commit|authenticate|current_\w+)$/
+
+/** It answers and does not come back; some frameworks leave past every `rescue`. */
+function ended(interpreter: Machine, { args, named, at, path }: Called, state: State): Outcome[] {
+  respond(interpreter, state, derived(...args, ...named.values()), at, path)
+  if (!leavesPastHandlers(interpreter.surface.framework)) interpreter.throwIn(state, undefined, true)
+  return []
+}
+
+function toolsOf(interpreter: Machine): CallTools {
+  return {
+    digest: (parts, called, state) => {
+      const id = interpreter.freshId()
+      const value = digestValue(interpreter, parts, called, state)
+      state.create(id, undefined)
+      state.set(id, '#digest', value)
+      return { ...value, object: id, ref: 'digest()' }
+    },
+    check: (left, right, constantTime, state, at, name) =>
+      checkOf(interpreter, left, right, constantTime, state, at, name),
+    unknownCheck: (name, at, given) =>
+      interpreter.record.check({ ...bareCheck('delegated', name, at), constantTime: true, headers: headersOf(given) }),
+    keyCheck: (name, at, given) =>
+      interpreter.record.check({
+        ...bareCheck('verifier', name, at),
+        over: signedOver(
+          given.flatMap((value) => (has(value, 'raw-body', 'parsed-body', 'reserialised') ? value.origins : [])),
+        ),
+        headers: given.flatMap(headersOf),
+      }),
+    environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
+    respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
+    log: (called, state) => logged(interpreter, called, state),
+    membership: (needle, haystack, state, at) => membership(interpreter, needle, haystack, true, state, at),
+    isGuardedUrl,
+  }
 }
 
 export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
@@ -578,7 +632,9 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
   const { args, named, at, path } = called
   const given = derived(...args, ...named.values())
   const method = path.split('.').at(-1) ?? ''
-  if (method === 'redirect') {
+  if (endsRequest(interpreter.surface.framework, method) && method !== 'redirect')
+    return ended(interpreter, called, state)
+  if (/^redirect(?:_to|_back\w*)?$/.test(method)) {
     const target = args.find((arg) => numberOf(arg) === undefined && arg.origins.length > 0) ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'redirect',
@@ -588,9 +644,20 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
       guarded: isGuardedUrl(state),
     })
   }
-  if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method))
+  if (method === 'redirect' && endsRequest(interpreter.surface.framework, method))
+    return ended(interpreter, called, state)
+  if (
+    /^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack|respond_with|send_data|erb|setContent|setData|response|stream|view|make)$/.test(
+      method,
+    )
+  )
     respond(interpreter, state, given, at, path)
-  if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
+  if (
+    /^(?:send|json|end|text|html|redirect(?:_to|_back\w*)?|render|jsonp|head|respond_with|send_data|send_file)$/.test(
+      method,
+    )
+  )
+    state.guard('#ended')
   if (method === 'assert' && args[0] !== undefined) {
     const { yes, no } = interpreter.split(state, args[0], at)
     for (const one of no) interpreter.throwIn(one, undefined, true)
@@ -635,31 +702,39 @@ export function respond(interpreter: Machine, state: State, value: Value, at: Pl
 
 // ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+function digestValue(
+  interpreter: Machine,
+  {
+    keyed,
+    key,
+    input,
+    algorithm,
+  }: { keyed: boolean; key: Value | undefined; input: readonly Value[]; algorithm: Value | undefined },
+  { at, path }: Called,
+  state: State,
+): Value {
+  const keyOrigins = keyed ? keyOf(key, at) : []
+  const digest = interpreter.record.digest({
+    at,
+    keyed,
+    algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
+    algorithmFrom: (algorithm?.origins ?? []).filter(
+      (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
+    ),
+    key: keyOrigins,
+    input: unionOrigins(input.map((value) => value.origins)),
+  })
+  const inner = keyed
+    ? []
+    : input.flatMap((value) => value.origins).filter((origin) => origin.kind === 'digest' || origin.kind === 'header')
+  return { origins: unionOrigins([[{ kind: 'digest', digest }], inner]) }
+}
+
 function digestCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
-  const { args, named, path, at, object } = called
+  const { args, named, path, object } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
-  const make = (
-    keyed: boolean,
-    key: Value | undefined,
-    input: readonly Value[],
-    algorithm: Value | undefined,
-  ): Value => {
-    const keyOrigins = keyed ? keyOf(key, at) : []
-    const digest = interpreter.record.digest({
-      at,
-      keyed,
-      algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
-      algorithmFrom: (algorithm?.origins ?? []).filter(
-        (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
-      ),
-      key: keyOrigins,
-      input: unionOrigins(input.map((value) => value.origins)),
-    })
-    const inner = keyed
-      ? []
-      : input.flatMap((value) => value.origins).filter((origin) => origin.kind === 'digest' || origin.kind === 'header')
-    return { origins: unionOrigins([[{ kind: 'digest', digest }], inner]) }
-  }
+  const make = (keyed: boolean, key: Value | undefined, input: readonly Value[], algorithm: Value | undefined): Value =>
+    digestValue(interpreter, { keyed, key, input, algorithm }, called, state)
   const streaming = (value: Value): Outcome[] => {
     const id = interpreter.freshId()
     state.create(id, undefined)
@@ -760,7 +835,17 @@ function textValue(text: string | undefined): Value | undefined {
 export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
-    return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
+    return [
+      {
+        kind: 'secret',
+        secret: {
+          from: 'literal',
+          name: key.named?.name ?? 'the key',
+          literal: key.literal.value,
+          at: key.named?.at ?? at,
+        },
+      },
+    ]
   return key.origins.map((origin) =>
     origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
   )
@@ -1145,14 +1230,16 @@ function containerCall(
   }
   const over =
     object !== undefined &&
-    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap)$/.test(method)
+    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap|each|each_with_index|each_with_object|each_pair|each_value|find_each|select|reject|detect|none|collect|filter_map|flat_map|sum|inject|group_by|sort_by|partition|index_by|to_h|transform_values|each_slice|yield_self|contains|mapWithKeys|eachSpread)$/.test(
+      method,
+    )
       ? object
       : undefined
   if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
     const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
     const given = method === 'reduce' ? [second ?? UNKNOWN, element] : [element]
     const outcomes = interpreter.apply(first, given, state, frame, at, called.path)
-    if (/^(?:some|every|find|findIndex|any|all)$/.test(method)) return outcomes
+    if (/^(?:some|every|find|findIndex|any|all|detect|contains)$/.test(method)) return outcomes
     if (method === 'then') return outcomes
     return outcomes.map((outcome) => ({
       state: outcome.state,
@@ -1262,7 +1349,7 @@ function identityCall(
   method: string,
 ): Outcome[] | undefined {
   if (
-    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession)$/.test(
+    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession|current_\w+|authenticate_\w+|authenticated_user)$/.test(
       method,
     )
   )
@@ -1446,9 +1533,10 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
     const parameters: Value[] = callbackArguments(path, property, whole, object)
     current = current.flatMap((one) => [
-      ...interpreter
-        .contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
-        .map((outcome) => outcome.state),
+      ...(isInline(arg)
+        ? interpreter.apply(arg, parameters, one, frame, at, path)
+        : interpreter.contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
+      ).map((outcome) => outcome.state),
     ])
     current = interpreter.merge(current, frame.env)
   }
@@ -1466,6 +1554,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
       }
   }
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
+function isInline({ closures = [] }: Value): boolean {
+  return closures.some(({ fn, module }) => fn.isBlock === true || module.language === 'php')
 }
 
 function callbackArguments(
@@ -1579,9 +1672,7 @@ function outcomesOf(
 ): Outcome[] {
   const { args, named, path, at, object } = called
   const all = [...args, ...named.values()]
-  const sql = args
-    .map(textOf)
-    .find((text) => text !== undefined && /^\s*(?:insert|update|delete|select|replace|merge|with)\b/i.test(text))
+  const sql = sqlOfCall(called, state)
   const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
   const stated =
     command?.ref !== undefined
@@ -1595,8 +1686,10 @@ function outcomesOf(
       : stated
   if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
     interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
+  const bound = object?.object === undefined ? undefined : state.get(object.object, '#bound')
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
+    ...(bound === undefined ? [] : [bound.origins]),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
   const at_ = at
@@ -1805,7 +1898,7 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
     return /^(?:get_object_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
   if (object.role !== undefined) return false
   return (
-    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item)$/.test(
+    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
       last,
     ) &&
     /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/.test(

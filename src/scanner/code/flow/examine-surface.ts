@@ -9,10 +9,10 @@ import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
-import type { FunctionIr } from '../parse/ir.ts'
+import type { ClassIr, FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
-import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
+import type { ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { onNext, passGuard, respond } from './calls.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { Interpreter } from './interpret.ts'
@@ -109,7 +109,7 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   })
   onNext.delete(interpreter)
   if (step.role === 'handler' || step.role === 'connection' || step.role === 'message') {
-    for (const outcome of outcomes) answered(interpreter, outcome, frame)
+    if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
   return letThrough(interpreter, step, outcomes, continued)
@@ -168,6 +168,10 @@ const CALLED = {
   used: true,
 }
 
+/** A filter stops the request by leaving (`halt`), or by having answered (`head :unauthorized`). */
+const LEAVES_TO_STOP: ReadonlySet<Framework> = new Set(['sinatra', 'php'])
+const ANSWERS_TO_STOP: ReadonlySet<Framework> = new Set(['rails', 'actioncable'])
+
 /** Which paths go on to the next step. */
 function letThrough(
   interpreter: Interpreter,
@@ -182,6 +186,9 @@ function letThrough(
       return yes
     })
   if (step.role === 'dependency') return outcomes.map((outcome) => outcome.state)
+  if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
+  if (ANSWERS_TO_STOP.has(framework))
+    return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
   if (framework === 'flask' || framework === 'django')
     // A hook that returns something has answered.
     return outcomes
@@ -268,11 +275,20 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
   return { env: last, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
 }
 
+const instances = new WeakMap<Interpreter, Map<ClassIr, number>>()
+
 function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Value | undefined {
-  const { cls, module } = step.run
+  const { cls } = step.run
+  const module = step.run.clsModule ?? step.run.module
   if (cls === undefined) return undefined
-  const object = interpreter.freshId()
+  // Steps of one class run on one instance: what a filter sets, the handler reads.
+  const known = instances.get(interpreter)?.get(cls)
+  const object = known ?? interpreter.freshId()
+  if (known !== undefined && state.namesOf(known).length > 0)
+    return { origins: [], instance: { cls, module }, object, ref: cls.name }
+  instances.set(interpreter, (instances.get(interpreter) ?? new Map()).set(cls, object))
   state.create(object, undefined)
+  state.set(object, '#class', { origins: [], literal: { value: cls.name } })
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
   const init =
     interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
@@ -331,6 +347,10 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     '__call__',
     'intercept',
     'process_request',
+    'handle',
+    '__invoke',
+    'process',
+    'call',
     '__init__',
   ].flatMap((name) => interpreter.findMethod(target, name) ?? [])[0]
   if (method === undefined) return outcome

@@ -4,17 +4,28 @@
  */
 
 import { isSecretName } from '../knowledge/names.ts'
+import { readsFieldsAsMembers, requestPart } from '../knowledge/request-objects.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
+import {
+  header,
+  IDENTITY,
+  inputCall,
+  inputField,
+  inputMember,
+  METHOD,
+  methodOf,
+  PARSED,
+  RAW,
+  requestPartValue,
+  serverVariable,
+} from './request-parts.ts'
 import type { State } from './state.ts'
-import { type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { type Role, textOf, UNKNOWN, type Value } from './value.ts'
 
-export const RAW: Value = { ...withOrigins({ kind: 'raw-body' }), symbol: 'raw-body' }
-export const PARSED: Value = { ...withOrigins({ kind: 'parsed-body', path: '' }), symbol: 'parsed-body' }
-export const IDENTITY: Value = { ...withOrigins({ kind: 'identity' }), symbol: 'identity' }
-const METHOD: Value = withOrigins({ kind: 'method' })
+export { IDENTITY, PARSED, RAW }
 
 const IDENTITY_NAMES =
   /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me)$/i
@@ -35,15 +46,25 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'handshake':
       return handshakeMember(interpreter, object, property, at)
     case 'headers': {
-      if (/^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw)$/.test(property))
+      if (
+        /^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw|fetch|all|key|to_h)$/.test(
+          property,
+        )
+      )
         return { ...object, origins: [{ kind: 'header', name: '' }], ref: `headers.${property}` }
-      return header(interpreter, property)
+      return serverVariable(interpreter, object, property, at) ?? header(interpreter, property)
     }
+    case 'input':
+      return inputMember(interpreter, object, property)
     case 'query':
     case 'path':
     case 'cookies': {
       if (property === 'searchParams') return { ...object, ref: object.role }
-      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict)$/.test(property))
+      if (
+        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|fetch|signed|encrypted|permanent|all)$/.test(
+          property,
+        )
+      )
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
       const origin = parameter(object.role, property)
       return { origins: [origin], symbol: `${object.role}:${property}` }
@@ -70,15 +91,6 @@ export function roleMember(interpreter: Machine, object: Value, property: string
   }
 }
 
-export function header(interpreter: Machine, written: string): Value {
-  const name = written
-    .replace(/^HTTP_/, '')
-    .replaceAll('_', '-')
-    .toLowerCase()
-  interpreter.record.header(name)
-  return { origins: [{ kind: 'header', name }], symbol: `header:${name}` }
-}
-
 function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
   return role === 'cookies' ? { kind: 'cookie', name } : { kind: role, name }
 }
@@ -100,6 +112,9 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     record.reads(at)
     return PARSED
   }
+  const part = requestPart(framework, property)
+  if (part !== undefined) return requestPartValue(interpreter, object, part, at)
+  if (readsFieldsAsMembers(framework)) return inputField(interpreter, property)
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
@@ -172,11 +187,8 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       return { origins: [], role: 'cookies', ref: 'cookies' }
     case 'cookie':
       return { origins: [], role: 'cookies', ref: 'cookies.get' }
-    case 'method': {
-      const { methods } = surface
-      const method = methods.length === 0 || methods.includes('POST') ? 'POST' : methods[0]
-      return method === undefined ? METHOD : { ...METHOD, literal: { value: method } }
-    }
+    case 'method':
+      return methodOf(surface)
     case 'url':
     case 'originalUrl':
     case 'path':
@@ -409,7 +421,13 @@ export function roleCall(
 ): Outcome[] | undefined {
   const one = (value: Value): Outcome[] => [{ state, value }]
   const name = textOf(args[0])
+  if (callee.settled === true) {
+    const { settled: _, ...value } = callee
+    if (value.role === undefined || args.length === 0) return one(value)
+  }
   switch (callee.role) {
+    case 'input':
+      return one(inputCall(interpreter, callee, property, args, state))
     case 'headers':
       if (name === undefined)
         return args[0]?.closures === undefined

@@ -4,7 +4,9 @@ import { discoverGoRoutes } from './go-routes.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
+import { discoverPhpRoutes } from './php-routes.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
+import { discoverRubyRoutes } from './ruby-routes.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
 import { discoverServerless } from './serverless.ts'
 import { discoverSocketServers } from './socket-servers.ts'
@@ -18,4 +20,6 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverServerless,
   discoverSocketServers,
   discoverGoRoutes,
+  discoverRubyRoutes,
+  discoverPhpRoutes,
 ]

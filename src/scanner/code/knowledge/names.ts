@@ -11,6 +11,7 @@ const NOT_SECRET =
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
+  if (LOGIN.test(last)) return false
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
       /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
@@ -20,6 +21,10 @@ export function isVerifierName(name: string): boolean {
     /^(?:verify|authenticate|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
   )
 }
+
+/** Who is signed in, not who sent it. */
+const LOGIN =
+  /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
 
 export function isGuardName(name: string): boolean {
   return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
