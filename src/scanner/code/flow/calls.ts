@@ -206,6 +206,7 @@ export function compareTimes(
   return isFreshness(operator, left, right)
     ? freshness(interpreter, left, right, state, at)
     : [{ state, value: UNKNOWN }]
+}
 
 /** The provider was asked, and its answer is compared with its yes. */
 function confirmation(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
