@@ -28,17 +28,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   for (const guard of surface.guards)
     for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
   const ended: State[] = []
-  for (const step of surface.chain) {
-    if (states.length === 0) break
-    interpreter.phase = step.role === 'message' ? 'message' : 'request'
-    // Messages come in any order: each handler starts from what the connection left.
-    if (step.role === 'message') ended.push(...runMessage(interpreter, step, states))
-    else
-      states = interpreter.merge(
-        states.flatMap((state) => runStep(interpreter, step, state)),
-        undefined,
-      )
-  }
+  states = runChain(interpreter, surface.chain, states, ended)
   const { record } = interpreter
   for (const state of [...states, ...ended]) record.ended(state)
   return {
@@ -66,6 +56,44 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   }
 }
 
+/** The steps one after the other. A middleware that verifies after `next()` runs around those that follow it. */
+function runChain(
+  interpreter: Interpreter,
+  chain: readonly ChainStep[],
+  from: readonly State[],
+  ended: State[],
+): State[] {
+  let states = [...from]
+  for (const [index, step] of chain.entries()) {
+    if (states.length === 0) break
+    interpreter.phase = step.role === 'message' ? 'message' : 'request'
+    if (step.role === 'message') {
+      // Messages come in any order: each handler starts from what the connection left.
+      ended.push(...runMessage(interpreter, step, states))
+      continue
+    }
+    const rest = (after: State): void => {
+      const inner = runChain(interpreter, chain.slice(index + 1), [after.fork()], ended)
+      const [first, ...others] = inner
+      if (first !== undefined) after.become(weakest([first, ...others]))
+    }
+    states = interpreter.merge(
+      states.flatMap((state) => runStep(interpreter, step, state, rest)),
+      undefined,
+    )
+  }
+  return states
+}
+
+/** What stands below the call of `next`, or in what is made of its answer, looks like a verification. */
+function verifiesAfterNext({ body, params }: FunctionIr): boolean {
+  const next = params.at(-1)?.pattern
+  if (next?.kind !== 'name') return false
+  const text = JSON.stringify(body)
+  const called = text.indexOf(`"name":"${next.name}"`)
+  return called >= 0 && /"(?:timingSafeEqual|createHmac|constructEvent|verify\w*)"/i.test(text.slice(called))
+}
+
 function runMessage(interpreter: Interpreter, step: ChainStep, connected: readonly State[]): State[] {
   let states = connected.filter((state) => !isClosed(state)).map((state) => state.fork())
   for (const note of step.notes ?? []) for (const state of states) state.guard(note)
@@ -86,7 +114,12 @@ function withSigned(check: FreshnessCheck, signed: readonly string[], rawSigned:
   return { ...check, signed: isSigned }
 }
 
-function runStep(interpreter: Interpreter, step: ChainStep, state: State): State[] {
+function runStep(
+  interpreter: Interpreter,
+  step: ChainStep,
+  state: State,
+  rest: (after: State) => void = () => {},
+): State[] {
   const { surface } = interpreter
   const frame = scopeOf(interpreter, step, state)
   const callee = calleeOf(interpreter, step, state, frame)
@@ -95,9 +128,15 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
   if (callee.value.closures === undefined) return [outOfSight(interpreter, step, callee.state, path, frame)]
   const continued: State[] = []
-  onNext.set(interpreter, (after, refuses) => {
-    if (!refuses) continued.push(after.fork())
-  })
+  const isAround = step.role === 'middleware' && callee.value.closures.some(({ fn }) => verifiesAfterNext(fn))
+  const next = (after: State, refuses: boolean): void => {
+    if (refuses) return
+    if (isAround) {
+      rest(after)
+      onNext.set(interpreter, next)
+    } else continued.push(after.fork())
+  }
+  onNext.set(interpreter, next)
   const outcomes = callee.value.closures.flatMap((closure) => {
     const args = argumentsFor(interpreter, step, closure.fn, callee.state)
     return interpreter.contained(() =>
@@ -112,7 +151,7 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
     if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
-  return letThrough(interpreter, step, outcomes, continued)
+  return isAround ? [] : letThrough(interpreter, step, outcomes, continued)
 }
 
 const NEXT: Value = { origins: [], role: 'next', ref: 'next' }

@@ -83,6 +83,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals' }
       return { ...object, ref: `response.${property}` }
     case 'next':
+      return property === 'handle' ? { ...object, ref: 'next.handle' } : undefined
     case 'server':
     case 'url':
       return undefined
