@@ -7,7 +7,7 @@
  * and leave a note, so that a rule which would say "missing" stays silent.
  */
 
-import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
+import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
@@ -1051,11 +1051,12 @@ export class Interpreter implements Machine {
     const ref = object.ref === undefined ? undefined : `${object.ref}.${property}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
+    const field = frame.module.language === 'java' ? beanName(property) : property
     const origins = object.origins.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
-        ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
+        ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
         : origin.kind === 'message'
-          ? { ...origin, name: property }
+          ? { ...origin, name: field }
           : origin,
     )
     const request = fromRequest(object) && !has(object, 'stored')
@@ -1130,6 +1131,12 @@ export class Interpreter implements Machine {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
     const found = this.findMethod(ref, property)
+    const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
+    if (found !== undefined && overloads.length > 1 && isTyped(found.module.language))
+      return {
+        origins: [],
+        closures: overloads.map((fn) => ({ fn, module: found.module, env: undefined, self: object })),
+      }
     if (found !== undefined)
       return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
     const field = this.findField(ref, property)
@@ -1202,7 +1209,27 @@ export class Interpreter implements Machine {
         ],
         symbol: `env:${property}`,
       }
+    const configured = this.configured(field.decorators, {
+      file: field.module.file,
+      ...(field.decorators[0]?.at ?? ref.cls.at),
+    })
+    if (configured !== undefined) return configured
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
+  }
+
+  /** What an annotation reads from the configuration: `@Value("${name:default}")`. */
+  configured(decorators: readonly Expression[], at: Place): Value | undefined {
+    const marker = decorators.find((one) => one.kind === 'call' && SETTING_ANNOTATIONS.has(pathOf(one.callee)))
+    if (marker?.kind !== 'call') return undefined
+    const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
+    const [name, fallback] = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')?.slice(1) ?? [texts[0], texts[1]]
+    if (name === undefined || name === '') return UNKNOWN
+    const secret = isSecretName(name.replaceAll('-', '_'))
+    const value: Value = secret
+      ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
+      : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
+    if (fallback === undefined) return secret ? required(value) : value
+    return /^#\{/.test(fallback) ? value : this.withDefault(value, literal(fallback))
   }
 
   /** What a constructor or dependency container puts where a type is named. */
@@ -1406,8 +1433,10 @@ export class Interpreter implements Machine {
     const known = callOutside(this, called, state, frame)
     if (known !== undefined) return known
     if (called.callee.closures !== undefined) {
+      const fitting = called.callee.closures.filter(({ fn }) => fn.params.length === called.args.length)
+      const overloaded = isTyped(language) && fitting.length > 0 && called.callee.closures.length > 1
       return this.bounded(
-        called.callee.closures.flatMap((closure, index) =>
+        (overloaded ? fitting.slice(0, 1) : called.callee.closures).flatMap((closure, index) =>
           this.enter(closure, called.args, called.named, index === 0 ? state : state.fork(), frame, called),
         ),
       )
@@ -1555,10 +1584,22 @@ export class Interpreter implements Machine {
       else if (param.initial !== undefined)
         this.bind(param.pattern, this.evaluate(param.initial, state, frame)[0]?.value ?? UNKNOWN, state, frame)
       else if (called === undefined && param.annotation !== undefined)
-        this.bind(param.pattern, this.injected(param.annotation, closure.module), state, frame)
+        this.bind(
+          param.pattern,
+          this.configured(param.decorators, this.place(frame, param.decorators[0]?.at ?? closure.fn.at)) ??
+            this.injected(param.annotation, closure.module),
+          state,
+          frame,
+        )
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+/** `getOrderId` reads `orderId`. */
+function beanName(property: string): string {
+  const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
+  return name === undefined ? property : name.charAt(0).toLowerCase() + name.slice(1)
 }
 
 function holdsAnswer(pattern: Pattern): boolean {

@@ -1,5 +1,5 @@
 /** What calls into known libraries mean, by the tables of `knowledge/libraries.ts`. */
-import { libraryOf, type Meaning, meaningOf, shortName, timeMethod } from '../knowledge/libraries.ts'
+import { AS_IS, BY_NAME, libraryOf, type Meaning, meaningOf, shortName, timeMethod } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type { Language } from '../parse/ir.ts'
 import { bareCheck, type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
@@ -66,8 +66,78 @@ export function libraryCall(machine: Machine, language: Language, called: Called
     meaningOf(language, name) ??
     meaningOf(language, shortName(language, called.written)) ??
     (isTime ? clock : undefined)
-  return meaning === undefined ? undefined : act(machine, meaning, called, state, name)
+  if (meaning !== undefined) return act(machine, meaning, called, state, name)
+  return accessed(machine, language, called, state) ?? identified(machine, language, called, state)
 }
+
+/** `event.getId()`, `node.path("id").asText()`: data of the request or of a record, read by method. */
+function accessed(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  const { object, property, args, callee } = called
+  if (language !== 'java' || object === undefined || property === undefined) return undefined
+  const one = (value: Value): Outcome[] => [{ state, value }]
+  const [first] = args
+  const text = textOf(first)
+  const own = textOf(object)
+  if (own !== undefined && text !== undefined && args.length === 1) {
+    const known = {
+      startsWith: own.startsWith(text),
+      endsWith: own.endsWith(text),
+      contains: own.includes(text),
+      equals: own === text,
+      equalsIgnoreCase: own.toLowerCase() === text.toLowerCase(),
+    }[property]
+    if (known !== undefined) return one(literal(known))
+  }
+  if (object.role !== undefined || object.instance !== undefined || object.origins.length === 0) return undefined
+  if (AS_IS.test(property) && !(property === 'get' && text !== undefined)) {
+    if (args.some((arg) => arg.closures !== undefined)) return undefined
+    const { object: _, ...plain } = object
+    return one({ ...plain, origins: derived(object, ...args).origins, ref: object.ref ?? 'data()' })
+  }
+  if (text !== undefined && BY_NAME.test(property) && has(object, 'parsed-body', 'message', 'fetched', 'stored')) {
+    const key = text.replaceAll('/', '.').replace(/^\./, '')
+    const origins = object.origins.map((origin) =>
+      origin.kind === 'parsed-body'
+        ? { ...origin, path: origin.path === '' ? key : `${origin.path}.${key}`.slice(-80) }
+        : origin.kind === 'message'
+          ? { ...origin, name: key }
+          : origin,
+    )
+    for (const origin of origins) if (origin.kind === 'parsed-body') machine.record.field(origin.path)
+    const path = originsOf({ origins }, 'parsed-body')[0]?.path
+    return one({ origins, ...(path === undefined ? {} : { symbol: `body:${path}` }), ref: 'data()' })
+  }
+  if (
+    args.length === 0 &&
+    has(object, 'parsed-body', 'message', 'stored') &&
+    /^[a-z]/.test(property) &&
+    !EFFECTIVE.test(property)
+  )
+    return one({ ...callee, ref: 'data()' })
+  return undefined
+}
+const EFFECTIVE =
+  /^(?:save|delete|send|execute|run|submit|publish|commit|start|refund|capture|cancel|activate|close|complete|flush|remove|persist)/
+
+/** Who calls, asked of code that cannot be followed: `session.User(r)`, `sessions.FromCookie(r)`. */
+function identified(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  const { args, path, written, at, isNew } = called
+  if (language !== 'go' || isNew) return undefined
+  const given = args.some(
+    (arg) => arg.role === 'request' || arg.role === 'headers' || has(arg, 'cookie') || arg.ref === 'request.Context()',
+  )
+  const name = `${shortName(language, path)} ${written}`
+  const bearer = args.some((arg) => originsOf(arg, 'header').some((origin) => origin.name === 'authorization'))
+  if ((!given && !bearer) || !IDENTITY_WORDS.test(name) || /webhook|signature|hmac|payload|stripe|github/i.test(name))
+    return undefined
+  const check = machine.record.check({
+    ...bareCheck('identity', written, at),
+    ...(/session|cookie/i.test(name) || args.some((arg) => has(arg, 'cookie')) ? { byCookie: true } : {}),
+  })
+  state.ask(check)
+  return [{ state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}` } }]
+}
+const IDENTITY_WORDS = /session|auth|user|identity|principal|claims|login|account|cookie|viewer|tenant/i
 
 function act(machine: Machine, meaning: Meaning, called: Called, state: State, name: string): Outcome[] | undefined {
   const { args: written, at, object } = called
@@ -211,6 +281,16 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       })
       state.ask(check)
       return one({ ...IDENTITY, check: { check, positive: true }, symbol: `identity:${called.path}` })
+    }
+    case 'upgrade':
+      return one({ origins: [], role: 'socket', ref: 'socket' })
+    case 'receive': {
+      const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
+      machine.phase = 'message'
+      const into = args[meaning.into]
+      if (into === undefined) return one(message)
+      fill(state, into, message)
+      return one({ origins: [{ kind: 'exception' }], fills: message })
     }
     case 'limit-rate':
       state.guard('rate-limited')

@@ -152,8 +152,10 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
       return one({ origins: [], role: 'response', ref: 'response' })
     }
     case 'message':
+      machine.phase = 'message'
       return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
     case 'message-into': {
+      machine.phase = 'message'
       const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
       for (const arg of args) fill(state, arg, message)
       return one({ origins: [{ kind: 'exception' }], fills: message })

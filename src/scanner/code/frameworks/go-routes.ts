@@ -833,7 +833,7 @@ function socketOf(module: Module, project: Project): NonNullable<DiscoveredSurfa
       call: (call) => {
         const name = pathOf(call.callee)
         if (UPGRADE.test(name)) serverAt ??= call.at
-        if (/\.SetReadLimit$/.test(name)) maxPayload = 65_536
+        if (/\.SetReadLimit$/.test(name)) maxPayload = bytesOf(positional(call)[0]) ?? 65_536
         const check = call.args.find((arg) => arg.name === 'CheckOrigin')?.value
         if (check !== undefined) {
           origin = alwaysAgrees(check) ? 'open' : 'checked'

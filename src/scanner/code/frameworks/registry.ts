@@ -1,7 +1,13 @@
 /** Every framework whose surfaces are found. */
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
+import { discoverJava } from './java-spring.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
 
-export const DISCOVERIES: readonly Discover[] = [discoverPythonRoutes, discoverScriptRoutes, discoverGoRoutes]
+export const DISCOVERIES: readonly Discover[] = [
+  discoverPythonRoutes,
+  discoverScriptRoutes,
+  discoverGoRoutes,
+  discoverJava,
+]

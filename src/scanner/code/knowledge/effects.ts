@@ -17,6 +17,7 @@ const execute: KnownEffect = { kind: 'execute', repeatable: false }
 const broadcast: KnownEffect = { kind: 'broadcast', repeatable: true }
 
 const METHODS: Readonly<Record<string, KnownEffect>> = {
+  '<-': enqueue,
   create: insert,
   insert,
   insertOne: insert,
@@ -106,7 +107,9 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
 }
 
 /** By the last name of the call, for receivers that are nothing known and pure. */
-export function effectOfMethod(method: string, path: string, isMember: boolean): KnownEffect | undefined {
+export function effectOfMethod(written: string, path: string, isMember: boolean): KnownEffect | undefined {
+  // Go exports by a capital.
+  const method = written.charAt(0).toLowerCase() + written.slice(1)
   if (!isMember) return EXECUTORS.test(path) ? execute : undefined
   if (
     /(?:^|\.)(?:Object|Array|Map|Set|Date|Math|JSON|Buffer|URL|Promise|crypto|hashlib|hmac|jwt|hash|mac|digest|headers|response|request|URLSearchParams|FormData|AbortController|logger|log|console)(?:\(\))?\.\w+$/i.test(

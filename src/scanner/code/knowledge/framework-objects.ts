@@ -313,7 +313,21 @@ const JAVA: Objects = {
     flushBuffer: 'nothing',
   },
   context: { getRequest: 'request', getResponse: 'response' },
+  socket: {
+    getPrincipal: 'identity',
+    getAttributes: 'identity',
+    getHandshakeHeaders: 'headers',
+    sendMessage: 'reply',
+    close: 'nothing',
+    setTextMessageSizeLimit: 'nothing',
+    setBinaryMessageSizeLimit: 'nothing',
+    isOpen: 'nothing',
+    getId: 'nothing',
+  },
 }
+
+/** Annotations that name a setting: `@Value("${github.secret:}")`. */
+export const SETTING_ANNOTATIONS: ReadonlySet<string> = new Set(['Value', 'ConfigProperty'])
 
 export function heldBy(
   language: Language,

@@ -46,6 +46,10 @@ export type Meaning =
   | { readonly does: 'limit-rate' }
   | { readonly does: 'asymmetric'; readonly raises?: true; readonly body?: number }
   | { readonly does: 'join' }
+  /** Makes a socket of the request. */
+  | { readonly does: 'upgrade' }
+  /** Reads the next message of the socket into an argument. */
+  | { readonly does: 'receive'; readonly into: number }
 
 const keep: Meaning = { does: 'keep' }
 const nothing: Meaning = { does: 'nothing' }
@@ -152,6 +156,15 @@ const GO: Library = {
     'http.PostForm': { does: 'fetch', url: 0, sends: true },
     'http.NewRequest': { does: 'fetch', url: 1, method: 0 },
     'http.NewRequestWithContext': { does: 'fetch', url: 1, method: 0 },
+    'websocket.Upgrader().Upgrade': { does: 'upgrade' },
+    'websocket.Accept': { does: 'upgrade' },
+    'websocket.Upgrade': { does: 'upgrade' },
+    'ws.UpgradeHTTP': { does: 'upgrade' },
+    'wsjson.Read': { does: 'receive', into: 2 },
+    'websocket.JSON.Receive': { does: 'receive', into: 1 },
+    'websocket.Message.Receive': { does: 'receive', into: 1 },
+    'wsutil.ReadClientData': { does: 'receive', into: -1 },
+    'wsjson.Write': nothing,
     'mux.Vars': { does: 'path-map' },
     'chi.URLParam': { does: 'path', name: 1 },
     'chi.URLParamFromCtx': { does: 'path', name: 0 },
@@ -326,6 +339,12 @@ const JAVA: Library = {
     [/^(?:ResponseEntity|ServerResponse)(?:\.\w+(?:\(\))?)*$|^ResponseEntity$/, { does: 'join' }],
   ],
 }
+
+/** Methods of data in Java: what they take out by name, and what they hand on as it is. */
+export const BY_NAME =
+  /^(?:get|path|at|getString|getInt|getLong|getBoolean|getJSONObject|getJSONArray|optString|optInt|optLong|optJSONObject|getAsJsonObject|getAsJsonArray|getAsString|getOrDefault|findValue|findPath|required|has|containsKey|getJsonObject)$/
+export const AS_IS =
+  /^(?:as(?:Text|Long|Int|Boolean|Double|Bytes)|(?:text|int|long|boolean|double|byte|number|big\w*|decimal)Value|getAs(?:String|Int|Long|JsonObject|JsonArray|Boolean|BigDecimal)|toString|toBytes|getBytes|trim|strip|toLowerCase|toUpperCase|toCharArray|isBlank|isEmpty|isNull|isMissingNode|isPresent|intern|orElse\w*|orElseGet|stream|elements|iterator|values|keySet|entrySet|fields|deepCopy|getPayload|asByteArray|array|toByteArray|getBody|block|toFuture|get|replace|replaceAll|replaceFirst|substring|split|concat|repeat|codePoints|chars|booleanValue|next|encodeToString|toList|toPrettyString|indexOf|length|asString)$/
 
 /** Methods of times and durations, whatever library made them. */
 const TIME_METHODS: Readonly<Record<string, Meaning>> = {

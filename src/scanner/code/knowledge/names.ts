@@ -44,8 +44,16 @@ export function isAuthorizationName(name: string): boolean {
 /** Calls that do nothing outside of themselves. */
 export function isPureName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  return PURE_EXACT.has(last) || PURE_PREFIX.test(last)
+  if (PURE_EXACT.has(last) || PURE_PREFIX.test(last)) return true
+  const [first, ...rest] = wordsOf(last)
+  return first !== undefined && rest.length > 0 && PURE_WORDS.has(first)
 }
+/** First words of names that read, make or compare, in languages that join words by capitals. */
+const PURE_WORDS: ReadonlySet<string> = new Set(
+  'get find fetch load read parse validate verify check is has to from format build compute calc calculate extract normalize normalise decode encode lookup resolve render serialize deserialize escape trim compare hash sign unmarshal marshal'.split(
+    ' ',
+  ),
+)
 const PURE_PREFIX =
   /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i
 const PURE_EXACT: ReadonlySet<string> = new Set(
