@@ -1,5 +1,14 @@
 /** What calls into known libraries mean, by the tables of `knowledge/libraries.ts`. */
-import { AS_IS, BY_NAME, libraryOf, type Meaning, meaningOf, shortName, timeMethod } from '../knowledge/libraries.ts'
+import {
+  AS_IS,
+  BY_NAME,
+  EMPTINESS,
+  libraryOf,
+  type Meaning,
+  meaningOf,
+  shortName,
+  timeMethod,
+} from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type { Language } from '../parse/ir.ts'
 import { bareCheck, type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
@@ -70,6 +79,21 @@ export function libraryCall(machine: Machine, language: Language, called: Called
   return accessed(machine, language, called, state) ?? identified(machine, language, called, state)
 }
 
+function emptiness(machine: Machine, meaning: Meaning, value: Value, { at }: Called, state: State): Outcome[] {
+  const isThere = meaning.does === 'empty' && meaning.not === true
+  const { yes, no } = machine.split(state, value, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: literal(isThere) })),
+    ...no.map((one) => ({ state: one, value: literal(!isThere) })),
+  ]
+}
+
+/** Read into a type with fields, which refuses what does not fit. */
+function isShaped(value: Value | undefined): boolean {
+  const cls = value?.instance?.cls ?? value?.cls?.cls
+  return cls !== undefined && cls.fields.length > 0
+}
+
 /** `event.getId()`, `node.path("id").asText()`: data of the request or of a record, read by method. */
 function accessed(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
   const { object, property, args, callee } = called
@@ -89,6 +113,8 @@ function accessed(machine: Machine, language: Language, called: Called, state: S
     if (known !== undefined) return one(literal(known))
   }
   if (object.role !== undefined || object.instance !== undefined || object.origins.length === 0) return undefined
+  const asks = Object.hasOwn(EMPTINESS, property) && args.length === 0 ? EMPTINESS[property] : undefined
+  if (asks !== undefined) return emptiness(machine, asks, object, called, state)
   if (AS_IS.test(property) && !(property === 'get' && text !== undefined)) {
     if (args.some((arg) => arg.closures !== undefined)) return undefined
     const { object: _, ...plain } = object
@@ -289,9 +315,12 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       machine.phase = 'message'
       const into = args[meaning.into]
       if (into === undefined) return one(message)
+      if (isShaped(into)) state.guard('schema-validated')
       fill(state, into, message)
       return one({ origins: [{ kind: 'exception' }], fills: message })
     }
+    case 'empty':
+      return emptiness(machine, meaning, pick(0), called, state)
     case 'limit-rate':
       state.guard('rate-limited')
       return one(UNKNOWN)
@@ -475,6 +504,7 @@ function parsed(
   const what: Value = has(from, 'raw-body')
     ? PARSED
     : { origins: from.origins, ...(from.symbol === undefined ? {} : { symbol: from.symbol }) }
+  if (has(from, 'message') && args.some(isShaped)) state.guard('schema-validated')
   if (meaning.into === undefined) return [{ state, value: { ...what, ref: 'data()' } }]
   const into = args[meaning.into]
   if (into !== undefined) fill(state, into, what)

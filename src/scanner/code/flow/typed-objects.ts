@@ -157,7 +157,10 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
     case 'message-into': {
       machine.phase = 'message'
       const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
-      for (const arg of args) fill(state, arg, message)
+      for (const arg of args) {
+        if ((arg.instance?.cls.fields.length ?? 0) > 0) state.guard('schema-validated')
+        fill(state, arg, message)
+      }
       return one({ origins: [{ kind: 'exception' }], fills: message })
     }
     case 'reply':

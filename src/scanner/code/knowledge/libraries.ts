@@ -46,6 +46,8 @@ export type Meaning =
   | { readonly does: 'limit-rate' }
   | { readonly does: 'asymmetric'; readonly raises?: true; readonly body?: number }
   | { readonly does: 'join' }
+  /** Asks whether a text is empty or absent; `not`: whether there is one. */
+  | { readonly does: 'empty'; readonly not?: true }
   /** Makes a socket of the request. */
   | { readonly does: 'upgrade' }
   /** Reads the next message of the socket into an argument. */
@@ -307,7 +309,16 @@ const JAVA: Library = {
     'Optional.of': { does: 'keep', of: 0 },
     'Optional.ofNullable': { does: 'keep', of: 0 },
     'Objects.requireNonNull': { does: 'keep', of: 0 },
-    'Objects.isNull': nothing,
+    'Objects.isNull': { does: 'empty' },
+    'Objects.nonNull': { does: 'empty', not: true },
+    'StringUtils.isBlank': { does: 'empty' },
+    'StringUtils.isEmpty': { does: 'empty' },
+    'StringUtils.isNotBlank': { does: 'empty', not: true },
+    'StringUtils.isNotEmpty': { does: 'empty', not: true },
+    'StringUtils.hasText': { does: 'empty', not: true },
+    'StringUtils.hasLength': { does: 'empty', not: true },
+    'Strings.isNullOrEmpty': { does: 'empty' },
+    'ObjectUtils.isEmpty': { does: 'empty' },
     'List.of': keep,
     'Map.of': keep,
     'RequestContextHolder.getRequestAttributes': nothing,
@@ -344,7 +355,16 @@ const JAVA: Library = {
 export const BY_NAME =
   /^(?:get|path|at|getString|getInt|getLong|getBoolean|getJSONObject|getJSONArray|optString|optInt|optLong|optJSONObject|getAsJsonObject|getAsJsonArray|getAsString|getOrDefault|findValue|findPath|required|has|containsKey|getJsonObject)$/
 export const AS_IS =
-  /^(?:as(?:Text|Long|Int|Boolean|Double|Bytes)|(?:text|int|long|boolean|double|byte|number|big\w*|decimal)Value|getAs(?:String|Int|Long|JsonObject|JsonArray|Boolean|BigDecimal)|toString|toBytes|getBytes|trim|strip|toLowerCase|toUpperCase|toCharArray|isBlank|isEmpty|isNull|isMissingNode|isPresent|intern|orElse\w*|orElseGet|stream|elements|iterator|values|keySet|entrySet|fields|deepCopy|getPayload|asByteArray|array|toByteArray|getBody|block|toFuture|get|replace|replaceAll|replaceFirst|substring|split|concat|repeat|codePoints|chars|booleanValue|next|encodeToString|toList|toPrettyString|indexOf|length|asString)$/
+  /^(?:as(?:Text|Long|Int|Boolean|Double|Bytes)|(?:text|int|long|boolean|double|byte|number|big\w*|decimal)Value|getAs(?:String|Int|Long|JsonObject|JsonArray|Boolean|BigDecimal)|toString|toBytes|getBytes|trim|strip|toLowerCase|toUpperCase|toCharArray|intern|orElse\w*|orElseGet|stream|elements|iterator|values|keySet|entrySet|fields|deepCopy|getPayload|asByteArray|array|toByteArray|getBody|block|toFuture|get|replace|replaceAll|replaceFirst|substring|split|concat|repeat|codePoints|chars|booleanValue|next|encodeToString|toList|toPrettyString|indexOf|length|asString)$/
+
+/** `secret.isEmpty()`: the same question as a method. */
+export const EMPTINESS: Readonly<Record<string, Meaning>> = {
+  isEmpty: { does: 'empty' },
+  isBlank: { does: 'empty' },
+  isNull: { does: 'empty' },
+  isMissingNode: { does: 'empty' },
+  isPresent: { does: 'empty', not: true },
+}
 
 /** Methods of times and durations, whatever library made them. */
 const TIME_METHODS: Readonly<Record<string, Meaning>> = {
