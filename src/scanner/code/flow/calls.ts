@@ -482,7 +482,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const one = (value: Value): Outcome[] => [{ state, value }]
   const { args, named, path, at, object, property, callee } = called
   const last = path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
-  const method = property ?? last
+  const method = uncapitalised(property ?? last, true)
   const [first, second, third] = args
 
   const ofRole = roleCall(interpreter, called, state)
@@ -1202,6 +1202,9 @@ function storeCall(interpreter: Machine, called: Called, state: State, method: s
   if (/^(?:set|put|setex|setEx|hset|psetex)$/.test(method)) {
     const flags = [...args.slice(1).flatMap((arg) => [textOf(arg)?.toUpperCase() ?? '', ...optionNames(arg, state)])]
     const nx = named.get('nx')?.literal?.value === true || flags.includes('NX') || named.has('if_not_exists')
+    // A mark holds nothing of the event; what does is the effect itself.
+    if (!nx && args.slice(1).some((arg) => fromRequest({ origins: deep(arg, state) }) || has(arg, 'fetched')))
+      return undefined
     return one(claim(nx ? 'atomic' : 'store'))
   }
   if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
@@ -1375,7 +1378,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const all = [...args, ...named.values()]
   const given = derived(...all)
   const whole = derived(given, ...(object === undefined || object.role !== undefined ? [] : [object]))
-  const last = property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
+  const last = uncapitalised(property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? '', property !== undefined)
   const ref = `${path}()`
 
   // `@wraps(view)` copies a name and runs nothing.
@@ -1432,6 +1435,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
       }
   }
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** Go exports by a capital; a method is the same by any other first letter. */
+function uncapitalised(name: string, isMember: boolean): string {
+  return isMember ? name.charAt(0).toLowerCase() + name.slice(1) : name
 }
 
 function callbackArguments(

@@ -8,6 +8,7 @@
  */
 
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
+import { meaningOf, shortName } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
@@ -1329,7 +1330,7 @@ export class Interpreter implements Machine {
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
           expression !== this.awaited
           ? this.unawaited(called, ready, frame)
-          : this.filling(expression, args, this.dispatch(called, ready, frame), frame, called.callee)
+          : this.filling(expression, called, this.dispatch(called, ready, frame), frame)
       }),
     )
   }
@@ -1337,13 +1338,14 @@ export class Interpreter implements Machine {
   /** `&x` among the arguments of a call that cannot be followed: it may have filled x, and answers how that went. */
   private filling(
     { args }: CallExpression,
-    given: readonly Value[],
+    { args: given, callee, path }: Called,
     outcomes: Outcome[],
     frame: Frame,
-    callee: Value,
   ): Outcome[] {
     const outs = args.flatMap(({ out }, index) => (out === undefined ? [] : [{ out, value: given[index] ?? UNKNOWN }]))
     if (outs.length === 0 || callee.closures !== undefined) return outcomes
+    const { language } = frame.module
+    const isKnown = meaningOf(language, shortName(language, path)) !== undefined
     return outcomes.map(({ state, value, ...rest }) => {
       const what = value.fills ?? {
         origins: value.origins.filter(({ kind }) => kind !== 'exception' && kind !== 'secret'),
@@ -1356,7 +1358,8 @@ export class Interpreter implements Machine {
           this.bind(out, { ...kept, ...symbol, origins: unionOrigins([before.origins, what.origins]) }, state, frame)
       }
       const { fills: ___, ...answer } = value
-      return { state, value: { ...answer, origins: [{ kind: 'exception' as const }] }, ...rest }
+      const said = isKnown && value.fills === undefined ? value.origins : [{ kind: 'exception' as const }]
+      return { state, value: { ...answer, origins: said }, ...rest }
     })
   }
 
@@ -1430,6 +1433,8 @@ export class Interpreter implements Machine {
     const { language } = frame.module
     const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)
     if (library !== undefined) return library
+    if (called.callee.closures === undefined && called.callee.cls === undefined && isContext(called.args[0]))
+      return this.dispatch({ ...called, args: called.args.slice(1) }, state, frame)
     const known = callOutside(this, called, state, frame)
     if (known !== undefined) return known
     if (called.callee.closures !== undefined) {
@@ -1442,7 +1447,17 @@ export class Interpreter implements Machine {
       )
     }
     if (called.callee.cls !== undefined) return this.construct(called.callee.cls, called, state, frame)
-    return constructOutside(this, called, state, frame)
+    const outcomes = constructOutside(this, called, state, frame)
+    return called.isNew && isTyped(language) ? outcomes.map((outcome) => this.asObject(outcome, called)) : outcomes
+  }
+
+  /** Something made of a type outside the project: what is put into it is found again. */
+  private asObject(outcome: Outcome, { named }: Called): Outcome {
+    if (outcome.value.object !== undefined) return outcome
+    const object = this.freshId()
+    outcome.state.create(object, undefined)
+    for (const [name, value] of named) outcome.state.set(object, name, value)
+    return { ...outcome, value: { ...outcome.value, object } }
   }
 
   apply(
@@ -1600,6 +1615,15 @@ export class Interpreter implements Machine {
 function beanName(property: string): string {
   const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
   return name === undefined ? property : name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+/** The first argument of most calls in Go, which says how long and for whom and never what. */
+function isContext(value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    value.origins.length === 0 &&
+    /^(?:request\.Context\(\)|context\.\w+\(\))$/.test(value.ref ?? '')
+  )
 }
 
 function holdsAnswer(pattern: Pattern): boolean {

@@ -15,7 +15,7 @@ import { bareCheck, type Called, checkOf, compareTimes, environmentValue, keyOf,
 import type { Origin, Place } from './facts.ts'
 import { fill, filled, isBounded } from './fill.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { IDENTITY, PARSED } from './requests.ts'
+import { header, IDENTITY, PARSED } from './requests.ts'
 import type { State } from './state.ts'
 import { answer } from './typed-objects.ts'
 import {
@@ -65,7 +65,8 @@ const STATUSES: Readonly<Record<string, number>> = {
 }
 
 export function libraryCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
-  if (called.callee.closures !== undefined || called.callee.cls !== undefined) return undefined
+  const { callee } = called
+  if (callee.closures !== undefined || callee.cls !== undefined || callee.role !== undefined) return undefined
   const name = shortName(language, called.path)
   const { object, property } = called
   const clock = object === undefined || property === undefined ? undefined : timeMethod(property)
@@ -296,6 +297,8 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       const key = textOf(args[meaning.name ?? 0]) ?? ''
       return one({ origins: [{ kind: 'path', name: key }], symbol: `path:${key}` })
     }
+    case 'header':
+      return one({ ...header(machine, meaning.name), ref: 'defaulted' })
     case 'path-map':
       return one({ origins: [], role: 'path', ref: 'path' })
     case 'identity': {

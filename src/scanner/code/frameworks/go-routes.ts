@@ -175,7 +175,7 @@ function build(
   const found = functionIn(handler, one, project)
   const place = found?.fn.at ?? handler.at
   const home = found?.module ?? module
-  const isSocket = found !== undefined && upgrades(found.fn, found.module)
+  const isSocket = found !== undefined && upgrades(found.fn, found.module, project)
   const step: ChainStep = {
     role: isSocket ? 'connection' : 'handler',
     run: callable(handler, one),
@@ -200,7 +200,12 @@ function build(
     mountSeen: router.rooted,
     guards: [],
     ...(isSocket ? { socket: socketOf(home, project) } : {}),
+    ...(!isSocket && found !== undefined && streams(found.fn) ? { style: 'sse' as const } : {}),
   }
+}
+
+function streams(fn: FunctionIr): boolean {
+  return /text\/event-stream|"SSEvent"/.test(JSON.stringify(fn.body))
 }
 
 /** Fiber refuses above 4 MB; elsewhere the code that reads decides, unless a middleware has bounded the body. */
@@ -806,19 +811,31 @@ function servers(module: Module, project: Project, index: Index): readonly Disco
 
 const UPGRADE = /\.Upgrade$|^websocket\.(?:Accept|Upgrade|Handler|New)$|^ws\.UpgradeHTTP$/
 
-function upgrades(fn: FunctionIr, module: Module): boolean {
-  if (!module.imports.some(({ source }) => /websocket|gobwas\/ws|melody/.test(source))) return false
+/** It or a function it calls makes a socket of the request. */
+function upgrades(fn: FunctionIr, module: Module, project: Project, hops = 0): boolean {
+  const called: string[] = []
   let found = false
   walk(
     { ...module, body: [{ kind: 'function', fn, at: fn.at }], exports: [] },
     {
       call: (call) => {
-        if (UPGRADE.test(pathOf(call.callee))) found = true
+        const name = pathOf(call.callee)
+        if (UPGRADE.test(name) && module.imports.some(({ source }) => SOCKET_PACKAGES.test(source))) found = true
+        called.push(name)
       },
     },
   )
-  return found
+  if (found || hops > 1) return found
+  return called.some((name) => {
+    const declaration = /^\w+$/.test(name) ? project.program.declaration(module, name) : undefined
+    if (declaration?.kind === 'function') return upgrades(declaration.fn, declaration.module, project, hops + 1)
+    const method = /^\w+\.(\w+)$/.exec(name)?.[1]
+    const near = project.modules.filter((one) => one.language === 'go' && sameFolder(one, module))
+    const [only, ...others] = method === undefined ? [] : methodsNamed(method, near)
+    return only !== undefined && others.length === 0 && upgrades(only.fn, only.module, project, hops + 1)
+  })
 }
+const SOCKET_PACKAGES = /websocket|gobwas\/ws|melody/
 
 /** Defaults of gorilla/websocket and coder/websocket: the Origin must match the host, unless code says otherwise. */
 function socketOf(module: Module, project: Project): NonNullable<DiscoveredSurface['socket']> {

@@ -17,7 +17,8 @@ const execute: KnownEffect = { kind: 'execute', repeatable: false }
 const broadcast: KnownEffect = { kind: 'broadcast', repeatable: true }
 
 const METHODS: Readonly<Record<string, KnownEffect>> = {
-  '<-': enqueue,
+  // A channel of the process: what takes from it decides.
+  '<-': { kind: 'enqueue', repeatable: true },
   create: insert,
   insert,
   insertOne: insert,
@@ -135,7 +136,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
 }
 
 const EXECUTORS =
-  /^(?:os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
+  /^(?:(?:os\/)?exec\.Command(?:Context)?|Runtime\.getRuntime\(\)\.exec|os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
 
 /** What a statement in SQL does. */
 export function effectOfSql(sql: string): KnownEffect | undefined {

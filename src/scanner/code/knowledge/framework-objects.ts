@@ -40,7 +40,9 @@ export type Holds =
   | { readonly header: string }
 
 type Members = Readonly<Record<string, Holds>>
-type Objects = Partial<Record<'request' | 'response' | 'context' | 'headers' | 'url' | 'socket', Members>>
+type Objects = Partial<
+  Record<'request' | 'response' | 'context' | 'headers' | 'url' | 'socket' | 'query' | 'path', Members>
+>
 
 const GO: Objects = {
   request: {
@@ -72,6 +74,8 @@ const GO: Objects = {
     TLS: 'nothing',
   },
   headers: { Get: 'header', Values: 'header', Set: 'nothing', Add: 'nothing', Del: 'nothing', Clone: 'headers' },
+  query: { Get: 'query', Has: 'query', Encode: 'query' },
+  path: { ByName: 'path', Get: 'path' },
   url: { Query: 'query', Path: 'url', RawQuery: 'query', String: 'url', Host: 'url' },
   response: {
     Write: 'answer',

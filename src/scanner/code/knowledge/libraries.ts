@@ -46,6 +46,7 @@ export type Meaning =
   | { readonly does: 'limit-rate' }
   | { readonly does: 'asymmetric'; readonly raises?: true; readonly body?: number }
   | { readonly does: 'join' }
+  | { readonly does: 'header'; readonly name: string }
   /** Asks whether a text is empty or absent; `not`: whether there is one. */
   | { readonly does: 'empty'; readonly not?: true }
   /** Makes a socket of the request. */
@@ -167,6 +168,8 @@ const GO: Library = {
     'websocket.Message.Receive': { does: 'receive', into: 1 },
     'wsutil.ReadClientData': { does: 'receive', into: -1 },
     'wsjson.Write': nothing,
+    'github.DeliveryID': { does: 'header', name: 'x-github-delivery' },
+    'github.WebHookType': { does: 'header', name: 'x-github-event' },
     'mux.Vars': { does: 'path-map' },
     'chi.URLParam': { does: 'path', name: 1 },
     'chi.URLParamFromCtx': { does: 'path', name: 0 },

@@ -29,7 +29,7 @@ export function isGuardName(name: string): boolean {
 
 /** Middleware and decorators that neither guard nor verify. */
 export function isNeutralName(name: string): boolean {
-  return /csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
+  return /request_?id|real_?ip|recover|heartbeat|time_?out|strip_?slashes|clean_?path|gzip|secure(?:_?headers)?$|no_?cache|otel|prometheus|instrument|content_?(?:type|charset)|set_?header|get_?head|pprof|profiler|csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
     name,
   )
 }
