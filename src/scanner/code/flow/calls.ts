@@ -764,7 +764,10 @@ const CONSTANT_TIME =
 function constantTimeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, at, path, object } = called
   const byName = CONSTANT_TIME.test(method) || /^(?:tsscmp|safe-compare|secure-compare|scmp)$/.test(path)
-  const plain = /^(?:equals|equal|localeCompare|compare)$/.test(method) && object !== undefined && args.length === 1
+  const plain =
+    /^(?:equals|equal|equalsIgnoreCase|contentEquals|compareTo|localeCompare|compare)$/.test(method) &&
+    object !== undefined &&
+    args.length === 1
   if (!byName && !plain) return undefined
   const [left, right] = byName ? [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN] : [object ?? UNKNOWN, args[0] ?? UNKNOWN]
   const check = checkOf(interpreter, left, right, byName, state, at, path)

@@ -104,16 +104,16 @@ function accessed(machine: Machine, language: Language, called: Called, state: S
   const text = textOf(first)
   const own = textOf(object)
   if (own !== undefined && text !== undefined && args.length === 1) {
-    const known = {
-      startsWith: own.startsWith(text),
-      endsWith: own.endsWith(text),
-      contains: own.includes(text),
-      equals: own === text,
-      equalsIgnoreCase: own.toLowerCase() === text.toLowerCase(),
-    }[property]
+    const known = decide(property, own, text)
     if (known !== undefined) return one(literal(known))
   }
-  if (object.role !== undefined || object.instance !== undefined || object.origins.length === 0) return undefined
+  if (object.role !== undefined || object.instance !== undefined) return undefined
+  if (object.origins.length === 0) {
+    // `gateway.token()`, `properties.getWebhookSecret()`
+    const name = property.replace(/^get(?=[A-Z])/, '')
+    if (args.length > 0 || callee.origins.length > 0 || !isSecretName(name)) return undefined
+    return one({ origins: [{ kind: 'secret', secret: { from: 'config', name: property, at: called.at } }] })
+  }
   const asks = Object.hasOwn(EMPTINESS, property) && args.length === 0 ? EMPTINESS[property] : undefined
   if (asks !== undefined) return emptiness(machine, asks, object, called, state)
   if (AS_IS.test(property) && !(property === 'get' && text !== undefined)) {
@@ -299,6 +299,15 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
     }
     case 'header':
       return one({ ...header(machine, meaning.name), ref: 'defaulted' })
+    case 'builder': {
+      const made = machine.freshId()
+      state.create(made, undefined)
+      return one({ ...derived(...args), object: made, ref: 'builder()' })
+    }
+    case 'grow':
+      if (object === undefined) return undefined
+      fill(state, object, derived(...args))
+      return one(object)
     case 'path-map':
       return one({ origins: [], role: 'path', ref: 'path' })
     case 'identity': {
@@ -355,7 +364,9 @@ function kept(
     return { ...value, ref: value.role === 'response' ? 'response-encoder()' : meaning.names }
   }
   noteTests(name, args, state)
-  const [first] = args
+  const [first, second] = args
+  const decided = decide(name.split('.').at(-1) ?? '', textOf(first), textOf(second))
+  if (decided !== undefined) return literal(decided)
   const all = derived(...args, ...(object === undefined ? [] : [object]))
   const single =
     args.length === 0 ? object : args.every((arg, index) => index === 0 || arg.origins.length === 0) ? first : undefined
@@ -378,6 +389,28 @@ function kept(
   }
 }
 const PLAIN = /Trim|ToLower|ToUpper|String$|Copy|Clone/
+
+/** A question about two texts that are both known. */
+function decide(question: string, whole: string | undefined, part: string | undefined): boolean | undefined {
+  if (whole === undefined || part === undefined) return undefined
+  switch (question) {
+    case 'startsWith':
+    case 'HasPrefix':
+      return whole.startsWith(part)
+    case 'endsWith':
+    case 'HasSuffix':
+      return whole.endsWith(part)
+    case 'contains':
+    case 'Contains':
+      return whole.includes(part)
+    case 'equals':
+      return whole === part
+    case 'equalsIgnoreCase':
+      return whole.toLowerCase() === part.toLowerCase()
+    default:
+      return undefined
+  }
+}
 
 /** Prefixes and suffixes are a comparison too, and a weak one for an Origin. */
 function noteTests(name: string, args: readonly Value[], state: State): void {

@@ -46,6 +46,8 @@ export type Meaning =
   | { readonly does: 'limit-rate' }
   | { readonly does: 'asymmetric'; readonly raises?: true; readonly body?: number }
   | { readonly does: 'join' }
+  /** Makes an object that text or bytes are added to; adds to it. */
+  | { readonly does: 'builder' | 'grow' }
   | { readonly does: 'header'; readonly name: string }
   /** Asks whether a text is empty or absent; `not`: whether there is one. */
   | { readonly does: 'empty'; readonly not?: true }
@@ -100,6 +102,14 @@ const GO: Library = {
     'io.ReadFull': { does: 'fill', into: 1, from: 0 },
     'io.TeeReader': { does: 'keep', of: 0 },
     'bytes.Buffer().ReadFrom': { does: 'fill', into: 'object', from: 0 },
+    'bytes.Buffer().Write': { does: 'grow' },
+    'bytes.Buffer().WriteString': { does: 'grow' },
+    'bytes.Buffer().WriteByte': { does: 'grow' },
+    'strings.Builder().WriteString': { does: 'grow' },
+    'strings.Builder().Write': { does: 'grow' },
+    'strings.Builder().WriteByte': { does: 'grow' },
+    'strings.Builder().WriteRune': { does: 'grow' },
+    'strings.Builder().String': { does: 'keep', of: 'object' },
     'bytes.Buffer().Bytes': { does: 'keep', of: 'object' },
     'bytes.Buffer().String': { does: 'keep', of: 'object' },
     'json.Unmarshal': { does: 'parse', from: 0, into: 1 },
@@ -327,8 +337,11 @@ const JAVA: Library = {
     'RequestContextHolder.getRequestAttributes': nothing,
   },
   patterns: [
+    [/^(?:StringBuilder|StringBuffer|ByteArrayOutputStream|StringJoiner|Formatter)$/, { does: 'builder' }],
+    [/^builder\(\)\.(?:append|write|writeBytes|add|insert|format)$/, { does: 'grow' }],
+    [/^builder\(\)\.(?:toString|toByteArray|reverse|toCharArray)$/, { does: 'keep', of: 'object' }],
     [
-      /^(?:String|Integer|Long|Double|Boolean|BigDecimal|BigInteger|UUID|Base64|Hex|HexFormat|HexUtils|Arrays|StringUtils|URLDecoder|URLEncoder|URI|Instant|Duration|Date|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime|StringBuilder|StringBuffer|DatatypeConverter|Strings|CharBuffer|ByteBuffer|ByteArrayInputStream|InputStreamReader|BufferedReader|StringReader|Stream|IntStream|Collectors|Collections|Optional|Character|ByteArrayOutputStream|HtmlUtils|BaseEncoding|Pattern|Hashing|Ints|Longs|Map|Set|List|HashMap|ArrayList|LinkedHashMap|HashSet|Objects|Math|Thread|ThreadLocalRandom|Random|SecureRandom|Long|UriComponentsBuilder|HttpHeaders|ContentCachingRequestWrapper|TimeUnit|Charset|StandardCharsets|EventDataObjectDeserializer)(?:\(\))?(?:\.\w+(?:\(\))?)*$/,
+      /^(?:String|Integer|Long|Double|Boolean|BigDecimal|BigInteger|UUID|Base64|Hex|HexFormat|HexUtils|Arrays|StringUtils|URLDecoder|URLEncoder|URI|Instant|Duration|Date|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime|DatatypeConverter|Strings|CharBuffer|ByteBuffer|ByteArrayInputStream|InputStreamReader|BufferedReader|StringReader|Stream|IntStream|Collectors|Collections|Optional|Character|HtmlUtils|BaseEncoding|Pattern|Hashing|Ints|Longs|Map|Set|List|HashMap|ArrayList|LinkedHashMap|HashSet|Objects|Math|Thread|ThreadLocalRandom|Random|SecureRandom|Long|UriComponentsBuilder|HttpHeaders|ContentCachingRequestWrapper|TimeUnit|Charset|StandardCharsets|EventDataObjectDeserializer)(?:\(\))?(?:\.\w+(?:\(\))?)*$/,
       keep,
     ],
     [/^(?:\w+\.)*(?:log|logger|LOG|LOGGER|slf4j)(?:\(\))?\.\w+(?:\(\)\.\w+)*$/i, { does: 'log' }],
@@ -358,7 +371,7 @@ const JAVA: Library = {
 export const BY_NAME =
   /^(?:get|path|at|getString|getInt|getLong|getBoolean|getJSONObject|getJSONArray|optString|optInt|optLong|optJSONObject|getAsJsonObject|getAsJsonArray|getAsString|getOrDefault|findValue|findPath|required|has|containsKey|getJsonObject)$/
 export const AS_IS =
-  /^(?:as(?:Text|Long|Int|Boolean|Double|Bytes)|(?:text|int|long|boolean|double|byte|number|big\w*|decimal)Value|getAs(?:String|Int|Long|JsonObject|JsonArray|Boolean|BigDecimal)|toString|toBytes|getBytes|trim|strip|toLowerCase|toUpperCase|toCharArray|intern|orElse\w*|orElseGet|stream|elements|iterator|values|keySet|entrySet|fields|deepCopy|getPayload|asByteArray|array|toByteArray|getBody|block|toFuture|get|replace|replaceAll|replaceFirst|substring|split|concat|repeat|codePoints|chars|booleanValue|next|encodeToString|toList|toPrettyString|indexOf|length|asString)$/
+  /^(?:as(?:Text|Long|Int|Boolean|Double|Bytes)|(?:text|int|long|boolean|double|byte|number|big\w*|decimal)Value|getAs(?:String|Int|Long|JsonObject|JsonArray|Boolean|BigDecimal)|toString|toBytes|getBytes|trim|strip|toLowerCase|toUpperCase|toCharArray|intern|orElse\w*|orElseGet|stream|elements|iterator|values|keySet|entrySet|fields|deepCopy|getPayload|asByteArray|array|lines|collect|readAllBytes|readNBytes|readLine|toByteArray|getBody|block|toFuture|get|replace|replaceAll|replaceFirst|substring|split|concat|repeat|codePoints|chars|booleanValue|next|encodeToString|toList|toPrettyString|indexOf|length|asString)$/
 
 /** `secret.isEmpty()`: the same question as a method. */
 export const EMPTINESS: Readonly<Record<string, Meaning>> = {
