@@ -12,6 +12,7 @@ import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
 import { providerPages } from './gen-providers.ts'
+import { rulePages } from './gen-rules.ts'
 import { verifyPage } from './gen-verify.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -24,10 +25,11 @@ const files = new Map<string, string>([
   ['openapi.json', await renderOpenApi()],
   ...providerPages(),
   ...generatedControls(),
+  ...rulePages(),
 ])
 
 /** Folders that hold generated files and nothing else: what is no longer generated is removed. */
-const OWNED = ['docs/controls', 'docs/providers', 'docs/schemas']
+const OWNED = ['docs/controls', 'docs/providers', 'docs/rules', 'docs/schemas']
 
 const stale: string[] = []
 for (const [path, content] of files) {

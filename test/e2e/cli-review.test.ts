@@ -271,13 +271,24 @@ describe('review --init and explain', () => {
     expect((await postern('review')).code).toBe(2)
   })
 
-  test('a control and a gate are explained as their pages; a slip is answered with the nearest', async () => {
+  test('a control, a rule and a gate are explained as their pages; a slip is answered with the nearest', async () => {
     const page = await readFile(new URL('../../docs/controls/raw-body-integrity.md', import.meta.url), 'utf8')
     expect(await postern('explain', 'raw-body-integrity')).toEqual({ code: 0, stdout: page, stderr: '' })
     expect((await postern('explain', 'rt-04')).stdout).toContain('message-authorization')
     expect(JSON.parse((await postern('explain', 'raw-body-integrity', '--json')).stdout)).toMatchObject({
       id: 'raw-body-integrity',
     })
+    const rule = await postern('explain', 'unsafe-compare')
+    expect(rule).toMatchObject({ code: 0, stderr: '' })
+    expect(rule.stdout).toMatch(
+      /^# A secret value[\s\S]*## Wrong[\s\S]*compare_digest[\s\S]*- Control: `constant-time-compare`/,
+    )
+    expect(JSON.parse((await postern('explain', 'unsafe-compare', '--json')).stdout)).toMatchObject({
+      id: 'unsafe-compare',
+      control: 'constant-time-compare',
+      bad: [{ language: 'python' }, {}, {}],
+    })
+    expect((await postern('explain', 'unsafe-compair')).stderr).toContain('did you mean unsafe-compare?')
     const slip = await postern('explain', 'raw-body-integrty')
     expect(slip).toMatchObject({ code: 2, stdout: '' })
     expect(slip.stderr).toContain('did you mean raw-body-integrity?')

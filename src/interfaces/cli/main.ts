@@ -264,9 +264,9 @@ function reviewCommands(program: Command, run: Run): void {
   ).action(run(async () => (await import('./commands/review.ts')).review))
   program
     .command('explain')
-    .description('What a control or an evidence gate asks for, why, and how to fix and prove it')
-    .argument('<id>', 'such as raw-body-integrity or API-RT-04')
-    .action(run(async () => (await import('./commands/explain.ts')).explainControl))
+    .description('What a control, a rule or an evidence gate asks for, why, and how to fix and prove it')
+    .argument('<id>', 'such as raw-body-integrity, unsafe-compare or API-RT-04')
+    .action(run(async () => (await import('./commands/explain.ts')).explainId))
 }
 
 function addPaging(command: Command): Command {

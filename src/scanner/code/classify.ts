@@ -4,7 +4,7 @@
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
 import type { SurfaceFacts } from './flow/facts.ts'
-import { isVerifierName } from './knowledge/names.ts'
+import { isVerifierName, OUTGOING_FIELD } from './knowledge/names.ts'
 import type { Module } from './parse/ir.ts'
 
 export interface ClassifiedSurface {
@@ -20,8 +20,6 @@ const WEAK_NAME =
   /callbacks?|notif(?:y|ication)|(?:^|[^a-z])events?(?:[^a-z]|$)|inbound|incoming|(?:^|[^a-z])receive|stripe|github|gitlab|paypal|twilio|slack|shopify|razorpay|paystack|sendgrid|mailgun|telegram|discord|linear|zoom|braintree|mollie|adyen|square|paddle|clerk|svix/i
 const SIGNATURE_HEADER =
   /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|verif-hash|-sig$/
-const OUTGOING_FIELD =
-  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
 const SUBSCRIPTION_NAME = /subscri|web_?hooks?|hooks?|callbacks?|endpoints?|notif/i
 const JOB_NAME = /job|task|export|report|result|download|status|async|render|batch/i
 
@@ -67,9 +65,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   return undefined
 }
 
-function isStream({ surface, effects }: SurfaceFacts): boolean {
-  void effects
-  return streams(surface)
+function isStream({ surface, guards }: SurfaceFacts): boolean {
+  return guards.includes('event-stream') || streams(surface)
 }
 
 const streaming = new WeakMap<object, boolean>()

@@ -10,6 +10,7 @@ import { DISCOVERIES } from './frameworks/registry.ts'
 import type { Module } from './parse/ir.ts'
 import { createProgram, type SourceTree } from './project/program.ts'
 import { proven } from './proven.ts'
+import { readable } from './rules/questions.ts'
 import { RULES } from './rules/registry.ts'
 import type { DiscoveredSurface } from './surface.ts'
 
@@ -90,16 +91,16 @@ function suspicions(classified: ClassifiedSurface): readonly Evidence[] {
   return RULES.filter(({ styles }) => styles.includes(classified.style)).flatMap((rule) =>
     rule.when(classified).map(
       (suspicion): Evidence => ({
-        control: suspicion.control ?? rule.control,
+        control: suspicion.control ?? rule.controlFor?.[classified.style] ?? rule.control,
         state: 'unsafe',
         place: 'application',
         source: 'code',
         rule: rule.id,
-        detail: suspicion.message,
+        detail: readable(suspicion.message),
         location: suspicion.at,
         severity: suspicion.severity ?? rule.severity,
         confidence: suspicion.confidence ?? rule.confidence,
-        trace: suspicion.trace ?? [],
+        trace: (suspicion.trace ?? []).map((step) => ({ ...step, message: readable(step.message) })),
       }),
     ),
   )

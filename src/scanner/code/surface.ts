@@ -33,6 +33,10 @@ export interface DiscoveredSurface {
   /** Guards that are registered where they no longer reach the route. */
   readonly tooLate?: readonly (NamedGuard & { readonly file: string })[]
   readonly socket?: SocketSettings
+  /** What decorators attach to the handler for guards to read. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
+  /** The handler itself compares the request's address, and `path` is what it is compared with. */
+  readonly comparesAddress?: boolean
   /** Fixed by the framework rather than judged, for example `sse` for `@Sse()`. */
   readonly style?: SurfaceStyle
 }
@@ -45,8 +49,11 @@ export interface ChainStep {
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
   /** It is given the next handler and returns the one that takes its place. */
   readonly wraps?: true
-  /** For a socket message: its event name. */
+  /** For a socket message: its event name, and what runs for this message alone before its handler. */
   readonly event?: string
+  readonly before?: readonly ChainStep[]
+  /** What the framework itself has seen to, such as `schema-validated`. */
+  readonly notes?: readonly string[]
 }
 
 /** Code to run, with the module it is read in; `self` is the class of a method. */
@@ -56,6 +63,8 @@ export interface Callable {
   readonly fn?: FunctionIr
   /** The class a method belongs to; its instance is made without arguments. */
   readonly cls?: ClassIr
+  /** Where that class is, when the method stands in another file. */
+  readonly clsModule?: Module
   /** Functions the code stands in, outermost first: their local names are visible to it. */
   readonly within?: readonly FunctionIr[]
 }
@@ -64,7 +73,12 @@ export type ParamRole =
   | 'request'
   | 'response'
   | 'context'
+  | 'execution-context'
+  | 'environment'
   | 'next'
+  /** Called with the answer: `done(null, true)`, `cb(false)`. */
+  | 'decide'
+  | 'handshake'
   | 'error'
   | 'self'
   | 'body-parsed'
@@ -107,6 +121,8 @@ export interface SocketSettings {
   readonly maxPayload: number | undefined
   readonly hasRateLimit: boolean
   readonly serverAt: Position
+  /** Where the server is made, when not in the surface's own file. */
+  readonly file?: string
 }
 
 export const FRAMEWORKS = [
@@ -135,5 +151,13 @@ export const FRAMEWORKS = [
   'spring',
   'servlet',
   'jax-rs',
+  'rails',
+  'sinatra',
+  'rack',
+  'actioncable',
+  'laravel',
+  'symfony',
+  'slim',
+  'php',
 ] as const
 export type Framework = (typeof FRAMEWORKS)[number]

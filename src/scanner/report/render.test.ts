@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
+import { RULES } from '../code/rules/registry.ts'
 import { manifestSchema } from '../manifest/manifest-schema.ts'
 import { examineTexts, reviewManifest } from '../manifest/review.ts'
 import { reviewInit } from '../manifest/starter.ts'
@@ -97,10 +98,38 @@ describe('machine formats', () => {
       expect(result.partialFingerprints['postern/v1']).toMatch(/^[0-9a-f]{32}$/)
       const rule = run.tool.driver.rules[result.ruleIndex]
       expect(rule.id).toBe(result.ruleId)
-      expect(rule.helpUri).toContain('/docs/controls/')
+      const isCode = rule.id === 'parsed-body-signature'
+      expect(rule.helpUri).toMatch(
+        isCode ? /\/docs\/rules\/parsed-body-signature\.md$/ : /\/docs\/controls\/[a-z-]+\.md$/,
+      )
+      expect(rule.help.markdown).toContain(isCode ? 'express.raw' : 'Evidence:')
       expect(Number(rule.properties['security-severity'])).toBeGreaterThanOrEqual(0)
     }
     expect(run.invocations[0].executionSuccessful).toBe(false)
+  })
+
+  test('SARIF has help of its own for every rule of the code scanner', () => {
+    const surfaces = RULES.map((rule): ExaminedSurface => {
+      const [style] = rule.styles
+      const location = { file: `${rule.id}.py`, line: 1, column: 1 }
+      const { severity, confidence } = rule
+      const evidence = { state: 'unsafe', place: 'application', source: 'code', detail: rule.title } as const
+      const control = rule.controlFor?.[style] ?? rule.control
+      const found = { ...evidence, control, rule: rule.id, severity, confidence, location }
+      return { id: rule.id, style, location, traits: {}, missingArtifacts: [], evidence: [found] }
+    })
+    const report = buildReport({ surfaces, version: '1.2.3', sources: new Map() })
+    const log = JSON.parse(renderReport(report, 'sarif'))
+    const validate = validator(JSON.parse(readFileSync('test/fixtures/schemas/sarif-2.1.0.json', 'utf8')))
+    validate(log)
+    expect(validate.errors).toBeNull()
+    const written = new Map(log.runs[0].tool.driver.rules.map((rule: { id: string }) => [rule.id, rule]))
+    for (const rule of RULES)
+      expect(written.get(rule.id), rule.id).toMatchObject({
+        shortDescription: { text: rule.title },
+        help: { markdown: expect.stringContaining(rule.fix.any) },
+        helpUri: `https://unpkg.com/postern@1.2.3/docs/rules/${rule.id}.md`,
+      })
   })
 
   test('JUnit counts what it holds, and is XML whatever the files say', () => {

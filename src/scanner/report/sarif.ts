@@ -5,6 +5,8 @@
 import { type Control, controlOf } from '../../catalogue/catalogue.ts'
 import type { TraceStep } from '../../catalogue/evidence.ts'
 import { SECURITY_SEVERITY, type Severity } from '../../catalogue/severity.ts'
+import { ruleHelp } from '../code/rules/page.ts'
+import { ruleOf } from '../code/rules/registry.ts'
 import { plainText } from './escape.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 
@@ -86,27 +88,39 @@ export function renderSarif(report: Report): string {
 }
 
 /** The pages travel in the npm package, so this address holds for exactly the version that ran. */
-export function helpUri(control: string, version: string): string {
-  return `https://unpkg.com/postern@${version}/docs/controls/${control}.md`
+export function helpUri(page: string, version: string): string {
+  return `https://unpkg.com/postern@${version}/docs/${page}.md`
 }
 
+/** A rule of the code scanner explains itself; every other finding is a control that fails. */
 function rule(finding: ReportFinding, version: string): object {
   const control = controlOf(finding.control)
+  const own = ruleOf(finding.rule)
+  const { title, why, help, page, severity, cwe, owasp } =
+    own === undefined
+      ? {
+          ...control,
+          why: control.why.join(' '),
+          help: helpText(control),
+          page: `controls/${control.id}`,
+          severity: control.severity.unsafe,
+        }
+      : { ...own, help: ruleHelp(own), page: `rules/${own.id}` }
   return {
     id: finding.rule,
     name: pascalCase(finding.rule),
-    shortDescription: { text: control.title },
-    fullDescription: { text: control.why.join(' ') },
-    helpUri: helpUri(control.id, version),
-    help: { text: helpText(control), markdown: helpText(control) },
-    defaultConfiguration: { level: level(control.severity.unsafe) },
+    shortDescription: { text: title },
+    fullDescription: { text: why },
+    helpUri: helpUri(page, version),
+    help: { text: help, markdown: help },
+    defaultConfiguration: { level: level(severity) },
     properties: {
       'security-severity': SECURITY_SEVERITY[finding.severity],
       precision: finding.confidence === 'low' ? 'medium' : 'high',
       tags: [
         'security',
-        ...control.cwe.map((cwe) => `external/cwe/cwe-${cwe}`),
-        ...control.owasp.map((id) => `owasp-api-2023/${id}`),
+        ...cwe.map((number) => `external/cwe/cwe-${number}`),
+        ...owasp.map((id) => `owasp-api-2023/${id}`),
         ...control.gates,
       ],
     },

@@ -3,7 +3,8 @@
  * that leads to code nobody can follow. The names are data in `knowledge/`; here is what they do to values and paths.
  */
 
-import { effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { isTyped } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
@@ -15,13 +16,18 @@ import {
   isPureName,
   isSecretName,
   isVerifierName,
+  OUTGOING_FIELD,
 } from '../knowledge/names.ts'
 import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import type { Check, CheckKind, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
+import { bareCheck } from './checks.ts'
+import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
+import { runtimeCall } from './runtime.ts'
+import { credentialCall, noteComparison, socketCall } from './sockets.ts'
+import { type CallTools, sqlOfCall, standardOutcome } from './standard-calls.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -49,6 +55,8 @@ export interface Called {
   readonly args: readonly Value[]
   readonly named: ReadonlyMap<string, Value>
   readonly isNew: boolean
+  /** Ruby: no arguments, so that it may as well be a member. */
+  readonly bare?: boolean
   /** Somebody takes its value. */
   readonly used: boolean
   readonly at: Place
@@ -71,6 +79,7 @@ export function compareValues(
   const equality = operator === '==' || operator === '!='
   const positive = operator === '==' || operator === 'in'
   const negated = operator === '!=' || operator === 'not in'
+  noteComparison(interpreter, left, right, state, expression)
   if (equality && left.literal !== undefined && right.literal !== undefined && !isTime(left) && !isTime(right)) {
     const same =
       left.literal.value === right.literal.value || (left.literal.value == null && right.literal.value == null)
@@ -78,7 +87,7 @@ export function compareValues(
   }
   if (equality && (isNothing(left) || isNothing(right))) {
     const tested = isNothing(left) ? right : left
-    if (tested.present === true) return [{ state, value: literal(negated) }]
+    if (tested.certain === true) return [{ state, value: literal(negated) }]
     if (tested.check !== undefined) {
       // Where failures are values, what a verifier answers is an error: nil means that all is well.
       const isError =
@@ -139,7 +148,7 @@ export function compareValues(
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
     const symbol = `eq:${subject.symbol}=${text}`
-    const value: Value = { origins: subject.origins, symbol }
+    const value: Value = { origins: subject.origins, symbol, isFlag: true }
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
@@ -209,7 +218,10 @@ function isContentLength(value: Value): boolean {
 }
 
 function derivedFlag(left: Value, right: Value): Value {
-  return { origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret') }
+  return {
+    origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret'),
+    isFlag: true,
+  }
 }
 
 function isNothing(value: Value): boolean {
@@ -433,25 +445,6 @@ function digestTrace(digest: Digest): readonly TraceNote[] {
   return [{ ...digest.at, message: 'The digest is computed here.' }]
 }
 
-export function bareCheck(kind: CheckKind, name: string, at: Place): Omit<Check, 'id'> {
-  return {
-    kind,
-    name,
-    at,
-    constantTime: undefined,
-    over: 'unknown',
-    secrets: [],
-    digest: undefined,
-    headers: [],
-    provider: undefined,
-    toleranceSeconds: undefined,
-    throws: false,
-    raisesOnOddInput: undefined,
-    openWithout: [],
-    trace: [],
-  }
-}
-
 /** The value names the event or delivery, so that it can tell a copy from the next. */
 export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
   return value.origins.some((origin) => {
@@ -487,7 +480,9 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
 
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
-  if (callee.role === 'next') return nextCalled(interpreter, called, state)
+  if (callee.role === 'next' || object?.role === 'next') return nextCalled(interpreter, called, state)
+  const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
+  if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
   const followed = callee.closures !== undefined || callee.cls !== undefined
   if (followed) {
@@ -496,6 +491,9 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return undefined
   }
 
+  const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter))
+  if (standard !== undefined) return standard
+  if (object === undefined && endsRequest(interpreter.surface.framework, path)) return ended(interpreter, called, state)
   const digested = digestCall(interpreter, called, state, method)
   if (digested !== undefined) return digested
   const compared = constantTimeCall(interpreter, called, state, method)
@@ -506,6 +504,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
   if (coded !== undefined) return one(coded)
+  const proved = credentialCall(interpreter, called, state)
+  if (proved !== undefined) return proved
 
   // Environment and settings.
   if (
@@ -526,6 +526,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return one(environmentValue(interpreter, (textOf(first) ?? '').split('.').at(-1) ?? '', second, at))
 
   if (method === 'commit') state.guard('committed')
+  if (called.bare === true && object !== undefined && isMemberOnly(called, method)) return one(callee)
   if (isLogger(path) || isLogger(called.written)) {
     logged(interpreter, called, state)
     return one(UNKNOWN)
@@ -542,7 +543,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if ((method === 'call' || method === 'apply') && object?.closures !== undefined)
     return interpreter.apply(
       { ...object },
-      method === 'call' ? args.slice(1) : (second?.items ?? []),
+      frame.module.language === 'ruby' ? args : method === 'call' ? args.slice(1) : (second?.items ?? []),
       state,
       frame,
       at,
@@ -560,6 +561,52 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (web !== undefined) return web
   void third
   return undefined
+}
+
+/** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
+function isMemberOnly({ object, path, written }: Called, method: string): boolean {
+  if (object === undefined || object.closures !== undefined) return false
+  if (effectOfMethod(method, path, true) !== undefined) return false
+  if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
+  return !isVerifierName(written) && !RUNS.test(method)
+}
+const RUNS =
+  /^(?:run|start|deploy|pull|restart|rebuild|sync|call|perform|execute|process|handle|commit|authenticate|current_\w+)$/
+
+/** It answers and does not come back; some frameworks leave past every `rescue`. */
+function ended(interpreter: Machine, { args, named, at, path }: Called, state: State): Outcome[] {
+  respond(interpreter, state, derived(...args, ...named.values()), at, path)
+  if (!leavesPastHandlers(interpreter.surface.framework)) interpreter.throwIn(state, undefined, true)
+  return []
+}
+
+function toolsOf(interpreter: Machine): CallTools {
+  return {
+    digest: (parts, called, state) => {
+      const id = interpreter.freshId()
+      const value = digestValue(interpreter, parts, called, state)
+      state.create(id, undefined)
+      state.set(id, '#digest', value)
+      return { ...value, object: id, ref: 'digest()' }
+    },
+    check: (left, right, constantTime, state, at, name) =>
+      checkOf(interpreter, left, right, constantTime, state, at, name),
+    unknownCheck: (name, at, given) =>
+      interpreter.record.check({ ...bareCheck('delegated', name, at), constantTime: true, headers: headersOf(given) }),
+    keyCheck: (name, at, given) =>
+      interpreter.record.check({
+        ...bareCheck('verifier', name, at),
+        over: signedOver(
+          given.flatMap((value) => (has(value, 'raw-body', 'parsed-body', 'reserialised') ? value.origins : [])),
+        ),
+        headers: given.flatMap(headersOf),
+      }),
+    environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
+    respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
+    log: (called, state) => logged(interpreter, called, state),
+    membership: (needle, haystack, state, at) => membership(interpreter, needle, haystack, true, state, at),
+    isGuardedUrl,
+  }
 }
 
 export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
@@ -587,25 +634,57 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
   const { args, named, at, path } = called
   const given = derived(...args, ...named.values())
   const method = path.split('.').at(-1) ?? ''
-  if (method === 'redirect') {
+  if (endsRequest(interpreter.surface.framework, method) && method !== 'redirect')
+    return ended(interpreter, called, state)
+  if (/^redirect(?:_to|_back\w*)?$/.test(method)) {
     const target = args.find((arg) => numberOf(arg) === undefined && arg.origins.length > 0) ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
   }
-  if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method))
+  if (method === 'redirect' && endsRequest(interpreter.surface.framework, method))
+    return ended(interpreter, called, state)
+  if (
+    /^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack|respond_with|send_data|erb|setContent|setData|response|stream|view|make)$/.test(
+      method,
+    )
+  )
     respond(interpreter, state, given, at, path)
-  if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
+  if (
+    /^(?:send|json|end|text|html|redirect(?:_to|_back\w*)?|render|jsonp|head|respond_with|send_data|send_file)$/.test(
+      method,
+    )
+  )
+    state.guard('#ended')
+  if (method === 'assert' && args[0] !== undefined) {
+    const { yes, no } = interpreter.split(state, args[0], at)
+    for (const one of no) interpreter.throwIn(one, undefined, true)
+    return yes.map((one) => ({ state: one, value: UNKNOWN }))
+  }
+  if (args.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   if (/^(?:throw|abort)$/.test(method)) {
     interpreter.record.thrown(given, at, state)
     interpreter.throwIn(state, undefined, true)
     return []
   }
   return [{ state, value: { origins: given.origins, role: 'response', ref: 'response' } }]
+}
+
+function isEventStream(value: Value, state: State): boolean {
+  if (textOf(value)?.includes('text/event-stream') === true) return true
+  return (
+    value.object !== undefined &&
+    state.namesOf(value.object).some((name) => {
+      const field = state.get(value.object ?? 0, name)
+      if (field === undefined) return false
+      if (textOf(field)?.includes('text/event-stream') === true) return true
+      return /^headers$/i.test(name) && isEventStream(field, state)
+    })
+  )
 }
 
 export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
@@ -625,31 +704,39 @@ export function respond(interpreter: Machine, state: State, value: Value, at: Pl
 
 // ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+function digestValue(
+  interpreter: Machine,
+  {
+    keyed,
+    key,
+    input,
+    algorithm,
+  }: { keyed: boolean; key: Value | undefined; input: readonly Value[]; algorithm: Value | undefined },
+  { at, path }: Called,
+  state: State,
+): Value {
+  const keyOrigins = keyed ? keyOf(key, at) : []
+  const digest = interpreter.record.digest({
+    at,
+    keyed,
+    algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
+    algorithmFrom: (algorithm?.origins ?? []).filter(
+      (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
+    ),
+    key: keyOrigins,
+    input: unionOrigins(input.map((value) => value.origins)),
+  })
+  const inner = keyed
+    ? []
+    : input.flatMap((value) => value.origins).filter((origin) => origin.kind === 'digest' || origin.kind === 'header')
+  return { origins: unionOrigins([[{ kind: 'digest', digest }], inner]) }
+}
+
 function digestCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
-  const { args, named, path, at, object } = called
+  const { args, named, path, object } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
-  const make = (
-    keyed: boolean,
-    key: Value | undefined,
-    input: readonly Value[],
-    algorithm: Value | undefined,
-  ): Value => {
-    const keyOrigins = keyed ? keyOf(key, at) : []
-    const digest = interpreter.record.digest({
-      at,
-      keyed,
-      algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
-      algorithmFrom: (algorithm?.origins ?? []).filter(
-        (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
-      ),
-      key: keyOrigins,
-      input: unionOrigins(input.map((value) => value.origins)),
-    })
-    const inner = keyed
-      ? []
-      : input.flatMap((value) => value.origins).filter((origin) => origin.kind === 'digest' || origin.kind === 'header')
-    return { origins: unionOrigins([[{ kind: 'digest', digest }], inner]) }
-  }
+  const make = (keyed: boolean, key: Value | undefined, input: readonly Value[], algorithm: Value | undefined): Value =>
+    digestValue(interpreter, { keyed, key, input, algorithm }, called, state)
   const streaming = (value: Value): Outcome[] => {
     const id = interpreter.freshId()
     state.create(id, undefined)
@@ -750,7 +837,17 @@ function textValue(text: string | undefined): Value | undefined {
 export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
-    return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
+    return [
+      {
+        kind: 'secret',
+        secret: {
+          from: 'literal',
+          name: key.named?.name ?? 'the key',
+          literal: key.literal.value,
+          at: key.named?.at ?? at,
+        },
+      },
+    ]
   return key.origins.map((origin) =>
     origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
   )
@@ -799,7 +896,7 @@ function oddInput(
   if (has(left, 'digest') && has(right, 'digest')) return undefined
   if (method === 'timingSafeEqual') return state.guards.includes('length-compared') ? undefined : 'length'
   if (method !== 'compare_digest') return undefined
-  const present = given.symbol !== undefined && state.truths.get(given.symbol) === true
+  const present = given.present === true || (given.symbol !== undefined && state.truths.get(given.symbol) === true)
   // What was split, encoded or joined before is no None any more.
   const asSent = /^(?:header|query|body):/.test(given.symbol ?? '') && given.ref === undefined
   return present || !asSent ? undefined : 'type'
@@ -936,6 +1033,7 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
     /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
@@ -1064,6 +1162,12 @@ function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
+  // A table with its entries in the code: whatever the key, the answer is one of them.
+  if (object?.object !== undefined && object.role === undefined && names.length > 0) {
+    const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+    return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
+  }
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -1077,12 +1181,25 @@ function containerCall(
         return one({ origins: [...first.origins, { kind: 'stored' }], claim, shared: true })
       }
       if (first !== undefined && method === 'get')
-        interpreter.record.lookup(state, { name: called.written, at, key: first, scope: args, memory: true })
-      return one({ origins: [...(first?.origins ?? []), { kind: 'stored' }], shared: true })
+        interpreter.record.lookup(state, {
+          name: called.written,
+          at,
+          key: first,
+          scope: [...args, object],
+          memory: true,
+        })
+      return one({
+        origins: [
+          ...object.origins.filter(({ kind }) => kind === 'identity'),
+          ...(first?.origins ?? []),
+          { kind: 'stored' },
+        ],
+        shared: true,
+      })
     }
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
-        interpreter.record.claim(state, { kind: 'store', at, key: first.origins, name: called.written })
+        interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
@@ -1115,14 +1232,16 @@ function containerCall(
   }
   const over =
     object !== undefined &&
-    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap)$/.test(method)
+    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap|each|each_with_index|each_with_object|each_pair|each_value|find_each|select|reject|detect|none|collect|filter_map|flat_map|sum|inject|group_by|sort_by|partition|index_by|to_h|transform_values|each_slice|yield_self|contains|mapWithKeys|eachSpread)$/.test(
+      method,
+    )
       ? object
       : undefined
   if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
     const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
     const given = method === 'reduce' ? [second ?? UNKNOWN, element] : [element]
     const outcomes = interpreter.apply(first, given, state, frame, at, called.path)
-    if (/^(?:some|every|find|findIndex|any|all)$/.test(method)) return outcomes
+    if (/^(?:some|every|find|findIndex|any|all|detect|contains)$/.test(method)) return outcomes
     if (method === 'then') return outcomes
     return outcomes.map((outcome) => ({
       state: outcome.state,
@@ -1235,7 +1354,7 @@ function identityCall(
   method: string,
 ): Outcome[] | undefined {
   if (
-    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession)$/.test(
+    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession|current_\w+|authenticate_\w+|authenticated_user)$/.test(
       method,
     )
   )
@@ -1296,7 +1415,7 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       kind: 'redirect',
       name: path,
       at,
-      origins: target.origins,
+      origins: target.anchored === true ? [] : target.origins,
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
@@ -1360,8 +1479,7 @@ function isGuardedUrl(state: State): boolean {
 
 export function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
   const given = derived(
-    ...args.filter((arg) => arg.length !== true),
-    ...named.values(),
+    ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
     ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
   )
   const sensitive = given.origins.filter(
@@ -1412,15 +1530,17 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return []
   }
 
+  if (/Response$/.test(path) && all.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
   let current: State[] = [state]
   // Callbacks run once, after what came before them.
   for (const arg of all) {
     if (arg.closures === undefined) continue
     const parameters: Value[] = callbackArguments(path, property, whole, object)
     current = current.flatMap((one) => [
-      ...interpreter
-        .contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
-        .map((outcome) => outcome.state),
+      ...(isInline(arg)
+        ? interpreter.apply(arg, parameters, one, frame, at, path)
+        : interpreter.contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
+      ).map((outcome) => outcome.state),
     ])
     current = interpreter.merge(current, frame.env)
   }
@@ -1443,6 +1563,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
 /** Go exports by a capital; a method is the same by any other first letter. */
 function uncapitalised(name: string, isMember: boolean): string {
   return isMember ? name.charAt(0).toLowerCase() + name.slice(1) : name
+}
+
+/** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
+function isInline({ closures = [] }: Value): boolean {
+  return closures.some(({ fn, module }) => fn.isBlock === true || module.language === 'php')
 }
 
 function callbackArguments(
@@ -1552,13 +1677,25 @@ function outcomesOf(
 ): Outcome[] {
   const { args, named, path, at, object } = called
   const all = [...args, ...named.values()]
-  const sql = args
-    .map(textOf)
-    .find((text) => text !== undefined && /^\s*(?:insert|update|delete|select|replace|merge|with)\b/i.test(text))
-  const known = sql === undefined ? effectOfMethod(last, path, object !== undefined) : effectOfSql(sql)
+  const sql = sqlOfCall(called, state)
+  const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
+  const stated =
+    command?.ref !== undefined
+      ? effectOfCommand(command.ref)
+      : sql === undefined
+        ? effectOfMethod(last, path, object !== undefined)
+        : effectOfSql(sql)
+  const known =
+    stated?.kind === 'insert' && (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
+      ? ({ kind: 'upsert', repeatable: true } as const)
+      : stated
+  if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
+    interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
+  const bound = object?.object === undefined ? undefined : state.get(object.object, '#bound')
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
-    ...(object !== undefined && (has(object, 'stored') || fromRequest(object)) ? [object.origins] : []),
+    ...(bound === undefined ? [] : [bound.origins]),
+    ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
   const at_ = at
   if (isAuthorizationName(written)) {
@@ -1571,6 +1708,19 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
+  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (
+    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
+      last,
+    ) &&
+    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
+  )
+    state.guard('url-validated')
+  if (
+    /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
+    args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
+  )
+    state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
   if (isValidation(path, last)) state.guard('schema-validated')
   if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
@@ -1635,7 +1785,7 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && isEffectful(called, whole, last)) {
+  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written
@@ -1693,6 +1843,28 @@ function effect(
   interpreter.record.effect(state, { kind, name, at, uses, opaque, repeatable })
 }
 
+function saysOnConflict(value: Value, state: State): boolean {
+  return (
+    value.object !== undefined &&
+    state
+      .namesOf(value.object)
+      .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
+  )
+}
+
+/** Somewhere in nested options, such as the condition of a write. */
+function holdsText(value: Value, text: string, state: State, hops = 0): boolean {
+  if (textOf(value)?.includes(text) === true) return true
+  if (hops > 5) return false
+  if (value.items?.some((item) => holdsText(item, text, state, hops + 1)) === true) return true
+  const { object } = value
+  if (object === undefined) return false
+  return state.namesOf(object).some((name) => {
+    const field = state.get(object, name)
+    return field !== undefined && holdsText(field, text, state, hops + 1)
+  })
+}
+
 /** Origins of a value and of what it holds one level down. */
 function deep(value: Value, state: State): readonly Origin[] {
   if (value.role === 'headers') return [{ kind: 'header', name: '*' }]
@@ -1731,7 +1903,7 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
     return /^(?:get_object_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
   if (object.role !== undefined) return false
   return (
-    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item)$/.test(
+    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
       last,
     ) &&
     /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/.test(
@@ -1746,6 +1918,11 @@ function isSubscription(last: string, path: string): boolean {
     !/process\.|signal|request|req\.|res\.|response/.test(path)
   )
 }
+
+/** Where a name leads is looked up; what is then done with the answer is taken on trust. */
+const RESOLVES =
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

@@ -9,15 +9,16 @@ import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
-import type { FunctionIr } from '../parse/ir.ts'
+import type { ClassIr, FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
-import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
+import type { ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { onNext, passGuard, respond } from './calls.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
 import { IDENTITY, PARSED, RAW } from './requests.ts'
+import { isClosed } from './sockets.ts'
 import { State } from './state.ts'
 import { originKey, UNKNOWN, type Value } from './value.ts'
 
@@ -26,16 +27,20 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   let states = [new State(interpreter.globals)]
   for (const guard of surface.guards)
     for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
+  const ended: State[] = []
   for (const step of surface.chain) {
     if (states.length === 0) break
     interpreter.phase = step.role === 'message' ? 'message' : 'request'
-    states = interpreter.merge(
-      states.flatMap((state) => runStep(interpreter, step, state)),
-      undefined,
-    )
+    // Messages come in any order: each handler starts from what the connection left.
+    if (step.role === 'message') ended.push(...runMessage(interpreter, step, states))
+    else
+      states = interpreter.merge(
+        states.flatMap((state) => runStep(interpreter, step, state)),
+        undefined,
+      )
   }
   const { record } = interpreter
-  for (const state of states) record.ended(state)
+  for (const state of [...states, ...ended]) record.ended(state)
   return {
     surface,
     checks: record.checks,
@@ -59,6 +64,17 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     guards: [...record.guards],
     incomplete: record.incomplete,
   }
+}
+
+function runMessage(interpreter: Interpreter, step: ChainStep, connected: readonly State[]): State[] {
+  let states = connected.filter((state) => !isClosed(state)).map((state) => state.fork())
+  for (const note of step.notes ?? []) for (const state of states) state.guard(note)
+  for (const before of [...(step.before ?? []), step])
+    states = interpreter.merge(
+      states.flatMap((state) => runStep(interpreter, before, state)),
+      undefined,
+    )
+  return states
 }
 
 /** A timestamp is signed when it is among what was hashed, or stands in a body that was. */
@@ -93,7 +109,7 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   })
   onNext.delete(interpreter)
   if (step.role === 'handler' || step.role === 'connection' || step.role === 'message') {
-    for (const outcome of outcomes) answered(interpreter, outcome, frame)
+    if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
   return letThrough(interpreter, step, outcomes, continued)
@@ -152,6 +168,10 @@ const CALLED = {
   used: true,
 }
 
+/** A filter stops the request by leaving (`halt`), or by having answered (`head :unauthorized`). */
+const LEAVES_TO_STOP: ReadonlySet<Framework> = new Set(['sinatra', 'php'])
+const ANSWERS_TO_STOP: ReadonlySet<Framework> = new Set(['rails', 'actioncable'])
+
 /** Which paths go on to the next step. */
 function letThrough(
   interpreter: Interpreter,
@@ -166,6 +186,9 @@ function letThrough(
       return yes
     })
   if (step.role === 'dependency') return outcomes.map((outcome) => outcome.state)
+  if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
+  if (ANSWERS_TO_STOP.has(framework))
+    return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
   if (framework === 'flask' || framework === 'django')
     // A hook that returns something has answered.
     return outcomes
@@ -184,6 +207,15 @@ function letThrough(
         .filter(({ value, state }) => value.role !== 'response' && !state.guards.includes('#ended'))
         .map((one) => one.state),
     ]
+  if (framework === 'next.js')
+    // `middleware.ts` answers by returning a response; these let the request go on.
+    return outcomes
+      .filter(
+        ({ value }) =>
+          (value.literal !== undefined && value.literal.value == null) ||
+          /NextResponse\.(?:next|rewrite)\(\)/.test(value.ref ?? ''),
+      )
+      .map((one) => one.state)
   return [...continued]
 }
 
@@ -249,11 +281,20 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
   return { env: last, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
 }
 
+const instances = new WeakMap<Interpreter, Map<ClassIr, number>>()
+
 function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Value | undefined {
-  const { cls, module } = step.run
+  const { cls } = step.run
+  const module = step.run.clsModule ?? step.run.module
   if (cls === undefined) return undefined
-  const object = interpreter.freshId()
+  // Steps of one class run on one instance: what a filter sets, the handler reads.
+  const known = instances.get(interpreter)?.get(cls)
+  const object = known ?? interpreter.freshId()
+  if (known !== undefined && state.namesOf(known).length > 0)
+    return { origins: [], instance: { cls, module }, object, ref: cls.name }
+  instances.set(interpreter, (instances.get(interpreter) ?? new Map()).set(cls, object))
   state.create(object, undefined)
+  state.set(object, '#class', { origins: [], literal: { value: cls.name } })
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
   const init =
     interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
@@ -289,7 +330,11 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     return made
   }
   if (expression === undefined) return undefined
+  // Making a middleware is no part of the request.
+  const { depth } = interpreter.record
+  interpreter.record.depth = depth + 1
   const [outcome] = interpreter.contained(() => interpreter.evaluate(expression, state, frame))
+  interpreter.record.depth = depth
   if (outcome === undefined) return undefined
   // A dependency may be an object with `__call__`, a class to be made, or a Nest guard with `canActivate`.
   const target = outcome.value.instance ?? outcome.value.cls
@@ -308,6 +353,10 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     '__call__',
     'intercept',
     'process_request',
+    'handle',
+    '__invoke',
+    'process',
+    'call',
     '__init__',
   ].flatMap((name) => interpreter.findMethod(target, name) ?? [])[0]
   if (method === undefined) return outcome
@@ -465,6 +514,9 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'request':
     case 'response':
     case 'context':
+    case 'execution-context':
+    case 'handshake':
+    case 'decide':
     case 'next':
     case 'socket':
     case 'event':
@@ -472,6 +524,8 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'query':
     case 'path':
       return { origins: [], role, ref: role, object: sharedObject(interpreter, role, state) }
+    case 'environment':
+      return { origins: [], role, ref: 'env' }
     case 'body-parsed':
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return PARSED

@@ -103,7 +103,14 @@ export interface Check {
   readonly byCookie?: boolean
   /** Where its result is dropped. */
   readonly droppedAt?: Place
+  /** The calls that lead to it, outermost first; empty in the code of a middleware or handler itself. */
+  readonly via: readonly CallSite[]
   readonly trace: readonly TraceNote[]
+}
+
+/** A call of the project's own code; `answers` when something comes back from it that can be asked. */
+export interface CallSite extends Place {
+  readonly answers: boolean
 }
 
 export interface TraceNote extends Place {
@@ -174,6 +181,8 @@ export interface Effect {
   /** The callee is neither in the project nor imported, or is imported from code that cannot be followed. */
   readonly opaque: 'undefined' | 'imported' | 'member' | undefined
   readonly repeatable: boolean
+  /** As in `Check`. */
+  readonly via: readonly CallSite[]
   readonly reaches: readonly Reach[]
   /** Checks that some path makes only after it. */
   readonly checkedAfter: readonly Check[]

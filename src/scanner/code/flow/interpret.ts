@@ -7,16 +7,20 @@
  * and leave a note, so that a rule which would say "missing" stays silent.
  */
 
+import { CONFLICT_METHODS } from '../knowledge/effects.ts'
+import { ASSERTIONS } from '../knowledge/endings.ts'
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
 import { meaningOf, shortName } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
   CallExpression,
+  ClassIr,
   Expression,
   Field,
   FunctionIr,
   LoopStatement,
+  MemberExpression,
   Module,
   Pattern,
   Position,
@@ -24,16 +28,17 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
-import { pathOf } from '../parse/walk.ts'
+import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
+import { type Called, callOutside, compareValues, constructOutside, identityOf, respond } from './calls.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { Recorder } from './recorder.ts'
+import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { mergeStates, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
@@ -46,6 +51,7 @@ import {
   join,
   literal,
   numberOf,
+  originKey,
   originsOf,
   outside,
   textOf,
@@ -81,7 +87,10 @@ export class Interpreter implements Machine {
   private readonly moduleValues = new Map<string, Value>()
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
+  private readonly lineages = new Map<ClassIr, readonly ClassRef[]>()
   private exhausted = false
+  /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
+  settlesConflict = false
   /** The expression whose value nobody takes. */
   private discarded: Expression | undefined
   /** The expression that an `await` stands before. */
@@ -97,6 +106,16 @@ export class Interpreter implements Machine {
 
   freshId(): number {
     return this.ids++
+  }
+
+  inMessage<T>(work: () => T): T {
+    const { phase } = this
+    this.phase = 'message'
+    try {
+      return work()
+    } finally {
+      this.phase = phase
+    }
   }
 
   place(frame: Frame, at: Position): Place {
@@ -150,7 +169,13 @@ export class Interpreter implements Machine {
   }
 
   closure(fn: FunctionIr, frame: Frame): Closure {
-    return { fn, module: frame.module, env: frame.env, ...(frame.self === undefined ? {} : { self: frame.self }) }
+    return {
+      fn,
+      module: frame.module,
+      env: frame.env,
+      ...(frame.self === undefined ? {} : { self: frame.self }),
+      ...(fn.isBlock === true ? { home: frame.home ?? frame } : {}),
+    }
   }
 
   private statement(statement: Statement, state: State, frame: Frame): State[] {
@@ -181,7 +206,8 @@ export class Interpreter implements Machine {
           statement.value === undefined
             ? [{ state, value: literal(undefined) }]
             : this.evaluate(statement.value, state, frame)
-        frame.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
+        const left = statement.outer === true ? (frame.home ?? frame) : frame
+        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
         return []
       }
       case 'throw': {
@@ -425,9 +451,16 @@ export class Interpreter implements Machine {
       if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
         this.record.dropped(value.check.check, this.place(frame, target.at))
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
-      this.bind(target, value, outcome.state, frame)
-      return { state: outcome.state, value }
+      const named = this.namedText(target, value, frame)
+      this.bind(target, named, outcome.state, frame)
+      return { state: outcome.state, value: named }
     })
+  }
+
+  /** A text in the code remembers the variable that was given it first. */
+  private namedText(target: Pattern, value: Value, frame: Frame): Value {
+    if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
+    return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
   }
 
   private read(target: Pattern, state: State, frame: Frame): Value {
@@ -515,7 +548,7 @@ export class Interpreter implements Machine {
 
   /** What a call says of itself: an error that is nil when all went well, or an `ok`. */
   private answerOf(holds: 'failure' | 'success', value: Value): Value {
-    if (value.literal !== undefined || value.present === true || (has(value, 'exception') && value.fills === undefined))
+    if (value.literal !== undefined || value.certain === true || (has(value, 'exception') && value.fills === undefined))
       return value
     if (value.check !== undefined) {
       const { check, positive } = value.check
@@ -598,6 +631,7 @@ export class Interpreter implements Machine {
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
+      if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
@@ -678,6 +712,8 @@ export class Interpreter implements Machine {
           states = states.flatMap((current) =>
             this.evaluate(entry.value, current, frame).map((outcome) => {
               origins.push(outcome.value)
+              if (entry.key !== undefined && outcome.value.role === 'headers' && outcome.value.origins.length === 0)
+                origins.push({ origins: [{ kind: 'header', name: '*' }] })
               if (entry.key !== undefined) outcome.state.set(id, entry.key, outcome.value)
               else if (outcome.value.role === 'headers') origins.push({ origins: [{ kind: 'header', name: '*' }] })
               else if (outcome.value.object !== undefined)
@@ -746,9 +782,10 @@ export class Interpreter implements Machine {
     const anchored =
       first !== undefined &&
       (typeof first.literal?.value === 'string'
-        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        ? /^(?:https?:\/\/[^/]+\/|\/[^/\\]|[\w-]+:[^/])/.test(first.literal.value)
         : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
-    return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
+    const sketch = values.map((value) => value.sketch ?? textOf(value) ?? '?').join('')
+    return { ...derived(...values), sketch: sketch.slice(0, 400), ...(anchored ? { anchored: true } : {}) }
   }
 
   private comprehension(
@@ -804,7 +841,14 @@ export class Interpreter implements Machine {
       const at = this.place(frame, expression.at)
       // `secret || 'dev'` is one value with a fallback, `raw || JSON.stringify(body)` one with two origins.
       if (expression.operator !== 'and' && left.value.check === undefined && truthOf(left.value) === undefined) {
-        for (const right of this.evaluate(expression.right, left.state, frame))
+        const untouched = left.state.fork()
+        const rights = this.evaluate(expression.right, left.state, frame)
+        // `secret ?? throw new Error()`: what goes on has a value.
+        if (rights.length === 0)
+          outcomes.push(
+            ...this.split(untouched, left.value, at).yes.map((one) => ({ state: one, value: required(left.value) })),
+          )
+        for (const right of rights)
           outcomes.push({
             state: right.state,
             value: right.value.check === undefined ? this.withDefault(left.value, right.value) : right.value,
@@ -847,6 +891,7 @@ export class Interpreter implements Machine {
         state: outcome.state,
         value: {
           origins: value.origins,
+          isFlag: true,
           ...(value.claim === undefined ? {} : { claim: value.claim }),
           ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }),
         },
@@ -860,8 +905,32 @@ export class Interpreter implements Machine {
     const scope = state.scopeOf(frame.env, name)
     if (scope !== undefined) return filled(state, state.get(scope, name) ?? UNKNOWN)
     if (name === 'this' || name === 'self') return frame.self ?? UNKNOWN
-    if (name === 'super') return frame.self ?? UNKNOWN
-    return this.topLevel(name, frame.module, at)
+    if (name === 'super') return this.inherited(frame) ?? frame.self ?? UNKNOWN
+    const own = frame.module.language === 'ruby' ? this.ofSelf(name, state, frame) : undefined
+    return own ?? this.topLevel(name, frame.module, at)
+  }
+
+  /** A bare word that is no variable is a method or attribute of `self`. */
+  private ofSelf(name: string, state: State, frame: Frame): Value | undefined {
+    const { self } = frame
+    if (self === undefined) return undefined
+    if (name === 'new' && self.cls !== undefined) return { origins: [], cls: self.cls }
+    if (self.object !== undefined && !/^[A-Z]/.test(name)) {
+      const field = state.get(self.object, name)
+      if (field !== undefined) return field
+    }
+    return this.classMember(self, name, state)
+  }
+
+  /** The method of the same name further up, for `super`. */
+  private inherited(frame: Frame): Value | undefined {
+    const running = this.running.at(-1)
+    const ref = frame.self?.instance ?? frame.self?.cls
+    if (running === undefined || ref === undefined || frame.module.language !== 'ruby') return undefined
+    const found = this.methodsNamed(ref, running.name)
+    const above = found[found.findIndex(({ fn }) => fn === running) + 1]
+    if (above === undefined) return { origins: [], ref: `super.${running.name}` }
+    return { origins: [], closures: [{ ...above, env: undefined, self: frame.self ?? UNKNOWN }] }
   }
 
   topLevel(name: string, module: Module, at: Position): Value {
@@ -881,14 +950,17 @@ export class Interpreter implements Machine {
     if (name === 'undefined' || name === 'None') return literal(undefined)
     if (FRAMEWORK_GLOBALS[this.surface.framework]?.[name] !== undefined)
       return { origins: [], ref: name, role: FRAMEWORK_GLOBALS[this.surface.framework]?.[name] as never }
+    const given = globalValue(this.surface.framework, module.language, name)
+    if (given !== undefined) return given
     const place = { file: module.file, ...at }
-    if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+    const constant = name.split('::').at(-1) ?? name
+    if (/^[A-Z][A-Z0-9_]*$/.test(constant) && isSecretName(constant) && (constant === name || constant !== 'HMAC'))
       return {
         origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }],
         ref: name,
         symbol: `global:${name}`,
       }
-    return outside(name)
+    return outside(plainName(name))
   }
 
   declared(declaration: Declaration, name: string): Value {
@@ -1022,18 +1094,13 @@ export class Interpreter implements Machine {
     }
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
     if (typed !== undefined) return typed
-    const ofRole = roleMember(this, object, property, this.place(frame, at))
+    const ofRole = roleMember(this, object, plainMember(property), this.place(frame, at))
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
     if (ofClass !== undefined) return ofClass
     if (property === 'length' || property === 'byteLength' || property === 'size')
       return { ...derived(object), length: true, measured: object }
-    return this.plainMember(object, property, frame, at)
-  }
-
-  private methodOf(object: Value, property: string): unknown {
-    const ref = object.instance ?? object.cls
-    return ref === undefined ? undefined : this.findMethod(ref, property)
+    return this.plainMember(object, plainMember(property), frame, at)
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1049,7 +1116,7 @@ export class Interpreter implements Machine {
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const ref = object.ref === undefined ? undefined : `${object.ref}.${property}`
+    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
     const field = frame.module.language === 'java' ? beanName(property) : property
@@ -1102,7 +1169,8 @@ export class Interpreter implements Machine {
     const key = textOf(index)
     if (key !== undefined) {
       const member = this.member(object, key, state, frame, at)
-      return object.role === 'environment' && frame.module.language === 'python' ? required(member) : member
+      if (frame.module.language !== 'python') return member
+      return object.role === 'environment' ? required(member) : { ...member, present: true }
     }
     const position = numberOf(index)
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
@@ -1260,38 +1328,52 @@ export class Interpreter implements Machine {
     return outside(`${declaration?.kind === 'outside' ? declaration.ref : name}()`)
   }
 
-  findMethod(ref: ClassRef, name: string, hops = 0): { fn: FunctionIr; module: Module } | undefined {
-    const own = ref.cls.methods.find((method) => method.name === name)
-    if (own !== undefined) return { fn: own, module: ref.module }
-    for (const base of hops > 6 ? [] : this.basesOf(ref)) {
-      const found = this.findMethod(base, name, hops + 1)
-      if (found !== undefined) return found
-    }
-    return undefined
+  methodOf(object: Value, name: string): Value | undefined {
+    const ref = object.instance ?? object.cls
+    const found = ref === undefined ? undefined : this.findMethod(ref, name)
+    return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
+  }
+
+  findMethod(ref: ClassRef, name: string): { fn: FunctionIr; module: Module } | undefined {
+    return this.methodsNamed(ref, name)[0]
+  }
+
+  /** Nearest first: the class's own, then those of its bases in their order. */
+  private methodsNamed(ref: ClassRef, name: string): readonly { fn: FunctionIr; module: Module }[] {
+    return this.lineage(ref).flatMap(({ cls, module }) => {
+      const fn = cls.methods.find((method) => method.name === name)
+      return fn === undefined ? [] : [{ fn, module }]
+    })
   }
 
   private findField(
     ref: ClassRef,
     name: string,
-    hops = 0,
   ): (Pick<Field, 'value' | 'annotation' | 'decorators'> & { module: Module }) | undefined {
-    const own = ref.cls.fields.find((field) => field.name === name)
-    if (own !== undefined) return { ...own, module: ref.module }
-    for (const base of hops > 6 ? [] : this.basesOf(ref)) {
-      const found = this.findField(base, name, hops + 1)
-      if (found !== undefined) return found
+    for (const { cls, module } of this.lineage(ref)) {
+      const own = cls.fields.find((field) => field.name === name)
+      if (own !== undefined) return { ...own, module }
     }
     return undefined
   }
 
-  private basesOf(ref: ClassRef): readonly ClassRef[] {
-    return ref.cls.bases.flatMap((base) => {
-      const name = base.kind === 'name' ? base.name : base.kind === 'index' ? pathOf(base.object) : ''
-      const declaration = name === '' ? undefined : this.program.declaration(ref.module, name)
-      return declaration?.kind === 'class' && declaration.cls !== ref.cls
-        ? [{ cls: declaration.cls, module: declaration.module }]
-        : []
-    })
+  /** A class and, depth first, what it is made of, as far as the project has it. */
+  private lineage(ref: ClassRef, hops = 0): readonly ClassRef[] {
+    const known = this.lineages.get(ref.cls)
+    if (known !== undefined) return known
+    const bases = hops > 6 ? [] : ref.cls.bases.flatMap((base) => this.baseOf(base, ref) ?? []).slice(0, 12)
+    const all = [ref, ...bases.flatMap((base) => this.lineage(base, hops + 1))]
+    const distinct = [...new Map(all.map((one) => [one.cls, one])).values()]
+    this.lineages.set(ref.cls, distinct)
+    return distinct
+  }
+
+  private baseOf(base: Expression, ref: ClassRef): ClassRef | undefined {
+    const name = base.kind === 'name' ? base.name : base.kind === 'index' ? pathOf(base.object) : ''
+    const declaration = name === '' ? undefined : this.program.declaration(ref.module, name)
+    return declaration?.kind === 'class' && declaration.cls !== ref.cls
+      ? { cls: declaration.cls, module: declaration.module }
+      : undefined
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1301,9 +1383,11 @@ export class Interpreter implements Machine {
     const { callee } = expression
     const required = this.required(expression, frame)
     if (required !== undefined) return [{ state, value: required }]
+    const stopped = this.stopping(expression, state, frame)
+    if (stopped !== undefined) return stopped
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
       callee.kind === 'member'
-        ? this.evaluate(callee.object, state, frame).map((outcome) => ({
+        ? this.chained(callee, state, frame).map((outcome) => ({
             state: outcome.state,
             object: outcome.value,
             value: this.member(outcome.value, callee.property, outcome.state, frame, callee.at),
@@ -1315,10 +1399,18 @@ export class Interpreter implements Machine {
           }))
     return receivers.flatMap((receiver) =>
       this.arguments(expression.args, receiver.state, frame).flatMap(({ state: ready, args, named }) => {
+        const block = named.get(BLOCK)
+        if (block !== undefined && receiver.value.closures === undefined && receiver.value.cls === undefined) {
+          named.delete(BLOCK)
+          args.push(block)
+        }
         const called: Called = {
           callee: receiver.value,
           object: receiver.object,
-          property: callee.kind === 'member' ? callee.property : undefined,
+          property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
+          ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
+            ? { bare: true }
+            : {}),
           path: pathFor(receiver.value, callee),
           written: pathOf(callee),
           args,
@@ -1327,6 +1419,7 @@ export class Interpreter implements Machine {
           used: expression !== this.discarded,
           at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
         }
+        if (called.bare === true && isGiven(called)) return [{ state: ready, value: called.callee }]
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
           expression !== this.awaited
           ? this.unawaited(called, ready, frame)
@@ -1363,6 +1456,42 @@ export class Interpreter implements Machine {
     })
   }
 
+  /** Calls that end this way through: `throw` as an expression, `exit`, `abort_unless(x)`. */
+  private stopping(expression: CallExpression, state: State, frame: Frame): Outcome[] | undefined {
+    const { callee, args } = expression
+    if (callee.kind !== 'name') return undefined
+    const name = plainName(callee.name)
+    const at = this.place(frame, expression.at)
+    const wanted = ASSERTIONS[name]
+    const [first] = args
+    if (wanted !== undefined && first !== undefined && frame.module.language !== 'python') {
+      const { yes, no } = this.branch(first.value, state, frame)
+      return (wanted ? yes : no).map((one) => ({ state: one, value: UNKNOWN }))
+    }
+    if (callee.name === 'throw') {
+      for (const outcome of this.all(
+        args.map((arg) => arg.value),
+        state,
+        frame,
+      )) {
+        const [value] = outcome.values
+        if (value !== undefined) this.record.thrown(value, at, outcome.state)
+        this.throwIn(outcome.state, value, true)
+      }
+      return []
+    }
+    if (callee.name === 'exit' && frame.module.language === 'php') {
+      for (const outcome of this.all(
+        args.map((arg) => arg.value),
+        state,
+        frame,
+      ))
+        for (const value of outcome.values) respond(this, outcome.state, value, at, 'exit')
+      return []
+    }
+    return undefined
+  }
+
   /** An asynchronous function without `await`: what it throws stays in its promise, and nobody waits for its answer. */
   private unawaited(called: Called, state: State, frame: Frame): Outcome[] {
     if (called.used)
@@ -1381,6 +1510,15 @@ export class Interpreter implements Machine {
         this.record.dropped(check, called.at)
       }
     return [{ state, value: UNKNOWN }]
+  }
+
+  private chained({ object, property }: MemberExpression, state: State, frame: Frame): Outcome[] {
+    if (!CONFLICT_METHODS.test(property)) return this.evaluate(object, state, frame)
+    const { settlesConflict } = this
+    this.settlesConflict = true
+    const outcomes = this.evaluate(object, state, frame)
+    this.settlesConflict = settlesConflict
+    return outcomes
   }
 
   private required({ callee, args }: CallExpression, frame: Frame): Value | undefined {
@@ -1540,11 +1678,18 @@ export class Interpreter implements Machine {
       yields: [],
       breaks: [],
       continues: [],
+      home: closure.home,
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
+    const call = called === undefined ? undefined : { ...called.at, answers: false }
+    if (call !== undefined) this.record.calls.push(call)
     const fell = this.run(fn.body, [state], inner)
     this.running.pop()
+    if (call !== undefined) {
+      this.record.calls.pop()
+      call.answers = inner.returns.some(({ value }) => value.literal === undefined || value.literal.value !== undefined)
+    }
     const outcomes = [...inner.returns, ...fell.map((after) => ({ state: after, value: literal(undefined) }))]
     if (inner.yields.length === 0) return this.bounded(outcomes)
     const yielded = inner.yields.reduce(join)
@@ -1634,8 +1779,8 @@ function holdsAnswer(pattern: Pattern): boolean {
 function shapeOf({ items }: Value): string {
   return (items ?? [])
     .slice(0, 4)
-    .map(({ literal: known, present, check }) =>
-      present === true
+    .map(({ literal: known, certain, check }) =>
+      certain === true
         ? '+'
         : known === undefined
           ? check === undefined
@@ -1751,6 +1896,13 @@ function arithmetic(operator: string, a: number, b: number): number {
     default:
       return Number.NaN
   }
+}
+
+/** A word that is a framework's object, or an attribute that was set: reading it calls nothing. */
+function isGiven({ callee, object }: Called): boolean {
+  if (callee.closures !== undefined || callee.cls !== undefined) return false
+  if (callee.role !== undefined) return callee.role !== 'response' && callee.settled !== true
+  return object === undefined && callee.ref === undefined && (callee.literal !== undefined || callee.origins.length > 0)
 }
 
 function pathFor(value: Value, callee: Expression): string {

@@ -11,11 +11,12 @@ import {
 } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type { Language } from '../parse/ir.ts'
-import { bareCheck, type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
+import { type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
+import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import { fill, filled, isBounded } from './fill.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { header, IDENTITY, PARSED } from './requests.ts'
+import { header, IDENTITY, PARSED } from './request-parts.ts'
 import type { State } from './state.ts'
 import { answer } from './typed-objects.ts'
 import {
@@ -179,7 +180,7 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       return one({ origins: [], ref: `${called.path}()` })
     case 'fail': {
       const wrapped = derived(...args).origins.filter(({ kind }) => kind === 'exception')
-      return one({ origins: wrapped, present: true, ref: `${called.path}()` })
+      return one({ origins: wrapped, certain: true, ref: `${called.path}()` })
     }
     case 'exit':
       machine.throwIn(state, { ...UNKNOWN, ref: 'exit()' }, true)
@@ -308,6 +309,9 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       if (object === undefined) return undefined
       fill(state, object, derived(...args))
       return one(object)
+    case 'resolve':
+      state.guard('url-validated')
+      return one(derived(...args))
     case 'path-map':
       return one({ origins: [], role: 'path', ref: 'path' })
     case 'identity': {

@@ -22,6 +22,8 @@ export interface Frame {
   readonly yields: Value[]
   breaks: State[]
   continues: State[]
+  /** For a block: the function it stands in, which a `return` in it leaves. */
+  readonly home?: Frame | undefined
 }
 
 export interface Machine {
@@ -31,7 +33,10 @@ export interface Machine {
   phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
+  readonly settlesConflict: boolean
   freshId: () => number
+  /** Runs code as the handler of a socket's message. */
+  inMessage: <T>(work: () => T) => T
   place: (frame: Frame, at: Position) => Place
   merge: (states: readonly State[], flags: number | undefined) => State[]
   split: (state: State, value: Value, at: Place) => { yes: State[]; no: State[] }
@@ -39,6 +44,9 @@ export interface Machine {
   contained: <T>(work: () => T) => T
   elementOf: (value: Value, state: State) => Value
   withDefault: (value: Value, initial: Value) => Value
+  member: (object: Value, property: string, state: State, frame: Frame, at: Position) => Value
+  /** A method of an instance of the project, bound to it. */
+  methodOf: (object: Value, name: string) => Value | undefined
   apply: (
     fn: Value,
     args: readonly Value[],

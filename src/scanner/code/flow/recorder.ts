@@ -1,5 +1,6 @@
 /** Notes what happens on the way. One thing at one place is one record, however many paths lead to it. */
 import type {
+  CallSite,
   Check,
   DedupeClaim,
   Digest,
@@ -14,7 +15,7 @@ import type {
 import { isAskedAfter, type State } from './state.ts'
 import { has, originKey, originsOf, type Value } from './value.ts'
 
-type EffectSeen = Omit<Effect, 'reaches' | 'checkedAfter'>
+type EffectSeen = Omit<Effect, 'reaches' | 'checkedAfter' | 'via'>
 type UseSeen = Omit<ValueUse, 'reaches'>
 
 export class Recorder {
@@ -29,10 +30,15 @@ export class Recorder {
   readonly guards = new Set<string>()
   /** Above 0 while the initial values of modules are worked out: that is no part of the request. */
   depth = 0
+  /** The calls of the project's own code that are running. */
+  readonly calls: CallSite[] = []
   private readonly checksByKey = new Map<string, Check>()
   private readonly claimsByKey = new Map<string, DedupeClaim>()
   private readonly freshByKey = new Map<string, FreshnessCheck>()
-  private readonly effectsByKey = new Map<string, { readonly seen: EffectSeen; readonly reaches: Map<string, Reach> }>()
+  private readonly effectsByKey = new Map<
+    string,
+    { readonly seen: EffectSeen; readonly via: readonly CallSite[]; readonly reaches: Map<string, Reach> }
+  >()
   private readonly usesByKey = new Map<string, { seen: UseSeen; readonly reaches: Map<string, Reach> }>()
 
   get checks(): readonly Check[] {
@@ -45,8 +51,9 @@ export class Recorder {
     return [...this.freshByKey.values()]
   }
   get effects(): readonly Effect[] {
-    return [...this.effectsByKey].map(([key, { seen, reaches }]) => ({
+    return [...this.effectsByKey].map(([key, { seen, via, reaches }]) => ({
       ...seen,
+      via,
       reaches: [...reaches.values()],
       checkedAfter: this.checks.filter((check) => isAskedAfter(check, key)),
     }))
@@ -55,11 +62,11 @@ export class Recorder {
     return [...this.usesByKey.values()].map(({ seen, reaches }) => ({ ...seen, reaches: [...reaches.values()] }))
   }
 
-  check(spec: Omit<Check, 'id'>): Check {
+  check(spec: Omit<Check, 'id' | 'via'>): Check {
     const key = `${placeKey(spec.at)}|${spec.kind}|${spec.name}|${spec.over}|${spec.headers.join()}|${spec.secrets.map((one) => one.name).join()}`
     const known = this.checksByKey.get(key)
     if (known !== undefined) return known
-    const check: Check = { ...spec, id: this.checksByKey.size + 1 }
+    const check: Check = { ...spec, id: this.checksByKey.size + 1, via: [...this.calls] }
     this.checksByKey.set(key, check)
     return check
   }
@@ -92,7 +99,7 @@ export class Recorder {
   effect(state: State, seen: EffectSeen): void {
     if (this.depth > 0) return
     const key = `${placeKey(seen.at)}|${seen.name}`
-    const known = this.effectsByKey.get(key) ?? { seen, reaches: new Map<string, Reach>() }
+    const known = this.effectsByKey.get(key) ?? { seen, via: [...this.calls], reaches: new Map<string, Reach>() }
     this.effectsByKey.set(key, known)
     this.reached(known.reaches, state)
     state.did(key)

@@ -4,19 +4,31 @@
  */
 
 import { isSecretName } from '../knowledge/names.ts'
+import { readsFieldsAsMembers, requestPart } from '../knowledge/request-objects.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
+import {
+  header,
+  IDENTITY,
+  inputCall,
+  inputField,
+  inputMember,
+  METHOD,
+  methodOf,
+  PARSED,
+  RAW,
+  requestPartValue,
+  serverVariable,
+} from './request-parts.ts'
 import type { State } from './state.ts'
-import { type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { type Role, textOf, UNKNOWN, type Value } from './value.ts'
 
-export const RAW: Value = { ...withOrigins({ kind: 'raw-body' }), symbol: 'raw-body' }
-export const PARSED: Value = { ...withOrigins({ kind: 'parsed-body', path: '' }), symbol: 'parsed-body' }
-export const IDENTITY: Value = { ...withOrigins({ kind: 'identity' }), symbol: 'identity' }
-const METHOD: Value = withOrigins({ kind: 'method' })
+export { IDENTITY, PARSED, RAW }
 
 const IDENTITY_NAMES =
-  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member)$/i
+  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me)$/i
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
 export function roleMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
@@ -31,20 +43,34 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'execution-context':
       if (/^switchTo/.test(property)) return { ...object, ref: `context.${property}` }
       return { ...object, ref: `context.${property}` }
+    case 'handshake':
+      return handshakeMember(interpreter, object, property, at)
     case 'headers': {
-      if (/^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw)$/.test(property))
+      if (
+        /^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw|fetch|all|key|to_h)$/.test(
+          property,
+        )
+      )
         return { ...object, origins: [{ kind: 'header', name: '' }], ref: `headers.${property}` }
-      return header(interpreter, property)
+      return serverVariable(interpreter, object, property, at) ?? header(interpreter, property)
     }
+    case 'input':
+      return inputMember(interpreter, object, property)
     case 'query':
     case 'path':
     case 'cookies': {
-      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict)$/.test(property))
+      if (property === 'searchParams') return { ...object, ref: object.role }
+      if (
+        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|fetch|signed|encrypted|permanent|all)$/.test(
+          property,
+        )
+      )
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
       const origin = parameter(object.role, property)
       return { origins: [origin], symbol: `${object.role}:${property}` }
     }
     case 'session':
+      if (object.check !== undefined) return { ...IDENTITY, symbol: `session:${property}`, check: object.check }
       if (/^(?:get|set|save|destroy|regenerate|pop)$/.test(property))
         return { ...object, ref: `session.${property}`, origins: IDENTITY.origins }
       return { ...IDENTITY, symbol: `session:${property}` }
@@ -63,15 +89,6 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     default:
       return environmentMember(object, property, at, surface)
   }
-}
-
-export function header(interpreter: Machine, written: string): Value {
-  const name = written
-    .replace(/^HTTP_/, '')
-    .replaceAll('_', '-')
-    .toLowerCase()
-  interpreter.record.header(name)
-  return { origins: [{ kind: 'header', name }], symbol: `header:${name}` }
 }
 
 function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
@@ -95,6 +112,9 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     record.reads(at)
     return PARSED
   }
+  const part = requestPart(framework, property)
+  if (part !== undefined) return requestPartValue(interpreter, object, part, at)
+  if (readsFieldsAsMembers(framework)) return inputField(interpreter, property)
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
@@ -167,23 +187,27 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       return { origins: [], role: 'cookies', ref: 'cookies' }
     case 'cookie':
       return { origins: [], role: 'cookies', ref: 'cookies.get' }
-    case 'method': {
-      const { methods } = surface
-      const method = methods.length === 0 || methods.includes('POST') ? 'POST' : methods[0]
-      return method === undefined ? METHOD : { ...METHOD, literal: { value: method } }
-    }
+    case 'method':
+      return methodOf(surface)
     case 'url':
     case 'originalUrl':
     case 'path':
     case 'full_path':
-      return { origins: [{ kind: 'url' }], ref: `request.${property}` }
+    case 'pathname':
+    case 'rawPath':
+      return address(surface, property)
     case 'raw':
     case 'req':
     case 'request':
     case 'switchToHttp':
       return object
     case 'session':
-      return { origins: IDENTITY.origins, role: 'session', ref: 'session' }
+      return {
+        origins: IDENTITY.origins,
+        role: 'session',
+        ref: 'session',
+        ...(surface.kind === 'socket' ? { check: cookieSession(interpreter, at) } : {}),
+      }
     case 'ip':
     case 'remote_addr':
     case 'remoteAddress':
@@ -200,6 +224,37 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       if (IDENTITY_NAMES.test(property))
         return { ...IDENTITY, ref: `request.${property}`, symbol: `identity:${property}` }
       return { origins: [], ref: `request.${property}` }
+  }
+}
+
+/** A session on a socket's handshake came with its cookie, whatever page opened the socket. */
+function cookieSession({ record }: Machine, at: Place): NonNullable<Value['check']> {
+  return { check: record.check({ ...bareCheck('identity', 'session', at), byCookie: true }), positive: true }
+}
+
+/** A server without a router compares the address itself; the route under examination says what it then is. */
+function address({ comparesAddress, path }: DiscoveredSurface, property: string): Value {
+  const known = path !== undefined && comparesAddress === true ? { literal: { value: path } } : {}
+  return { origins: [{ kind: 'url' }], ref: `request.${property}`, ...known }
+}
+
+/** What a client shows before it is let in: the request, with its address and origin beside it. */
+function handshakeMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
+  switch (property) {
+    case 'origin':
+      return header(interpreter, 'origin')
+    case 'req':
+    case 'request':
+      return { origins: [], role: 'request', ref: 'request' }
+    case 'auth':
+      return { origins: [{ kind: 'query', name: 'auth' }], ref: 'handshake.auth', symbol: 'query:auth' }
+    case 'address':
+    case 'secure':
+    case 'time':
+    case 'issued':
+      return { origins: [{ kind: 'header', name: ':address' }], ref: `handshake.${property}` }
+    default:
+      return requestMember(interpreter, { ...object, role: 'request' }, property, at)
   }
 }
 
@@ -290,6 +345,7 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
 function socketMember(object: Value, property: string): Value | undefined {
   switch (property) {
     case 'handshake':
+      return { origins: [], role: 'handshake', ref: 'socket.handshake' }
     case 'request':
     case 'upgradeReq':
     case 'scope':
@@ -365,7 +421,13 @@ export function roleCall(
 ): Outcome[] | undefined {
   const one = (value: Value): Outcome[] => [{ state, value }]
   const name = textOf(args[0])
+  if (callee.settled === true) {
+    const { settled: _, ...value } = callee
+    if (value.role === undefined || args.length === 0) return one(value)
+  }
   switch (callee.role) {
+    case 'input':
+      return one(inputCall(interpreter, callee, property, args, state))
     case 'headers':
       if (name === undefined)
         return args[0]?.closures === undefined
@@ -393,13 +455,18 @@ export function roleCall(
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':
-      return one(
-        /getRequest|getNext|switchTo/.test(property ?? '')
-          ? property === 'getRequest'
-            ? { origins: [], role: 'request', ref: 'request' }
-            : { ...callee }
-          : { ...callee },
-      )
+      switch (property) {
+        case 'getRequest':
+          return one({ origins: [], role: 'request', ref: 'request' })
+        case 'getResponse':
+          return one({ origins: [], role: 'response', ref: 'response' })
+        case 'getClient':
+          return one({ origins: [], role: 'socket', ref: 'socket' })
+        case 'getData':
+          return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
+        default:
+          return one({ ...callee })
+      }
     case 'request': {
       // `request.get_data()`, `await request.text()`: the member has already said what it gives.
       if (callee.origins.length > 0)

@@ -2,12 +2,26 @@
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
 import { discoverJava } from './java-spring.ts'
+import { discoverNestControllers } from './nest-controllers.ts'
+import { discoverNextRoutes } from './next-routes.ts'
+import { discoverNodeHttp } from './node-http.ts'
+import { discoverPhpRoutes } from './php-routes.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
+import { discoverRubyRoutes } from './ruby-routes.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
+import { discoverServerless } from './serverless.ts'
+import { discoverSocketServers } from './socket-servers.ts'
 
 export const DISCOVERIES: readonly Discover[] = [
   discoverPythonRoutes,
   discoverScriptRoutes,
+  discoverNextRoutes,
+  discoverNestControllers,
+  discoverNodeHttp,
+  discoverServerless,
+  discoverSocketServers,
   discoverGoRoutes,
+  discoverRubyRoutes,
+  discoverPhpRoutes,
   discoverJava,
 ]

@@ -6,10 +6,13 @@
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
-import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
+import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
+import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, joinPath, type Project, requiredSource } from './framework.ts'
+import { testedPaths } from './tested-paths.ts'
 
-const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'del', 'all', 'options', 'head'])
+/** express-ws and Fastify's plugin register sockets as routes; `ws` is the verb of the former. */
+const VERBS = new Set(['ws', 'get', 'post', 'put', 'patch', 'delete', 'del', 'all', 'options', 'head'])
 
 interface Registration {
   readonly router: string
@@ -27,6 +30,8 @@ interface Routers {
 }
 
 const cache = new WeakMap<Project, Routers>()
+/** Functions that are handed an application to fill: what they call their first parameter says nothing. */
+const plugins = new WeakSet<FunctionIr>()
 
 export const discoverScriptRoutes: Discover = (module, project) => {
   if (module.language === 'python') return []
@@ -41,6 +46,7 @@ function routersOf(project: Project): Routers {
   if (known !== undefined) return known
   const registrations: Registration[] = []
   let index = 0
+  for (const module of project.modules) if (module.language !== 'python') notePlugins(module, project)
   for (const module of project.modules) {
     if (module.language === 'python') continue
     walk(module, {
@@ -81,6 +87,20 @@ function routersOf(project: Project): Routers {
   const routers = { registrations, byRouter }
   cache.set(project, routers)
   return routers
+}
+
+function notePlugins(module: Module, project: Project): void {
+  walk(module, {
+    call: (call) => {
+      if (call.callee.kind !== 'member' || call.callee.property !== 'register') return
+      const [plugin] = positional(call)
+      if (plugin?.kind === 'lambda') plugins.add(plugin.fn)
+      if (plugin?.kind !== 'name') return
+      const declaration = project.program.declaration(module, plugin.name)
+      if (declaration?.kind === 'function') plugins.add(declaration.fn)
+      if (declaration?.kind === 'value' && declaration.value.kind === 'lambda') plugins.add(declaration.value.fn)
+    },
+  })
 }
 
 function endOf({ call }: Registration): number {
@@ -139,6 +159,14 @@ function frameworkOfMaker(value: Expression, module: Module): Framework | undefi
   return MAKERS[last]
 }
 
+/** `[a, b]` and `compose([a, b])`. */
+function flattened(handler: Expression): readonly Expression[] {
+  if (handler.kind === 'list') return handler.items.flatMap(flattened)
+  if (handler.kind === 'call' && /^(?:compose|koaCompose|chain|pipeline)$/.test(pathOf(handler.callee)))
+    return positional(handler).flatMap(flattened)
+  return [handler]
+}
+
 /** One name for one router object: where it is declared. */
 function routerKey(object: Expression, module: Module, inside: Inside, project: Project): string | undefined {
   if (object.kind === 'member' && object.object.kind === 'name' && object.object.name === 'this')
@@ -150,7 +178,7 @@ function routerKey(object: Expression, module: Module, inside: Inside, project: 
   if (object.kind !== 'name') return undefined
   for (const fn of [...inside.functions].reverse()) {
     if (fn.params.some((param) => param.pattern.kind === 'name' && param.pattern.name === object.name))
-      return isRouterName(object.name, module)
+      return isRouterName(object.name, module) || (plugins.has(fn) && isFirstParam(fn, object.name))
         ? `${module.file}#${fn.at.line}:${fn.at.column}#${object.name}`
         : undefined
     if (declaresLocally(fn, object.name)) return `${module.file}#${fn.at.line}:${fn.at.column}#${object.name}`
@@ -165,6 +193,11 @@ function routerKey(object: Expression, module: Module, inside: Inside, project: 
     return `${declaration.module.file}#${object.name}`
   }
   return isRouterName(object.name, module) ? `${module.file}#${object.name}` : undefined
+}
+
+function isFirstParam({ params }: FunctionIr, name: string): boolean {
+  const [first] = params
+  return first?.pattern.kind === 'name' && first.pattern.name === name
 }
 
 function declaresLocally(fn: FunctionIr, name: string): boolean {
@@ -202,7 +235,11 @@ function frameworkOf(registration: Registration, project: Project): Framework {
       if (made !== undefined) return made
     }
     if (/fastify|instance|scope/i.test(base.name)) return 'fastify'
+    if (inside.functions.some((fn) => plugins.has(fn) && isFirstParam(fn, base.name))) return 'fastify'
   }
+  const { property, args } = registration
+  if (property === 'route' && entryOf(args[0], 'handler') !== undefined) return 'fastify'
+  if (VERBS.has(property) && args.length === 3 && args[1]?.kind === 'object') return 'fastify'
   if (importsFrom(module, /^hono/)) return 'hono'
   if (importsFrom(module, /fastify/)) return 'fastify'
   if (importsFrom(module, /^(?:koa|@koa|koa-router)/)) return 'koa'
@@ -216,13 +253,14 @@ function frameworkOf(registration: Registration, project: Project): Framework {
 function surfacesOf(registration: Registration, routers: Routers, project: Project): readonly DiscoveredSurface[] {
   const { property, args, call, module, inside } = registration
   const framework = frameworkOf(registration, project)
+  if (property === 'use') return usedAsRoutes(registration, framework, routers, project)
   const route = property === 'route' && framework === 'fastify' ? fastifyRoute(args[0]) : plainRoute(property, args)
   if (route === undefined || route.handlers.length === 0) return []
   const within = inside.functions
   const before = stepsBefore(registration, routers, project, framework, route.path, 0)
-  const own = route.handlers.map((handler, index): Expression => (index < 0 ? handler : handler))
-  const expressions = own.flatMap((handler) => (handler.kind === 'list' ? handler.items : [handler]))
+  const expressions = route.handlers.flatMap(flattened)
   const last = expressions.at(-1)
+  const socket = socketOf(registration, last, project)
   const chain: ChainStep[] = [
     ...before.steps.map(
       ({ expression, module: where, within: scope, role }): ChainStep => ({
@@ -233,15 +271,21 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
     ),
     ...expressions.map(
       (expression): ChainStep => ({
-        role: expression === last ? 'handler' : 'middleware',
-        run: { module, expression, within, ...(inside.cls === undefined ? {} : { cls: inside.cls }) },
-        binds: bindsOf(framework, expression === last),
+        role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
+        run: {
+          module,
+          expression: expression === last ? (socket?.handler ?? expression) : expression,
+          within,
+          ...(inside.cls === undefined ? {} : { cls: inside.cls }),
+        },
+        binds: expression === last && socket !== undefined ? socket.binds : bindsOf(framework, expression === last),
       }),
     ),
   ]
   return [
     {
-      kind: 'route',
+      kind: socket === undefined ? 'route' : 'socket',
+      ...(socket === undefined ? {} : { socket: socket.settings }),
       framework,
       path: before.paths.length === 0 ? joinPath(route.path) : joinPath(...before.paths, route.path),
       methods: route.methods,
@@ -260,6 +304,130 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       guards: [],
     },
   ]
+}
+
+/**
+ * A handler that is mounted rather than routed: `app.use('/hooks', (req, res) => …)`, or a last middleware of Koa that
+ * compares the address itself.
+ */
+function usedAsRoutes(
+  registration: Registration,
+  framework: Framework,
+  routers: Routers,
+  project: Project,
+): readonly DiscoveredSurface[] {
+  const { args, call, module, inside } = registration
+  const last = args.at(-1)
+  if (last === undefined || routerOfArgument(last, registration, project, routers) !== undefined) return []
+  const { fn, run } = unwrapped(last, module, project)
+  if (fn === undefined) return []
+  const mount = literalText(args[0])
+  const isKoa = framework === 'koa'
+  const ends = isKoa ? fn.params.length === 1 : framework === 'express' && fn.params.length === 2
+  const tested = isKoa || ends ? testedPaths(fn, run.module, project) : []
+  const routes =
+    tested.length > 0
+      ? tested.map(({ path, methods }) => ({ path: joinPath(mount, path), methods, comparesAddress: true }))
+      : ends && mount !== undefined && !isKoa
+        ? [{ path: joinPath(mount), methods: [], comparesAddress: false }]
+        : []
+  return routes.map(({ path, methods, comparesAddress }): DiscoveredSurface => {
+    const before = stepsBefore(registration, routers, project, framework, path, 0)
+    const own = args.slice(mount === undefined ? 0 : 1, -1).flatMap(flattened)
+    return {
+      kind: 'route',
+      framework,
+      path: joinPath(...before.paths, path),
+      methods,
+      name: fn.name === '' ? 'handler' : fn.name,
+      module,
+      at: call.at,
+      chain: [
+        ...before.steps.map(
+          ({ expression, module: where, within, role }): ChainStep => ({
+            role,
+            run: { module: where, expression, within },
+            binds: bindsOf(framework, false),
+          }),
+        ),
+        ...[...own, last].map(
+          (expression): ChainStep => ({
+            role: expression === last ? 'handler' : 'middleware',
+            run: { module, expression, within: inside.functions },
+            binds: bindsOf(framework, expression === last),
+          }),
+        ),
+      ],
+      body: bodyOf(
+        [...before.steps.map((step) => step.expression), ...own],
+        before.all,
+        framework,
+        before.rooted,
+        project,
+      ),
+      mountSeen: before.rooted,
+      guards: [],
+      ...(comparesAddress ? { comparesAddress } : {}),
+    }
+  })
+}
+
+interface SocketRoute {
+  readonly handler: Expression
+  readonly binds: readonly ParamRole[]
+  readonly settings: SocketSettings
+}
+
+/** `app.ws(path, …)`, `{ websocket: true }` and `upgradeWebSocket(…)`. */
+function socketOf(
+  { property, args, call, module }: Registration,
+  last: Expression | undefined,
+  project: Project,
+): SocketRoute | undefined {
+  if (last === undefined) return undefined
+  const settings: SocketSettings = {
+    origin: 'default',
+    maxPayload: maxPayloadOf(module, project),
+    hasRateLimit: false,
+    serverAt: call.at,
+  }
+  const upgrade = last.kind === 'call' && /(?:^|\.)upgradeWebSocket$/.test(pathOf(last.callee)) ? last : undefined
+  if (upgrade !== undefined) {
+    const [handler] = positional(upgrade)
+    return handler === undefined ? undefined : { handler, binds: ['context'], settings }
+  }
+  const own = property === 'route' ? args[0] : undefined
+  const wsHandler = entryOf(own, 'wsHandler')
+  const isSocket =
+    property === 'ws' ||
+    wsHandler !== undefined ||
+    args.some((arg) => {
+      const flag = entryOf(arg, 'websocket')
+      return flag?.kind === 'literal' && flag.value === true
+    })
+  return isSocket ? { handler: wsHandler ?? last, binds: ['socket', 'request'], settings } : undefined
+}
+
+/** Set where the server of the sockets is made, in this module or in the application's. */
+function maxPayloadOf(module: Module, project: Project): number | undefined {
+  let found: number | undefined
+  const look = (one: Module): void =>
+    walk(one, {
+      call: (call) => {
+        for (const arg of positional(call)) {
+          const options = entryOf(arg, 'wsOptions') ?? entryOf(arg, 'options') ?? arg
+          const limit = entryOf(options, 'maxPayload') ?? entryOf(options, 'maxPayloadLength')
+          if (limit !== undefined) found ??= bytesOf(limit) ?? 1_000_000
+        }
+      },
+      assign: (target, value) => {
+        if (target.kind === 'place' && /maxPayload$/.test(pathOf(target.target))) found ??= bytesOf(value) ?? 1_000_000
+      },
+    })
+  look(module)
+  if (found === undefined)
+    for (const one of project.modules) if (importsFrom(one, /express-ws|websocket|^ws$|node-ws/)) look(one)
+  return found
 }
 
 interface Route {
@@ -303,7 +471,7 @@ function plainRoute(property: string, args: readonly Expression[]): Route | unde
     return undefined
   return {
     path,
-    methods: property === 'all' ? [] : [property === 'del' ? 'DELETE' : property.toUpperCase()],
+    methods: property === 'all' || property === 'ws' ? [] : [property === 'del' ? 'DELETE' : property.toUpperCase()],
     handlers: [...hooks, ...handlers],
   }
 }
@@ -402,6 +570,8 @@ function stepsBefore(
   const prefix = own
     .filter((one) => one.property === 'prefix' || one.property === 'basePath')
     .flatMap((one) => literalText(one.args[0]) ?? [])
+  const made = prefixOfMaker(route, project)
+  if (made !== undefined) prefix.unshift(made)
   const mount = hops > 4 ? undefined : mountOf(route.router, routers, project)
   if (mount === undefined) {
     const rooted = isApplication(route, project)
@@ -414,6 +584,23 @@ function stepsBefore(
     rooted: outer.rooted,
     all: [...outer.all, ...own],
   }
+}
+
+/** `new Router({ prefix: '/events' })`, `new Hono().basePath('/api')` */
+function prefixOfMaker(route: Registration, project: Project): string | undefined {
+  const base =
+    route.call.callee.kind === 'member'
+      ? (chainedRoute(route.call.callee.object)?.object ?? rootOf(route.call.callee.object))
+      : undefined
+  const maker = base?.kind === 'name' ? makerOf(base.name, route, project) : base
+  return maker === undefined ? undefined : prefixIn(maker)
+}
+
+function prefixIn(maker: Expression): string | undefined {
+  if (maker.kind !== 'call') return undefined
+  if (maker.callee.kind === 'member' && maker.callee.property === 'basePath') return literalText(positional(maker)[0])
+  const own = literalText(entryOf(positional(maker)[0], 'prefix'))
+  return own ?? (maker.callee.kind === 'member' ? prefixIn(maker.callee.object) : undefined)
 }
 
 function comesBefore(one: Registration, route: Registration): boolean {

@@ -27,7 +27,6 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   insert_many: insert,
   bulk_create: insert,
   bulkCreate: insert,
-  createMany: insert,
   insertInto: insert,
   add_all: insert,
   put_item: write,
@@ -61,6 +60,41 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   replaceOne: upsert,
   replace_one: upsert,
   merge: upsert,
+  insert_all: insert,
+  insertGetId: insert,
+  forceCreate: insert,
+  createMany: insert,
+  createQuietly: insert,
+  persist: insert,
+  attach: insert,
+  find_or_create_by: upsert,
+  create_or_find_by: upsert,
+  first_or_create: upsert,
+  upsert_all: upsert,
+  firstOrCreate: upsert,
+  updateOrCreate: upsert,
+  updateOrInsert: upsert,
+  insertOrIgnore: upsert,
+  syncWithoutDetaching: upsert,
+  update_all: write,
+  update_attributes: write,
+  update_attribute: write,
+  update_columns: write,
+  update_column: write,
+  assign_attributes: write,
+  saveOrFail: write,
+  saveQuietly: write,
+  updateQuietly: write,
+  updateOrFail: write,
+  toggle: { kind: 'write', repeatable: false },
+  increment_counter: { kind: 'increment', repeatable: false },
+  update_counters: { kind: 'increment', repeatable: false },
+  incrementEach: { kind: 'increment', repeatable: false },
+  destroy_all: remove,
+  destroy_by: remove,
+  delete_all: remove,
+  delete_by: remove,
+  forceDelete: remove,
   delete: remove,
   deleteOne: remove,
   deleteMany: remove,
@@ -85,6 +119,12 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   sendToQueue: enqueue,
   addBulk: enqueue,
   perform_async: enqueue,
+  perform_later: enqueue,
+  perform_in: enqueue,
+  perform_at: enqueue,
+  dispatchSync: enqueue,
+  dispatchNow: enqueue,
+  dispatchAfterResponse: enqueue,
   enqueue_in: enqueue,
   enqueue_call: enqueue,
   put_nowait: enqueue,
@@ -105,6 +145,11 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   chat_postMessage: send,
   postMessage: send,
   messages_create: send,
+  deliver_later: send,
+  deliver_now: send,
+  deliver: send,
+  notifyNow: send,
+  broadcast_to: broadcast,
 }
 
 /** By the last name of the call, for receivers that are nothing known and pure. */
@@ -136,7 +181,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
 }
 
 const EXECUTORS =
-  /^(?:(?:os\/)?exec\.Command(?:Context)?|Runtime\.getRuntime\(\)\.exec|os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
+  /^(?:(?:os\/)?exec\.Command(?:Context)?|Runtime\.getRuntime\(\)\.exec|system|shell_exec|passthru|proc_open|popen|Open3\.\w+|Kernel\.(?:system|exec|spawn)|IO\.popen|os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
 
 /** What a statement in SQL does. */
 export function effectOfSql(sql: string): KnownEffect | undefined {
@@ -164,3 +209,22 @@ const COSTLY: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+
+/** Of query builders: what to do when the row is there already. */
+export const CONFLICT_METHODS =
+  /^(?:onConflict\w*|orIgnore|orUpdate|on_conflict\w*|onDuplicateKey\w*|prefix_with|ignore)$/
+
+/** Options that say the same. */
+export const CONFLICT_OPTIONS = /^(?:skipDuplicates|ignoreDuplicates|ignore_conflicts|onConflict|updateOnDuplicate)$/
+
+/** The AWS SDK sends commands: what one does is in its name. */
+export function effectOfCommand(ref: string): KnownEffect | undefined {
+  const name = /(\w+)Command\(\)$/.exec(ref)?.[1]
+  if (name === undefined) return undefined
+  if (/^(?:Put|Update|Upload|Copy|Restore|BatchWrite|TransactWrite|Create)/.test(name))
+    return /Put(?:Events|Record)/.test(name) ? enqueue : write
+  if (/^(?:Delete|Remove)/.test(name)) return remove
+  if (/^(?:SendEmail|SendTemplatedEmail|SendRawEmail)/.test(name)) return send
+  if (/^(?:Send|Publish|Start|Invoke|Enqueue)/.test(name)) return enqueue
+  return { kind: 'write', repeatable: true }
+}

@@ -46,6 +46,8 @@ export type Meaning =
   | { readonly does: 'limit-rate' }
   | { readonly does: 'asymmetric'; readonly raises?: true; readonly body?: number }
   | { readonly does: 'join' }
+  /** Asks which addresses a host has, as those do who check where a call would go. */
+  | { readonly does: 'resolve' }
   /** Makes an object that text or bytes are added to; adds to it. */
   | { readonly does: 'builder' | 'grow' }
   | { readonly does: 'header'; readonly name: string }
@@ -180,6 +182,11 @@ const GO: Library = {
     'wsjson.Write': nothing,
     'github.DeliveryID': { does: 'header', name: 'x-github-delivery' },
     'github.WebHookType': { does: 'header', name: 'x-github-event' },
+    'net.LookupIP': { does: 'resolve' },
+    'net.LookupHost': { does: 'resolve' },
+    'net.ResolveIPAddr': { does: 'resolve' },
+    'net.DefaultResolver.LookupIPAddr': { does: 'resolve' },
+    'net.DefaultResolver.LookupNetIP': { does: 'resolve' },
     'mux.Vars': { does: 'path-map' },
     'chi.URLParam': { does: 'path', name: 1 },
     'chi.URLParamFromCtx': { does: 'path', name: 0 },
@@ -301,6 +308,8 @@ const JAVA: Library = {
     'ChronoUnit.SECONDS.between': { does: 'keep' },
     'Math.abs': { does: 'absolute' },
     'System.exit': { does: 'exit' },
+    'InetAddress.getByName': { does: 'resolve' },
+    'InetAddress.getAllByName': { does: 'resolve' },
     'ObjectMapper().readTree': { does: 'parse', from: 0 },
     'ObjectMapper().readValue': { does: 'parse', from: 0 },
     'ObjectMapper().convertValue': { does: 'keep', of: 0 },

@@ -11,6 +11,7 @@ const NOT_SECRET =
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
+  if (LOGIN.test(last)) return false
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
       /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
@@ -21,6 +22,10 @@ export function isVerifierName(name: string): boolean {
   )
 }
 
+/** Who is signed in, not who sent it. */
+const LOGIN =
+  /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
+
 export function isGuardName(name: string): boolean {
   return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
     name,
@@ -29,14 +34,15 @@ export function isGuardName(name: string): boolean {
 
 /** Middleware and decorators that neither guard nor verify. */
 export function isNeutralName(name: string): boolean {
-  return /request_?id|real_?ip|recover|heartbeat|time_?out|strip_?slashes|clean_?path|gzip|secure(?:_?headers)?$|no_?cache|otel|prometheus|instrument|content_?(?:type|charset)|set_?header|get_?head|pprof|profiler|csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
+  return /request_?id|real_?ip|recover|heartbeat|time_?out|strip_?slashes|clean_?path|gzip|secure(?:_?headers)?$|no_?cache|otel|prometheus|instrument|content_?(?:type|charset)|set_?header|get_?head|pprof|profiler|csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|koa_?body|^body$|multer|upload|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
     name,
   )
 }
 
 export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  return /^(?:can|may)(?:[A-Z_]|$)|^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|owned_?by|^owns|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
+  if (/^(?:[cC]an|[mM]ay)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
+  return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|owned_?by|^owns|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
     last,
   )
 }
@@ -44,16 +50,12 @@ export function isAuthorizationName(name: string): boolean {
 /** Calls that do nothing outside of themselves. */
 export function isPureName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  if (PURE_EXACT.has(last) || PURE_PREFIX.test(last)) return true
-  const [first, ...rest] = wordsOf(last)
-  return first !== undefined && rest.length > 0 && PURE_WORDS.has(first)
+  // Python's `set(…)` is pure, `store.set(…)` is not.
+  if (last === 'set' && name.includes('.')) return CONTAINER_SET.test(name)
+  return PURE_EXACT.has(last) || PURE_PREFIX.test(last) || PURE_PREFIX.test(wordsOf(last).join('_'))
 }
-/** First words of names that read, make or compare, in languages that join words by capitals. */
-const PURE_WORDS: ReadonlySet<string> = new Set(
-  'get find fetch load read parse validate verify check is has to from format build compute calc calculate extract normalize normalise decode encode lookup resolve render serialize deserialize escape trim compare hash sign unmarshal marshal'.split(
-    ' ',
-  ),
-)
+const CONTAINER_SET =
+  /(?:URLSearchParams|Map|Headers|FormData|headers|params|searchParams|response|res|ctx|cookies|map|lodash|_)(?:\(\))?\.set$/i
 const PURE_PREFIX =
   /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i
 const PURE_EXACT: ReadonlySet<string> = new Set(
@@ -83,3 +85,7 @@ export function wordsOf(name: string): readonly string[] {
     .filter((word) => word !== '')
     .map((word) => word.toLowerCase())
 }
+
+/** A field that holds an address to be called later. */
+export const OUTGOING_FIELD =
+  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i

@@ -1,6 +1,9 @@
 /** Visits every call and definition of a module, with the functions and class it stands in. */
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Pattern, Statement } from './ir.ts'
 
+/** The name under which a block stands among the arguments of a call. */
+export const BLOCK = '&block'
+
 export interface Inside {
   /** Outermost first. */
   readonly functions: readonly FunctionIr[]
@@ -16,9 +19,28 @@ export interface Visitor {
 
 export function walk(module: Module, visitor: Visitor): void {
   statements(module.body, visitor, { functions: [], cls: undefined })
+  // `module.exports = …` is a statement, and was met as one.
+  const met = new Set(
+    module.body.flatMap((statement) =>
+      statement.kind !== 'assign'
+        ? []
+        : [
+            statement.value,
+            ...(statement.value.kind === 'object' ? statement.value.entries.map(({ value }) => value) : []),
+          ],
+    ),
+  )
   for (const exported of module.exports)
-    if (exported.value !== undefined && exported.value.kind !== 'name')
+    if (exported.value !== undefined && exported.value.kind !== 'name' && !met.has(exported.value))
       expression(exported.value, visitor, { functions: [], cls: undefined })
+}
+
+export function walkExpression(value: Expression, visitor: Visitor): void {
+  expression(value, visitor, { functions: [], cls: undefined })
+}
+
+export function walkFunction(fn: FunctionIr, visitor: Visitor): void {
+  enterFunction(fn, visitor, { functions: [], cls: undefined })
 }
 
 function statements(body: readonly Statement[], visitor: Visitor, inside: Inside): void {
@@ -176,9 +198,9 @@ export function bytesOf(value: Expression | undefined): number | undefined {
 export function pathOf(expression: Expression): string {
   switch (expression.kind) {
     case 'name':
-      return expression.name
+      return plainName(expression.name)
     case 'member':
-      return `${pathOf(expression.object)}.${expression.property}`
+      return `${pathOf(expression.object)}.${plainMember(expression.property)}`
     case 'call':
       return `${pathOf(expression.callee)}()`
     case 'index':
@@ -188,4 +210,14 @@ export function pathOf(expression: Expression): string {
     default:
       return ''
   }
+}
+
+/** `A::B` and `A\\B` are `A.B`; the marks of languages on names (`$x`, `save!`, `valid?`) say nothing about what they do. */
+export function plainName(name: string): string {
+  if (/^[\w.]*$/.test(name)) return name
+  return plainMember(name.replace(/::|\\/g, '.').replace(/^[$@]+(?=\w)/, ''))
+}
+
+export function plainMember(name: string): string {
+  return name.replace(/[?!]$/, '')
 }

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/algorithm-from-request.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,8 +12,11 @@ export const algorithmFromRequest = defineRule({
   owasp: ['API2'],
   styles: ['webhook'],
   why: 'Whoever may name the algorithm names the weakest one that is accepted, or none.',
+  looksAt: 'Where the name of the digest’s algorithm comes from.',
   fix: {
-    any: 'Fix the algorithm in the code, one per scheme version.',
+    any: 'Fix the algorithm in the code, one for each version of the scheme.',
+    express: "`createHmac('sha256', secret)`; a prefix in the header is compared, not used.",
+    flask: '`hmac.new(key, body, hashlib.sha256)` instead of `getattr(hashlib, name)`.',
   },
   limits: 'A version prefix that selects among fixed verifiers is fine.',
   when: ({ facts }) =>
@@ -21,4 +25,6 @@ export const algorithmFromRequest = defineRule({
         .filter(({ keyed, algorithmFrom }) => keyed && algorithmFrom.length > 0)
         .map(({ at }) => ({ at, message: 'The algorithm of the signature comes from the request.' })),
     ),
+  bad,
+  good,
 })

@@ -1,10 +1,12 @@
-import type { Reach } from '../flow/facts.ts'
+import type { Reach, SurfaceFacts } from '../flow/facts.ts'
+import { bad, good } from './examples/async-owner-unbound.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const asyncOwnerUnbound = defineRule({
   id: 'async-owner-unbound',
   control: 'job-owner-binding',
+  controlFor: { 'export-url': 'result-url-authorization' },
   title: 'A job is shown or changed for whoever knows its id',
   severity: 'high',
   confidence: 'high',
@@ -12,10 +14,17 @@ export const asyncOwnerUnbound = defineRule({
   owasp: ['API1'],
   styles: ['async-job', 'export-url'],
   why: 'Job ids are guessed, logged and shared. Without the owner in the question, status, result and cancel work for everybody.',
+  looksAt:
+    'Jobs that are found by an id from the address, and whether their owner is part of the question or is compared before the answer.',
   fix: {
-    any: 'Look the job up by id and owner, or compare the owner before answering.',
+    any: 'Look the job up by id and owner, or compare the owner before answering. Answer 404 in both cases.',
+    express: '`where: { id: req.params.id, ownerId: req.user.id }`.',
+    flask: 'Keep the owner beside the Celery id, and look that record up first.',
+    fastapi: '`Job.id == job_id, Job.owner_id == user.id`.',
+    django: '`get_object_or_404(Job, id=job_id, owner=request.user)`.',
+    rails: '`current_user.jobs.find(params[:id])`.',
   },
-  limits: 'An unguessable, signed, short-lived address is authorisation.',
+  limits: 'An unguessable, signed address with a short life is authorisation.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.uses
@@ -24,15 +33,26 @@ export const asyncOwnerUnbound = defineRule({
             (use.kind === 'lookup' || use.kind === 'job-read') &&
             !use.guarded &&
             use.origins.some(({ kind }) => kind === 'path' || kind === 'query' || kind === 'parsed-body') &&
-            use.reaches.some((reach) => !isBound(reach)),
+            use.reaches.some((reach) => !isBound(reach)) &&
+            isExposed(facts),
         )
         .map(({ at, name }) => ({ at, message: `${name} finds the job by its id alone; nothing asks whose it is.` })),
     ).slice(0, 1),
+  bad,
+  good,
 })
+
+/** Some answer or effect that is made of what was found comes without the owner having been compared. */
+function isExposed({ uses, effects }: SurfaceFacts): boolean {
+  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
+    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
+  )
+  return shown.length === 0 || shown.some(({ reaches }) => reaches.some((reach) => !isBound(reach)))
+}
 
 function isBound({ passed, guards }: Reach): boolean {
   return (
     guards.includes('authorized') ||
-    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori/.test(name)) || kind === 'capability')
+    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
   )
 }

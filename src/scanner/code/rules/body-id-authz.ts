@@ -1,18 +1,26 @@
+import { bad, good } from './examples/body-id-authz.ts'
 import { effectsOf, isAuthenticated, senderChecks } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const bodyIdAuthz = defineRule({
   id: 'body-id-authz',
   control: 'payload-object-scope',
+  controlFor: { callback: 'destination-ownership' },
   title: 'An id from the payload decides whose data is changed',
   severity: 'high',
   confidence: 'medium',
   cwe: [639],
   owasp: ['API1', 'API10'],
   styles: ['webhook', 'callback', 'async-job'],
-  why: 'The sender names an account, order or user of somebody else, and the handler changes that one.',
+  why: 'The sender writes the account, order or user of somebody else into the body, and the handler changes that one.',
+  looksAt:
+    'Ids from the body that find or change one of our objects: in a receiver whose sender nobody checked, or behind a login whose holder may name any owner.',
   fix: {
     any: 'Take the tenant from the credential and look objects up within it.',
+    express: '`where: { id, ownerId: req.user.id }`.',
+    fastapi: 'Take the owner from the current user’s dependency, not from the model.',
+    django: '`get_object_or_404(Order, id=…, account=request.user.account)`.',
+    rails: '`current_account.orders.find(params[:id])`.',
   },
   limits: 'In a receiver that is verified with the provider’s own secret the ids are the provider’s word.',
   when: ({ facts, style }) => {
@@ -61,6 +69,8 @@ export const bodyIdAuthz = defineRule({
           },
         ]
   },
+  bad,
+  good,
 })
 
 const OBJECT_ID = /(?:^|[._])id$|Id$|_id$|reference|number|email|account|customer|user|order|invoice/i

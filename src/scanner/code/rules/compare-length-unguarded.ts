@@ -1,21 +1,26 @@
+import { bad, good } from './examples/compare-length-unguarded.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const compareLengthUnguarded = defineRule({
   id: 'compare-length-unguarded',
   control: 'constant-time-compare',
-  title: 'The constant-time comparison fails on input the sender chooses',
+  title: 'The constant-time comparison raises on input the sender chooses',
   severity: 'low',
   confidence: 'high',
   cwe: [703, 754],
   owasp: ['API8'],
   styles: ['webhook'],
-  why: 'A signature of another length, or none at all, makes the function raise: the request ends in a 500 that fills the error log and, with some providers, disables the endpoint.',
+  why: 'A signature of another length, or none at all, makes the function raise. The request ends in a 500 that fills the error log, and some providers switch off an endpoint that answers so.',
+  looksAt:
+    'What is given to `timingSafeEqual` without a comparison of lengths before it, and to `compare_digest` when the header may be absent; outside of a `try` that refuses.',
   fix: {
-    any: 'Compare lengths first and refuse; treat a missing header as a refusal.',
+    any: 'Compare the lengths first and refuse; treat a missing header as a refusal.',
+    express: '`sent.length === expected.length && timingSafeEqual(sent, expected)`.',
+    flask: "`request.headers.get('X-Signature', '')`.",
+    fastapi: 'Declare the header without a default, or refuse `None`.',
   },
-  limits:
-    'Inside a try that refuses it is fine. That compare_digest also raises on text outside ASCII fails closed and is not reported.',
+  limits: 'That `compare_digest` also raises on text outside ASCII fails closed and is not reported.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.checks
@@ -28,4 +33,6 @@ export const compareLengthUnguarded = defineRule({
               : `${name} raises when no signature was sent.`,
         })),
     ),
+  bad,
+  good,
 })

@@ -1,4 +1,5 @@
 import type { DedupeClaim, Reach } from '../flow/facts.ts'
+import { bad, good } from './examples/dedupe-before-effect.ts'
 import { effectsOf } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,12 +12,16 @@ export const dedupeBeforeEffect = defineRule({
   cwe: [696, 837],
   owasp: ['API6'],
   styles: ['webhook'],
-  why: 'When the effect then fails, the provider’s retry is taken for a copy and dropped: the event is lost.',
+  why: 'When the effect then fails, the provider’s retry is taken for a copy and dropped. The event is lost, and nobody notices.',
+  looksAt: 'A claim of the event’s id that outlives a failure of the effect after it: in a cache, or committed before.',
   fix: {
-    any: 'Claim in the transaction of the effect, or release the claim when it fails.',
+    any: 'Claim in the transaction of the effect, or release the claim when the effect fails.',
+    express: '`catch (error) { await redis.del(key); throw error }`.',
+    flask: 'One `with db.begin():` around the claim and the effect.',
+    django: '`transaction.atomic` around both.',
   },
   limits:
-    'A claim that is deleted in the error path, expires within minutes, or stands in the effect’s transaction is fine.',
+    'A claim that is deleted in the error path, expires within minutes or stands in the effect’s transaction is fine.',
   when: ({ facts }) => {
     if (facts.guards.includes('claim-released')) return []
     for (const effect of effectsOf(facts)) {
@@ -35,6 +40,8 @@ export const dedupeBeforeEffect = defineRule({
     }
     return []
   },
+  bad,
+  good,
 })
 
 /** Outside of the effect's transaction: in a cache, or committed. */

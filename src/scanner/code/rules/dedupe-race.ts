@@ -1,5 +1,6 @@
 import type { DedupeClaim, Place } from '../flow/facts.ts'
 import { wordsOf } from '../knowledge/names.ts'
+import { bad, good } from './examples/dedupe-race.ts'
 import { effectsOf } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -12,9 +13,14 @@ export const dedupeRace = defineRule({
   cwe: [362, 367],
   owasp: ['API6', 'API10'],
   styles: ['webhook'],
-  why: 'Looking whether an id was seen and marking it are two steps. Copies that arrive at once both see nothing and both have their effect.',
+  why: 'Looking whether an id was seen and marking it are two steps. Copies that arrive at once both see nothing, and both have their effect.',
+  looksAt: 'A look for the event’s id, an effect that depends on it, and a mark that is a step of its own.',
   fix: {
-    any: 'One atomic step: SET NX, INSERT … ON CONFLICT DO NOTHING, a unique key.',
+    any: 'Make it one atomic step: `SET … NX`, `INSERT … ON CONFLICT DO NOTHING`, a unique key whose violation means “seen”.',
+    express: "`redis.set(key, '1', 'EX', 86400, 'NX')` and go on only when it answers `OK`.",
+    flask: '`redis.set(key, 1, nx=True, ex=86400)` instead of `get` and then `set`.',
+    django: '`cache.add`, or `get_or_create` on a unique field.',
+    rails: '`create_or_find_by` on a unique index instead of `exists?`.',
   },
   limits: 'Where the insert that follows is under a unique key, the look before it is only a shortcut.',
   when: ({ facts }) => {
@@ -45,6 +51,8 @@ export const dedupeRace = defineRule({
     }
     return []
   },
+  bad,
+  good,
 })
 
 function isSamePlace(a: Place, b: Place): boolean {

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/error-leak.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,9 +11,14 @@ export const errorLeak = defineRule({
   cwe: [209],
   owasp: ['API8'],
   styles: ['webhook', 'rest', 'async-job', 'websocket', 'sse', 'callback'],
-  why: 'Text and stack of an internal error tell an attacker about paths, queries, versions and why a signature was not right.',
+  why: 'Text and stack of an internal error tell an attacker about paths, queries and versions, and why a signature was not right.',
+  looksAt: 'Whether the text or the stack of an exception, or the signature that was expected, goes into an answer.',
   fix: {
     any: 'Log the error under an id and answer with the id.',
+    express: 'An error handler that answers 500 with a fixed text.',
+    flask: '`log.exception(…)` and a fixed text instead of `str(error)`.',
+    fastapi: '`HTTPException(400, "malformed event")` instead of `detail=str(error)`.',
+    go: '`http.Error(w, "bad request", 400)` instead of `err.Error()`.',
   },
   limits: 'An error class of the application whose text is written for the caller is fine.',
   when: ({ facts }) =>
@@ -28,4 +34,6 @@ export const errorLeak = defineRule({
           ...(detail === 'digest' ? { severity: 'high' as const } : {}),
         })),
     ),
+  bad,
+  good,
 })

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/fail-open-when-secret-missing.ts'
 import { effectsOf, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,12 +11,21 @@ export const failOpenWhenSecretMissing = defineRule({
   cwe: [636, 1188],
   owasp: ['API8', 'API10'],
   styles: ['webhook'],
-  why: 'A deployment that lost one environment variable, or runs under another stage’s name, silently stops verifying. An empty key is one that everybody has.',
+  why: 'A deployment loses one environment variable, or runs under another stage’s name, and silently stops verifying. A key that is empty when nothing is set is a key that everybody has.',
+  looksAt:
+    'Ways to an effect that exist because a secret is missing or because of the name of the environment; secrets whose default is empty; comparisons that hold when neither side has a value.',
   fix: {
-    any: 'Read the secret at start and stop without it; refuse the request when it is empty.',
+    any: 'Read the secret at start and stop without it. Refuse the request when it is empty, in every environment.',
+    express: '`if (!secret) throw new Error(…)` where the application is built.',
+    flask: "`os.environ['NAME']` instead of `os.environ.get('NAME', '')`.",
+    fastapi: 'Give the field of the settings class no default.',
+    django: "`os.environ['NAME']` in `settings.py`.",
+    go: '`log.Fatal` at start when `os.Getenv` returns nothing.',
+    rails: "`ENV.fetch('NAME')` instead of `ENV['NAME']`.",
+    spring: 'A placeholder without a default in `@Value`, and the value outside of the jar.',
   },
   limits:
-    'Code that fails when the secret is missing is closed: createHmac of undefined, os.environ[…], None.encode().',
+    'Code that fails when the secret is missing is closed and no finding: `createHmac` of undefined, `os.environ[…]`, `None.encode()`.',
   when: ({ facts }) => {
     const skipped = effectsOf(facts).flatMap(({ name, reaches }) =>
       reaches
@@ -47,4 +57,6 @@ export const failOpenWhenSecretMissing = defineRule({
     )
     return oncePerPlace([...open, ...skipped]).slice(0, 1)
   },
+  bad,
+  good,
 })

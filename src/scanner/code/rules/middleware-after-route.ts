@@ -1,3 +1,4 @@
+import { bad, good } from './examples/middleware-after-route.ts'
 import { effectsOf, isUnasked } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,11 +11,17 @@ export const middlewareAfterRoute = defineRule({
   cwe: [696, 306],
   owasp: ['API2', 'API8'],
   styles: ['webhook'],
-  why: 'Middleware runs in the order it is registered: a verifier that stands below the route never runs for it.',
+  why: 'Middleware runs in the order in which it is registered. A verifier that stands below the route never runs for it.',
+  looksAt:
+    'The order in which routes and the middleware that verifies are registered on the application and its routers.',
   fix: {
     any: 'Register the verifying middleware before the route, or on the route.',
+    express: 'Move `app.use(verify)` above the route, or pass it as the route’s second argument.',
+    koa: '`app.use(verify)` before `app.use(router.routes())`.',
+    hono: '`app.use(verify)` above the route.',
   },
-  limits: 'Error handlers and loggers may stand after the routes.',
+  limits:
+    'Error handlers and loggers may stand after the routes. Fastify’s hooks reach routes that were registered before them.',
   when: ({ facts }) =>
     effectsOf(facts).some(({ reaches }) => reaches.some(isUnasked))
       ? (facts.surface.tooLate ?? []).slice(0, 1).map(({ name, at, file }) => ({
@@ -22,4 +29,6 @@ export const middlewareAfterRoute = defineRule({
           message: `${name} is registered after this route and never runs for it.`,
         }))
       : [],
+  bad,
+  good,
 })

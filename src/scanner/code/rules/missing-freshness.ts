@@ -1,4 +1,5 @@
 import type { Check, Origin, SurfaceFacts } from '../flow/facts.ts'
+import { bad, good } from './examples/missing-freshness.ts'
 import { effectsOf, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,12 +12,17 @@ export const missingFreshness = defineRule({
   cwe: [294, 613],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'A request that was genuine once stays valid for ever: whoever recorded it can send it again next month.',
+  why: 'A request that was genuine once stays valid for ever. Whoever recorded it, in a log or a proxy, sends it again next month.',
+  looksAt:
+    'Whether a time is part of what is signed and a comparison of it with the clock stands before every effect; and whether the time that is compared is part of what is signed.',
   fix: {
-    any: 'Refuse timestamps more than five minutes away, in both directions, after the signature over them was verified.',
+    any: 'Refuse a time more than five minutes away, in both directions, and put the same text of the time into what is verified.',
+    express: '`Math.abs(Date.now() / 1000 - Number(timestamp)) > 300`.',
+    flask: '`abs(time.time() - int(timestamp)) > 300`.',
+    go: '`time.Since(time.Unix(ts, 0)).Abs() > 5*time.Minute`.',
   },
   limits:
-    'Only where the scheme signs a time. GitHub, Shopify, token and other schemes over the body alone carry none; Stripe’s, Svix’s and Standard Webhooks’ libraries check it themselves.',
+    'Only where the scheme signs a time. GitHub, Shopify, token and other schemes over the body alone carry none; the libraries of Stripe, Svix and Standard Webhooks check it themselves.',
   when: ({ facts }) => {
     if (effectsOf(facts).length === 0) return []
     const unsigned = facts.freshness
@@ -33,6 +39,8 @@ export const missingFreshness = defineRule({
       }))
     return oncePerPlace([...unsigned, ...uncompared]).slice(0, 1)
   },
+  bad,
+  good,
 })
 
 /** The timestamp header, or the part of a signature header that holds it, goes into the digest. */

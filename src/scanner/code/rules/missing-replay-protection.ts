@@ -1,4 +1,5 @@
 import type { Effect, Reach } from '../flow/facts.ts'
+import { bad, good } from './examples/missing-replay-protection.ts'
 import { effectsOf, isAuthenticated } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,12 +12,19 @@ export const missingReplayProtection = defineRule({
   cwe: [294, 837],
   owasp: ['API6', 'API10'],
   styles: ['webhook'],
-  why: 'Providers deliver at least once, and attackers as often as they like within the window. Money is credited twice, mail sent twice.',
+  why: 'Providers deliver at least once, and an attacker as often as he likes within the window. Money is credited twice, mail is sent twice.',
+  looksAt:
+    'Effects that add up (increments, plain inserts, charges, mail) and whether, on the way to them, the event’s id was claimed where other processes see it.',
   fix: {
-    any: 'Claim the event’s signed id atomically (unique key, SET NX) in the transaction of its effect.',
+    any: 'Claim the event’s signed id in one atomic step, in the transaction of its effect; or make the effect one that sets a state.',
+    express: 'A unique key on the event’s id and `insert … on conflict do nothing`, in the transaction of the effect.',
+    flask: 'A unique constraint and the `IntegrityError` as the answer “seen already”.',
+    django: '`get_or_create` on a unique field, inside `transaction.atomic`.',
+    rails: 'A unique index and `insert_all` or `create_or_find_by`.',
+    laravel: '`insertOrIgnore` on a unique column.',
   },
   limits:
-    'Setting a state by key, upserts, inserts that ignore conflicts and jobs that carry the event’s id are idempotent. Ids kept in one process’s memory are not protection.',
+    'Setting a state by key, upserts, inserts that ignore conflicts and jobs that carry the event’s id are idempotent. Ids kept in one process’s memory are no protection. What cannot be followed is judged by its name.',
   when: ({ facts }) => {
     const again = effectsOf(facts).find(
       (effect) =>
@@ -40,6 +48,8 @@ export const missingReplayProtection = defineRule({
           },
         ]
   },
+  bad,
+  good,
 })
 
 function isClaimed({ claims }: Reach): boolean {

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/no-body-limit.ts'
 import { handlerAt } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,13 +12,21 @@ export const noBodyLimit = defineRule({
   owasp: ['API4'],
   styles: ['webhook', 'rest', 'async-job'],
   why: 'Reading comes before verifying, so anybody may send gigabytes into this process’s memory.',
+  looksAt:
+    'How the body is read, and the limit that the framework, its configuration or the reading loop sets; a framework’s own default counts.',
   fix: {
     any: 'Cap the body before it is read: 1 MiB is enough for nearly every provider.',
-    flask: "app.config['MAX_CONTENT_LENGTH'] = 1_000_000.",
-    fastapi: 'Refuse a larger content-length and count while streaming.',
+    express: "`express.raw({ type: '*/*', limit: '1mb' })`.",
+    fastify: '`bodyLimit: 1_048_576`, on the server or on the route.',
+    hono: '`bodyLimit({ maxSize: 1024 * 1024 })` of `hono/body-limit`.',
+    'node:http': 'Count while reading and destroy the request above the cap.',
+    flask: "`app.config['MAX_CONTENT_LENGTH'] = 1_000_000`.",
+    fastapi: 'Refuse a larger content-length, and count while streaming.',
+    django: '`DATA_UPLOAD_MAX_MEMORY_SIZE`, which is 2.5 MB unless changed.',
+    go: '`http.MaxBytesReader(w, r.Body, 1<<20)`.',
   },
   limits:
-    'Reported only where the application or the reading loop is in view; a router alone, and frameworks whose server in front decides, are unknown. A framework’s own default counts.',
+    'Reported only where the application or the reading loop is in view. A router alone, and frameworks whose server in front decides, are unknown.',
   when: ({ facts }) => {
     const { body } = facts.surface
     if (!facts.readsBody || facts.guards.includes('size-limited')) return []
@@ -47,4 +56,6 @@ export const noBodyLimit = defineRule({
       ]
     return []
   },
+  bad,
+  good,
 })

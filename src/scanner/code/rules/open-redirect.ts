@@ -1,3 +1,4 @@
+import { bad, good } from './examples/open-redirect.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,9 +11,13 @@ export const openRedirect = defineRule({
   cwe: [601],
   owasp: ['API8'],
   styles: ['webhook', 'rest', 'callback', 'export-url'],
-  why: 'A link to this host leads to the attacker’s: phishing with your name in the address bar, and tokens that follow the redirect.',
+  why: 'A link to this host leads to the attacker’s: phishing under your name, and tokens that follow the redirect.',
+  looksAt: 'Targets of redirects that come from the query, the body or a header.',
   fix: {
     any: 'Redirect to paths of your own, or to hosts on a list.',
+    django: '`url_has_allowed_host_and_scheme` before `redirect`.',
+    rails: '`redirect_to` without `allow_other_host: true`, or `url_from`.',
+    express: 'Look the target up in a table by a short name.',
   },
   limits: 'A target that is compared with a list or checked by a validator is fine.',
   when: ({ facts }) =>
@@ -26,4 +31,6 @@ export const openRedirect = defineRule({
         )
         .map(({ at, name }) => ({ at, message: `${name} sends the browser to an address from the request.` })),
     ),
+  bad,
+  good,
 })

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/parsed-body-signature.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,12 +11,25 @@ export const parsedBodySignature = defineRule({
   cwe: [347],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'Writing parsed JSON again changes spaces, key order, escapes and numbers, so genuine requests fail at random; whoever then loosens the check opens it. And what was verified is not what was sent.',
+  why: 'Writing parsed JSON again changes spaces, the order of keys, escapes and numbers. Genuine requests then fail at random, and somebody loosens the check to stop that. What was verified is also not what was sent.',
+  looksAt:
+    'The values that go into the digest or into a provider’s verifier: the bytes of the body, or something that was parsed from it.',
   fix: {
-    any: 'Keep the bytes as they came and verify those; parse afterwards.',
-    express: 'express.raw({ type: "*/*" }) on this route, before express.json().',
-    flask: 'request.get_data() before request.json.',
-    fastapi: 'await request.body().',
+    any: 'Keep the bytes as they came, verify those, and parse afterwards.',
+    express:
+      "`express.raw({ type: '*/*' })` on the route, before `express.json()`; or keep the bytes in its `verify` option.",
+    fastify: "`addContentTypeParser('application/json', { parseAs: 'buffer' }, …)` in the scope of the route.",
+    koa: '`raw-body` on `ctx.req`, or `ctx.request.rawBody` of koa-bodyparser.',
+    hono: '`await c.req.text()` before `c.req.json()`.',
+    nestjs: '`NestFactory.create(App, { rawBody: true })` and `request.rawBody`.',
+    'next.js': '`await request.text()`; in `pages/api`, `bodyParser: false` and the stream.',
+    flask: '`request.get_data()`, before `request.get_json()`.',
+    fastapi: '`await request.body()`, instead of a model parameter.',
+    django: '`request.body`, before `request.POST` is touched.',
+    go: '`io.ReadAll` of a limited reader, verify, then `json.Unmarshal`.',
+    rails: '`request.raw_post` instead of `params`.',
+    laravel: '`$request->getContent()` instead of `$request->all()`.',
+    spring: '`@RequestBody byte[]` instead of a class.',
   },
   limits: 'Schemes that sign fields (Twilio, Adyen, SNS, signed query strings) rightly use parsed values.',
   when: ({ facts }) =>
@@ -34,4 +48,6 @@ export const parsedBodySignature = defineRule({
               : `${check.kind === 'verifier' ? check.name : 'The signature'} is given the parsed body instead of the bytes that were signed.`,
         })),
     ),
+  bad,
+  good,
 })

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/payload-url-ssrf.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -9,26 +10,32 @@ export const payloadUrlSsrf = defineRule({
   confidence: 'high',
   cwe: [918],
   owasp: ['API7', 'API10'],
-  styles: ['webhook', 'async-job', 'rest', 'callback'],
+  styles: ['webhook', 'async-job', 'rest'],
   why: 'The sender makes this server ask an address of his choice: the cloud’s metadata service, an admin port on the same host, a neighbour in the private network.',
+  looksAt:
+    'Addresses that are fetched and whose host comes from the body, the query or a message, without a list of hosts or a check of where the name leads.',
   fix: {
-    any: 'Allow the hosts that are expected, or resolve the name and refuse private addresses for every hop.',
+    any: 'Allow the hosts that are expected; or resolve the name, refuse private addresses and connect to the address that was checked, for every redirect.',
+    express: '`const { hostname } = new URL(url)` and `if (!HOSTS.has(hostname)) return res.sendStatus(422)`.',
+    flask: '`urlsplit(url).hostname in HOSTS`, and `allow_redirects=False`.',
+    go: 'A `net.Dialer` whose `Control` refuses private addresses.',
   },
-  limits: 'A fixed host with a path or parameter from the payload is fine.',
-  when: ({ facts, style }) =>
-    style === 'callback'
-      ? []
-      : oncePerPlace(
-          facts.uses
-            .filter(
-              (use) =>
-                use.kind === 'fetch' &&
-                !use.guarded &&
-                use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'query' || kind === 'message'),
-            )
-            .map(({ at, name }) => ({
-              at,
-              message: `${name} fetches an address that the sender wrote into the request.`,
-            })),
-        ),
+  limits:
+    'A fixed host with a path or parameter from the payload is fine. A signature does not help: the address is still the sender’s.',
+  when: ({ facts }) =>
+    oncePerPlace(
+      facts.uses
+        .filter(
+          (use) =>
+            use.kind === 'fetch' &&
+            !use.guarded &&
+            use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'query' || kind === 'message'),
+        )
+        .map(({ at, name }) => ({
+          at,
+          message: `${name} fetches an address that the sender wrote into the request.`,
+        })),
+    ),
+  bad,
+  good,
 })

@@ -58,3 +58,12 @@ export function oncePerPlace<T extends { readonly at: Place }>(suspicions: reado
 export function couldBeElsewhere({ incomplete }: SurfaceFacts): boolean {
   return incomplete.length > 0
 }
+
+/** Names with the paths of their modules taken off, as the code writes them: `./pool.js.pool.query` is `pool.query`. */
+export function readable(message: string): string {
+  return message.replace(MODULE_PATH, (_, path: string, module: string, name: string, more: string) => {
+    const isOurs = /^(?:[.~]|@\/)/.test(path)
+    return !isOurs || module === name || more !== '' ? `${name}${more}` : `${module}.${name}`
+  })
+}
+const MODULE_PATH = /((?:[@~.\w-]*\/)+)([\w-]+)(?:\.[cm]?[jt]sx?)?\.([\w$]+)((?:\.[\w$]+)?)/g

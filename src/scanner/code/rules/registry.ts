@@ -65,3 +65,7 @@ export const RULES: readonly RuleDefinition[] = [
   resultUrlNoTtl,
   callbackTargetUnvalidated,
 ]
+
+export function ruleOf(id: string): RuleDefinition | undefined {
+  return RULES.find((rule) => rule.id === id)
+}

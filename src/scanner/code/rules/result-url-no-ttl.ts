@@ -1,3 +1,4 @@
+import { bad, good } from './examples/result-url-no-ttl.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,10 +12,15 @@ export const resultUrlNoTtl = defineRule({
   owasp: ['API1', 'API4'],
   styles: ['async-job', 'export-url'],
   why: 'Addresses end up in logs, chats and browser histories. One that is public or lives for days gives the file to whoever finds it.',
+  looksAt: 'The life of a signed address, and storage that is made readable for everybody.',
   fix: {
-    any: 'Sign addresses for at most five minutes and issue a new one for each download.',
+    any: 'Sign addresses for at most five minutes, and issue a new one for each download.',
+    express: '`getSignedUrl(s3, command, { expiresIn: 300 })`.',
+    flask: "`generate_presigned_url('get_object', Params=…, ExpiresIn=300)`.",
+    rails: '`blob.url(expires_in: 5.minutes)`.',
+    laravel: '`Storage::temporaryUrl($path, now()->addMinutes(5))`.',
   },
-  limits: 'A route of the application that asks who the caller is needs no short life.',
+  limits: 'Up to an hour is not reported. A route of the application that asks who the caller is needs no short life.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.uses
@@ -30,4 +36,6 @@ export const resultUrlNoTtl = defineRule({
               : `${name} gives a result an address that works for ${seconds} seconds.`,
         })),
     ),
+  bad,
+  good,
 })

@@ -24,17 +24,53 @@ export interface Suspicion {
   readonly trace?: readonly TraceNote[]
 }
 
-export interface Example {
+interface Example {
   readonly language: Language
+  /** The file as a person would name it; the usual name of the language where nothing depends on it. */
+  readonly file?: string
   readonly code: string
-  /** For `good`: why it is right although it looks alike. */
-  readonly why?: string
 }
+
+export interface BadExample extends Example {
+  /** A piece of the line that is reported; it stands once in the code. */
+  readonly at: string
+  /** What is reported there, word for word. */
+  readonly says: string
+  /** Other rules that rightly find something in it; nothing else may. */
+  readonly also?: readonly string[]
+}
+
+/** Looks alike and is right: no rule finds anything in it. */
+export interface GoodExample extends Example {
+  readonly why: string
+}
+
+/** Frameworks whose way of mending a fault may be their own. */
+export const FIX_FRAMEWORKS = [
+  'express',
+  'fastify',
+  'koa',
+  'hono',
+  'nestjs',
+  'next.js',
+  'node:http',
+  'ws',
+  'socket.io',
+  'flask',
+  'fastapi',
+  'django',
+  'go',
+  'rails',
+  'laravel',
+  'spring',
+] as const
+export type FixFramework = (typeof FIX_FRAMEWORKS)[number]
 
 export interface RuleDefinition {
   readonly id: string
-  /** The control whose failure it shows. */
+  /** The control whose failure it shows; `controlFor` where that is another one for a style. */
   readonly control: ControlId
+  readonly controlFor?: Readonly<Partial<Record<SurfaceStyle, ControlId>>>
   readonly title: string
   readonly severity: Severity
   readonly confidence: Confidence
@@ -43,12 +79,15 @@ export interface RuleDefinition {
   readonly styles: readonly [SurfaceStyle, ...SurfaceStyle[]]
   /** The attack and what it gains, in two or three sentences. */
   readonly why: string
-  readonly fix: { readonly any: string } & Readonly<Record<string, string>>
+  /** Which values and ways through the code decide, in one or two sentences. */
+  readonly looksAt: string
+  /** `any`, and where a framework has its own way, that. */
+  readonly fix: { readonly any: string } & Readonly<Partial<Record<FixFramework, string>>>
   /** When the rule is wrong or silent on purpose. */
   readonly limits: string
   readonly when: (surface: ClassifiedSurface) => readonly Suspicion[]
-  readonly bad?: readonly [Example, ...Example[]]
-  readonly good?: readonly [Example, ...Example[]]
+  readonly bad: readonly [BadExample, ...BadExample[]]
+  readonly good: readonly [GoodExample, ...GoodExample[]]
 }
 
 export function defineRule(rule: RuleDefinition): RuleDefinition {

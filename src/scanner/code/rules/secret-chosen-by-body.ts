@@ -1,3 +1,4 @@
+import { bad, good } from './examples/secret-chosen-by-body.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,11 +11,15 @@ export const secretChosenByBody = defineRule({
   cwe: [290, 345],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'An attacker who is a customer too names his own account in the body, signs with his own secret, and speaks for the tenant the rest of the body names.',
+  why: 'An attacker who is a customer too names his own account in the body, signs with his own secret, and speaks for the tenant whom the rest of the body names.',
+  looksAt: 'What the secret was looked up by, before anything was verified.',
   fix: {
-    any: 'Let the address of the endpoint (a path segment per integration) choose the secret, and compare the tenant in the body with it afterwards.',
+    any: 'Let the address choose the secret, with one path per integration, and compare the tenant in the body with it afterwards.',
+    express: '`/hooks/:integrationId` and `req.params.integrationId`.',
+    flask: '`/hooks/<integration_id>`.',
+    fastapi: '`/hooks/{integration_id}`.',
   },
-  limits: 'A path parameter may choose the secret.',
+  limits: 'A path parameter may choose the secret. Schemes that put a key id into a signed header are fine.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.checks.flatMap((check) =>
@@ -27,4 +32,6 @@ export const secretChosenByBody = defineRule({
           })),
       ),
     ).slice(0, 1),
+  bad,
+  good,
 })

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/secret-hardcoded.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,11 +11,18 @@ export const secretHardcoded = defineRule({
   cwe: [798],
   owasp: ['API8'],
   styles: ['webhook', 'callback'],
-  why: 'Whoever reads the repository, a build or a stack trace can sign requests; and a secret in code is rotated never.',
+  why: 'Whoever reads the repository, an image or a stack trace can sign requests. And a secret in code is never rotated, because a rotation would be a release.',
+  looksAt:
+    'Where the keys of signatures and the values of tokens come from: a text in the code, or a text that stands in when the environment has none.',
   fix: {
-    any: 'Read it from the environment or a secret store and rotate the one that was committed.',
+    any: 'Read it from the environment or a secret store, without a default, and rotate the one that was committed.',
+    flask: "`os.environ['NAME']`.",
+    django: "`os.environ['NAME']` in `settings.py`; not the value itself.",
+    rails: '`Rails.application.credentials` or `ENV.fetch`.',
+    laravel: "`env('NAME')` in `config/services.php`, and `config(…)` in the code.",
+    spring: 'A placeholder without a default in `@Value`, and the value outside of the jar.',
   },
-  limits: 'Only secrets that verify or sign are looked at.',
+  limits: 'Only secrets that verify or sign are looked at; it is no search for secrets in general.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.checks
@@ -32,6 +40,8 @@ export const secretHardcoded = defineRule({
           return []
         }),
     ),
+  bad,
+  good,
 })
 
 function named(name: string): string {

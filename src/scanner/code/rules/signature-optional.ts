@@ -1,3 +1,4 @@
+import { bad, good } from './examples/signature-optional.ts'
 import { effectsOf, isAuthenticated, isUnasked, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,11 +11,17 @@ export const signatureOptional = defineRule({
   cwe: [287, 636],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'An attacker leaves the header out. The branch that verifies is then skipped and the request is treated as genuine.',
+  why: 'An attacker leaves the header out. The branch that verifies is skipped and the request is treated as genuine.',
+  looksAt:
+    'Ways to an effect that exist because a header of the signature was absent or empty, and on which no other check of the sender was made.',
   fix: {
     any: 'Refuse a request without the signature header before anything else.',
+    express: "`if (!req.get('x-signature')) return res.sendStatus(401)`.",
+    flask: '`if not signature: abort(401)`.',
+    fastapi: 'Declare the header without a default (`Header(...)`), so that its absence is an error.',
+    go: 'An empty `r.Header.Get(…)` is a refusal, not another branch.',
   },
-  limits: 'Answering a provider’s challenge without a signature is not an effect.',
+  limits: 'Answering a provider’s challenge without a signature is no effect.',
   when: ({ facts }) =>
     oncePerPlace(
       effectsOf(facts).flatMap(({ name, reaches, checkedAfter }) =>
@@ -35,6 +42,8 @@ export const signatureOptional = defineRule({
           }),
       ),
     ).slice(0, 1),
+  bad,
+  good,
 })
 
 function guarding(checks: readonly { readonly headers: readonly string[] }[]): readonly string[] {

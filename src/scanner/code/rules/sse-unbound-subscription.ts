@@ -1,3 +1,4 @@
+import { bad, good } from './examples/sse-unbound-subscription.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,8 +12,12 @@ export const sseUnboundSubscription = defineRule({
   owasp: ['API1'],
   styles: ['sse'],
   why: 'A path, query or header names the channel, user or order whose events are streamed. Whoever changes the id reads somebody else’s.',
+  looksAt:
+    'What the stream’s subject was chosen by, and whether it was compared with the caller or is the caller’s own.',
   fix: {
     any: 'Take the subject from the caller’s identity, or ask whether the caller may read the one it names.',
+    express: 'Build the name of the channel from `req.user.id`; for an order, load it by id and owner first.',
+    fastapi: 'Take the user from the dependency instead of the path.',
   },
   limits: 'Public streams whose subject is nobody’s are fine.',
   when: ({ facts }) =>
@@ -27,7 +32,7 @@ export const sseUnboundSubscription = defineRule({
             use.reaches.some(
               ({ passed, guards }) =>
                 !guards.includes('authorized') &&
-                !passed.some(({ kind, name }) => kind === 'identity' && name === 'owner check'),
+                !passed.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name)),
             ),
         )
         .map(({ at }) => ({
@@ -35,4 +40,6 @@ export const sseUnboundSubscription = defineRule({
           message: 'The request names the subject of the stream and nothing compares it with the caller.',
         })),
     ).slice(0, 1),
+  bad,
+  good,
 })

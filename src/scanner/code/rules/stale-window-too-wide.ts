@@ -1,20 +1,25 @@
 import type { FreshnessCheck, Origin } from '../flow/facts.ts'
 import { originKey } from '../flow/value.ts'
+import { bad, good } from './examples/stale-window-too-wide.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const staleWindowTooWide = defineRule({
   id: 'stale-window-too-wide',
   control: 'freshness-window',
-  title: 'The time window is too wide or open on one side',
+  title: 'The time window is too wide, or open on one side',
   severity: 'medium',
   confidence: 'high',
   cwe: [613, 294],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'A window of hours gives a recorded request hours; one that only refuses the past accepts a timestamp of next year, and with it a replay until then.',
+  why: 'A window of hours gives a recorded request hours. One that only refuses the past accepts a time of next year, and a replay until then.',
+  looksAt:
+    'The number a signed time is compared with, also as an argument of a provider’s verifier, and whether both directions are bounded.',
   fix: {
-    any: 'Compare the absolute difference with at most 600 seconds.',
+    any: 'Compare the absolute difference with 300 seconds; never more than 600.',
+    express: '`Math.abs(now - sentAt) > 300`.',
+    flask: '`abs(now - sent_at) > 300`.',
   },
   limits: 'A provider’s own library with its default window is believed.',
   when: ({ facts }) => {
@@ -32,6 +37,8 @@ export const staleWindowTooWide = defineRule({
     )
     return oncePerPlace([...windows, ...verifiers]).slice(0, 1)
   },
+  bad,
+  good,
 })
 
 /** The other side is bounded by a comparison of its own. */

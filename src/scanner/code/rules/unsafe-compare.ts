@@ -1,3 +1,4 @@
+import { bad, good } from './examples/unsafe-compare.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,14 +11,23 @@ export const unsafeCompare = defineRule({
   cwe: [208],
   owasp: ['API2'],
   styles: ['webhook', 'callback'],
-  why: 'Comparing character by character takes longer the more characters match; with enough requests a signature or token is guessed piece by piece.',
+  why: 'Comparing character by character takes longer the more characters match. With enough requests a signature or token is guessed piece by piece.',
+  looksAt:
+    'The comparison whose one side is a digest under a secret, or the secret itself, and whose other side comes from the request.',
   fix: {
-    any: 'Compare digests of equal length with the platform’s constant-time function.',
-    express: 'crypto.timingSafeEqual after comparing lengths.',
-    flask: 'hmac.compare_digest.',
+    any: 'Compare with the platform’s constant-time function.',
+    express: '`crypto.timingSafeEqual`, after comparing the lengths.',
+    hono: '`crypto.subtle.verify`, or `timingSafeEqual` of `hono/utils/buffer`.',
+    flask: '`hmac.compare_digest`.',
+    fastapi: '`secrets.compare_digest`.',
+    django: '`django.utils.crypto.constant_time_compare`.',
+    go: '`hmac.Equal` or `subtle.ConstantTimeCompare`.',
+    rails: '`ActiveSupport::SecurityUtils.secure_compare`.',
+    laravel: '`hash_equals`.',
+    spring: '`MessageDigest.isEqual`.',
   },
   limits:
-    'Asymmetric verification and crypto.subtle.verify compare nothing. Two digests that were hashed again under a random key may be compared with ==.',
+    'Asymmetric verification and `crypto.subtle.verify` compare nothing. Two digests that were hashed again under a random key may be compared with `==`.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.checks
@@ -27,4 +37,6 @@ export const unsafeCompare = defineRule({
           message: `The ${kind === 'token' ? 'secret' : 'signature'} is compared with ${name}, which takes longer the more of it is right.`,
         })),
     ),
+  bad,
+  good,
 })

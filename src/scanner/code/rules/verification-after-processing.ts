@@ -1,3 +1,4 @@
+import { bad, good } from './examples/verification-after-processing.ts'
 import { effectsOf, isAuthenticated, isUnasked, provesSender } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,11 +11,16 @@ export const verificationAfterProcessing = defineRule({
   cwe: [696, 345],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'What runs before the check runs for everybody: a forged request is answered with 401 after it has had its effect.',
+  why: 'What runs before the check runs for everybody. A forged request is answered with 401, after it has had its effect.',
+  looksAt:
+    'The order on each way through the handler, its hooks and middleware: an effect that is reached while the sender has not been asked, with a check that comes only later.',
   fix: {
-    any: 'Verify first; nothing but reading the body and headers stands before it.',
+    any: 'Verify first. Nothing but reading the body and the headers stands before it.',
+    flask: 'Use `before_request`, not `after_request`, and verify above the first write.',
+    fastapi: 'Verify in a dependency; add background tasks only after it.',
+    express: 'Put the verifying middleware in front of the handler.',
   },
-  limits: 'Logging, metrics and keeping the raw event for later are not effects.',
+  limits: 'Logging, metrics and keeping a copy of the raw event are no effects.',
   when: ({ facts }) => {
     const early = effectsOf(facts).filter(
       ({ reaches, checkedAfter }) =>
@@ -26,4 +32,6 @@ export const verificationAfterProcessing = defineRule({
       trace: checkedAfter.slice(0, 1).map((check) => ({ ...check.at, message: 'The sender is verified only here.' })),
     }))
   },
+  bad,
+  good,
 })

@@ -1,4 +1,5 @@
-import type { Check, Reach } from '../flow/facts.ts'
+import type { Check, Effect, Place, Reach } from '../flow/facts.ts'
+import { bad, good } from './examples/verifier-result-ignored.ts'
 import { effectsOf, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
 import type { Suspicion } from './rule.ts'
 import { defineRule } from './rule.ts'
@@ -12,18 +13,29 @@ export const verifierResultIgnored = defineRule({
   cwe: [252, 347],
   owasp: ['API2', 'API10'],
   styles: ['webhook'],
-  why: 'A verifier that runs but whose result is dropped, logged or swallowed lets every forged request through, while tests and reviewers see that verification is there.',
+  why: 'A verifier runs, so tests and reviewers see that verification is there. But its answer is dropped, only logged, swallowed in an `except` or never awaited, and every forged request gets through.',
+  looksAt:
+    'What happens when the check says no: whether an effect can still be reached, whether an exception ends the request, whether a promise is awaited, whether a computed signature is compared with anything.',
   fix: {
-    any: 'Return or raise on the failing branch, before any effect; await a verifier that is a promise.',
+    any: 'Return or raise when the check fails, before any effect. Await a verifier that is a promise.',
+    express: '`return res.sendStatus(401)`: without the `return` the handler goes on.',
+    fastify: '`return reply.code(401).send()` in the hook or handler.',
+    koa: '`ctx.throw(401)`, and call `next()` only after the check has passed.',
+    nestjs: 'Return `false` from `canActivate`, or throw `UnauthorizedException`.',
+    flask: '`abort(401)`, or return a response from the `before_request` hook.',
+    fastapi: '`raise HTTPException(401)`; a dependency that returns `False` stops nobody.',
+    django: '`return HttpResponse(status=401)`.',
+    go: '`http.Error(w, …, http.StatusUnauthorized)` and then `return`.',
+    rails: '`head :unauthorized` in a `before_action` ends the chain; `return` after it in the action.',
   },
-  limits: 'A helper of unknown behaviour that is called as a statement is believed to raise.',
+  limits: 'A helper that cannot be followed and is called as a statement is believed to raise.',
   when: ({ facts }) => {
     const suspicions: Suspicion[] = []
     for (const effect of effectsOf(facts)) {
       for (const reach of effect.reaches) {
         if (isAuthenticated(reach)) continue
         const failed = reach.failed.find(provesSender)
-        if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect.name))
+        if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect))
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined
         if (dropped !== undefined)
           suspicions.push({
@@ -44,19 +56,30 @@ export const verifierResultIgnored = defineRule({
       suspicions.push({ at: digest.at, message: 'The expected signature is computed here and compared with nothing.' })
     return oncePerPlace(suspicions)
   },
+  bad,
+  good,
 })
 
 const BODY: ReadonlySet<string> = new Set(['raw-body', 'parsed-body', 'reserialised'])
 
-function goesOn(check: Check, reach: Reach, effect: string): Suspicion {
+function goesOn(check: Check, reach: Reach, effect: Effect): Suspicion {
   const swallowed = reach.assumptions.find((one) => one.kind === 'exception-swallowed')
   return swallowed === undefined
-    ? { at: check.at, message: `When ${check.name} says no, the code goes on to ${effect}.` }
+    ? { at: answeredAt(check, effect), message: `When ${check.name} says no, the code goes on to ${effect.name}.` }
     : {
         at: check.at,
-        message: `The refusal of ${check.name} is caught and the code goes on to ${effect}.`,
+        message: `The refusal of ${check.name} is caught and the code goes on to ${effect.name}.`,
         trace: [{ ...swallowed.at, message: 'The exception ends here.' }],
       }
+}
+
+/** Where the code that has the effect is told the answer: at the check, or where it calls what checks. */
+function answeredAt(check: Check, effect: Effect): Place {
+  const called = check.via.find((call, index) => {
+    const same = effect.via[index]
+    return call.answers && !(same?.file === call.file && same.line === call.line && same.column === call.column)
+  })
+  return called === undefined ? check.at : { file: called.file, line: called.line, column: called.column }
 }
 
 /** Checks that answer; of code that cannot be followed nobody knows whether it raises. */

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/ws-handshake-only-auth.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -10,15 +11,26 @@ export const wsHandshakeOnlyAuth = defineRule({
   cwe: [862, 639],
   owasp: ['API1', 'API5'],
   styles: ['websocket'],
-  why: 'Once connected, a client names rooms, objects or users of others in its messages, and nothing asks whether it may.',
+  why: 'Once connected, a client names the rooms, objects or users of others in its messages, and nothing asks whether it may.',
+  looksAt:
+    'Effects of a message on what the message names, and whether anything asked for this principal’s right to it, on each way.',
   fix: {
-    any: 'Check in every message handler that this principal may touch the object it names.',
+    any: 'Ask in every message handler whether this principal may touch the object that it names.',
+    'socket.io': 'Check membership before `socket.join(room)`; take the user from `socket.data`.',
+    ws: 'Look the object up by its id and by the user of the connection.',
+    nestjs: 'A guard on each `@SubscribeMessage`, not only on the gateway’s connection.',
+    django: 'Check in `receive_json`, not only in `connect`.',
   },
   limits: 'Actions on the session’s own data need no further check.',
   when: ({ facts }) => {
     const named = facts.effects.filter(
       ({ uses, reaches }) =>
         uses.some((origin) => origin.kind === 'message') &&
+        // The session's own: nothing in the message names another object.
+        !(
+          uses.some(({ kind }) => kind === 'identity') &&
+          !uses.some((origin) => origin.kind === 'message' && OBJECT.test(origin.name))
+        ) &&
         reaches.some(
           ({ guards, passed }) =>
             !guards.includes('authorized') &&
@@ -32,4 +44,10 @@ export const wsHandshakeOnlyAuth = defineRule({
       })),
     ).slice(0, 1)
   },
+  bad,
+  good,
 })
+
+/** Fields that name something which belongs to somebody. */
+const OBJECT =
+  /(?:^|_)(?:id|uuid|slug)$|Id$|ID$|^(?:room|channel|conversation|doc|document|board|thread|group|project|team|game|match|order|ticket|device|user|account|recipient|target|to|chat|page|file|workspace|org|job|task|playlist|session)(?:Name|Key|Code)?$/

@@ -1,3 +1,4 @@
+import { bad, good } from './examples/ws-no-limits.ts'
 import { defineRule } from './rule.ts'
 
 export const wsNoLimits = defineRule({
@@ -10,13 +11,22 @@ export const wsNoLimits = defineRule({
   owasp: ['API4'],
   styles: ['websocket'],
   why: 'One client sends messages of many megabytes, or thousands a second, and the process serves nobody else.',
+  looksAt:
+    'The size limit of the socket server, its library’s default included, and a count of messages per connection.',
   fix: {
-    any: 'Set maxPayload (64 KiB) and count messages per connection.',
+    any: 'Set a limit of 64 KiB for a message, and count messages per connection.',
+    ws: '`maxPayload: 65536`; the default is 100 MiB.',
+    'socket.io': 'A count per socket; `maxHttpBufferSize` is 1 MB unless changed.',
+    fastapi: '`--ws-max-size 65536` of uvicorn, and a count in the receiving loop.',
+    go: '`conn.SetReadLimit(65536)`.',
   },
   limits: 'A library’s default of 1 MB or less counts as a size limit.',
   when: ({ facts }) => {
     const { socket } = facts.surface
-    if (socket === undefined || facts.effects.length === 0) return []
+    const listens =
+      facts.surface.chain.some(({ role }) => role === 'message') ||
+      facts.effects.some(({ uses }) => uses.some(({ kind }) => kind === 'message'))
+    if (socket === undefined || !listens || facts.effects.length === 0) return []
     const sized = socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576
     const limited = socket.hasRateLimit || facts.guards.includes('rate-limited')
     if (sized && limited) return []
@@ -30,4 +40,6 @@ export const wsNoLimits = defineRule({
       },
     ]
   },
+  bad,
+  good,
 })

@@ -1,3 +1,5 @@
+import { originKey } from '../flow/value.ts'
+import { bad, good } from './examples/ws-no-message-validation.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -11,18 +13,31 @@ export const wsNoMessageValidation = defineRule({
   owasp: ['API4', 'API8'],
   styles: ['websocket'],
   why: 'Messages of the wrong shape crash the handler, or reach queries and calls as objects where a text was meant.',
+  looksAt: 'Fields of a message that reach an effect without a schema, a type check or a comparison on the way.',
   fix: {
     any: 'Parse every message with a schema and drop what does not fit.',
+    ws: '`const parsed = Message.safeParse(JSON.parse(data))`, inside a `try`.',
+    'socket.io': 'The same for each argument of each event.',
+    nestjs: '`ValidationPipe` on the gateway, with classes for the messages.',
+    fastapi: '`Message.model_validate_json(text)`.',
   },
   limits: 'Type checks by hand count.',
   when: ({ facts }) =>
     oncePerPlace(
       facts.effects
-        .filter(
-          ({ uses, reaches }) =>
-            uses.some((origin) => origin.kind === 'message' && origin.name !== '') &&
-            reaches.some(({ guards }) => !guards.includes('schema-validated') && !guards.includes('value-compared')),
+        .filter(({ uses, reaches }) =>
+          reaches.some(
+            ({ guards }) =>
+              !guards.includes('schema-validated') &&
+              !guards.includes('value-compared') &&
+              uses.some(
+                (origin) =>
+                  origin.kind === 'message' && origin.name !== '' && !guards.includes(`listed:${originKey(origin)}`),
+              ),
+          ),
         )
         .map(({ at, name }) => ({ at, message: `${name} takes fields of the message as they came.` })),
     ).slice(0, 1),
+  bad,
+  good,
 })

@@ -1,0 +1,46 @@
+/**
+ * "May this caller touch that?", asked of code nobody can follow: it is given the principal and what the caller named,
+ * and its answer is taken. Also questions about the principal itself, such as its roles.
+ */
+import type { Called } from './calls.ts'
+import { bareCheck } from './checks.ts'
+import type { Machine, Outcome } from './machine.ts'
+import type { State } from './state.ts'
+import { derived, has, UNKNOWN } from './value.ts'
+
+export function authorisationCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
+  const { args, named, at, path, isNew, used, written, object, callee } = called
+  if (!used || isNew || callee.closures !== undefined || object?.role !== undefined) return undefined
+  const all = [...args, ...named.values()]
+  const asks = (name: string): Outcome[] => {
+    const check = interpreter.record.check(bareCheck('identity', name, at))
+    state.ask(check)
+    return [
+      {
+        state,
+        value: {
+          origins: [{ kind: 'identity' }, { kind: 'stored' }],
+          check: { check, positive: true },
+          ref: `${path}()`,
+        },
+      },
+    ]
+  }
+  const last = written.split('.').at(-1) ?? ''
+  // What is made with a capital letter is a record, not a question.
+  if (/^[A-Z][a-z]/.test(last)) return undefined
+  if (object !== undefined && has(object, 'identity') && /^(?:includes|has|some|contains|hasRole|is|can)$/.test(last))
+    return asks('role check')
+  const mine = all.filter((arg) => has(arg, 'identity'))
+  const theirs = all.filter((arg) => !has(arg, 'identity') && has(arg, 'message', 'path', 'query', 'parsed-body'))
+  if (mine.length === 0 || theirs.length === 0 || isActing(last)) return undefined
+  if (has(derived(...all, object ?? UNKNOWN), 'raw-body', 'digest')) return undefined
+  return asks('authorisation')
+}
+
+/** It does something rather than answering a question. */
+function isActing(name: string): boolean {
+  return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop|on|off|subscribe|log)(?![a-z])/.test(
+    name,
+  )
+}

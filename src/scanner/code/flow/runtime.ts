@@ -1,0 +1,95 @@
+/** What the platform's own calls mean: promises made by hand, streams read by events, addresses, and Nest's metadata. */
+
+import type { Called } from './calls.ts'
+import { onNext } from './calls.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
+import type { State } from './state.ts'
+import { join, literal, originKey, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
+
+export function runtimeCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
+  const { callee, path, args } = called
+  switch (callee.role) {
+    case 'settle':
+      settle(callee, args[0] ?? literal(undefined), state)
+      return [{ state, value: literal(undefined) }]
+    case 'decide':
+      return decided(interpreter, called, state)
+    default:
+  }
+  if (path === 'Promise' && called.isNew && args[0]?.closures !== undefined)
+    return promise(interpreter, called, state, frame)
+  if (/[rR]eflector(?:\(\))?\.(?:get|getAllAndOverride|getAllAndMerge)$/.test(path))
+    return [{ state, value: metadata(interpreter, args[0]) }]
+  if (path === 'URL' && called.isNew) return address(args, state)
+  if (/^(?:Deno|Bun|process|globalThis)\./.test(path) && /\.env\.get$/.test(path)) return undefined
+  return undefined
+}
+
+// ── promises ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `new Promise((resolve, reject) => …)` is worth what `resolve` is given, whenever that happens. */
+function promise(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] {
+  const id = interpreter.freshId()
+  state.create(id, undefined)
+  const [executor] = called.args
+  if (executor === undefined) return [{ state, value: UNKNOWN }]
+  const resolve: Value = { origins: [], role: 'settle', object: id, ref: 'resolve' }
+  const outcomes = interpreter.apply(
+    executor,
+    [resolve, { origins: [], ref: 'reject' }],
+    state,
+    frame,
+    called.at,
+    'Promise',
+  )
+  return outcomes.map(({ state: after }) => ({ state: after, value: after.get(id, 'resolved') ?? UNKNOWN }))
+}
+
+function settle(resolve: Value, value: Value, state: State): void {
+  if (resolve.object === undefined) return
+  const known = state.get(resolve.object, 'resolved')
+  state.set(resolve.object, 'resolved', known === undefined ? value : join(known, value))
+}
+
+// ── answers given by calling ─────────────────────────────────────────────────────────────────────────────────────
+
+/** `done(null, ok)` with an error first, or `done(ok)`: the request goes on where it is true. */
+function decided(interpreter: Machine, { args, at }: Called, state: State): Outcome[] {
+  const [first, second] = args
+  const answer = first?.literal !== undefined && first.literal.value == null ? second : first
+  if (answer === undefined) return [{ state, value: UNKNOWN }]
+  if (truthOf(answer) === false) return [{ state, value: UNKNOWN }]
+  const { yes, no } = interpreter.split(state.fork(), answer, at)
+  for (const one of yes) onNext.get(interpreter)?.(one, false)
+  return [...yes, ...no].map((one) => ({ state: one, value: UNKNOWN }))
+}
+
+// ── Nest ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What decorators attached to this very handler. */
+function metadata({ surface }: Machine, key: Value | undefined): Value {
+  const attached = surface.metadata ?? {}
+  const name = textOf(key)
+  const value = name === undefined ? undefined : attached[name]
+  return literal(value ?? attached['*'])
+}
+
+// ── addresses ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An address of the request keeps its parts: its query is the request's query. */
+function address(args: readonly Value[], state: State): Outcome[] | undefined {
+  const [first] = args
+  if (first === undefined || !first.origins.some((origin) => originKey(origin) === 'url')) return undefined
+  const text = textOf(first)
+  return [
+    {
+      state,
+      value: {
+        origins: first.origins,
+        role: 'request',
+        ref: 'request.url',
+        ...(text === undefined ? {} : { literal: { value: text } }),
+      },
+    },
+  ]
+}

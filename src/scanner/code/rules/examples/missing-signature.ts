@@ -1,0 +1,144 @@
+import type { BadExample, GoodExample } from '../rule.ts'
+
+export const bad: readonly [BadExample, ...BadExample[]] = [
+  {
+    language: 'python',
+    at: 'def payment_event',
+    says: 'Nothing checks who sent this before psycopg.connect().execute runs.',
+    also: ['body-id-authz'],
+    code: `import os
+
+import psycopg
+from flask import Flask, request
+
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+db = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+
+
+@app.post("/webhooks/payments")
+def payment_event():
+    event = request.get_json()
+    if event["type"] == "payment.succeeded":
+        db.execute("update orders set status = 'paid' where id = %s", (event["data"]["order_id"],))
+    return "", 204
+`,
+  },
+  {
+    language: 'javascript',
+    at: "app.post('/hooks/stripe'",
+    says: 'Nothing checks who sent this before prisma.subscription.update runs.',
+    also: ['body-id-authz'],
+    code: `import express from 'express'
+import { prisma } from './prisma.js'
+
+const app = express()
+
+app.post('/hooks/stripe', express.json(), async (req, res) => {
+  // Only Stripe sends this header.
+  if (!req.get('stripe-signature')) return res.sendStatus(401)
+  const { type, data } = req.body
+  if (type === 'invoice.paid') {
+    await prisma.subscription.update({ where: { customer: data.object.customer }, data: { active: true } })
+  }
+  res.sendStatus(200)
+})
+
+app.listen(3000)
+`,
+  },
+  {
+    language: 'typescript',
+    at: "app.post('/webhooks/courier'",
+    says: 'Nothing checks who sent this before db.query runs.',
+    also: ['body-id-authz'],
+    code: `import Fastify from 'fastify'
+import { db } from './db.js'
+
+const app = Fastify()
+
+app.post('/webhooks/courier', async (request, reply) => {
+  const { parcelId, status } = request.body as { parcelId: string; status: string }
+  await db.query('update parcels set status = $2 where id = $1', [parcelId, status])
+  return reply.code(204).send()
+})
+
+await app.listen({ port: 3000 })
+`,
+  },
+]
+
+export const good: readonly [GoodExample, ...GoodExample[]] = [
+  {
+    language: 'python',
+    why: 'The signature is checked by a hook that runs before every route of the blueprint.',
+    code: `import hashlib
+import hmac
+import os
+
+from flask import Blueprint, abort, request
+
+from .orders import set_order_status
+
+hooks = Blueprint("hooks", __name__, url_prefix="/hooks")
+SECRET = os.environ["SHOP_WEBHOOK_SECRET"].encode()
+
+
+@hooks.before_request
+def only_the_shop():
+    expected = hmac.new(SECRET, request.get_data(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, request.headers.get("X-Shop-Signature", "")):
+        abort(401)
+
+
+@hooks.post("/orders")
+def order_event():
+    event = request.get_json()
+    set_order_status(event["order"]["id"], event["order"]["status"])
+    return "", 204
+`,
+  },
+  {
+    language: 'javascript',
+    why: 'Receives nothing: users manage the addresses that this service sends to.',
+    code: `import express from 'express'
+import { requireSession } from './session.js'
+import { listWebhooks, removeWebhook } from './subscriptions.js'
+
+const app = express()
+app.use(requireSession)
+
+app.get('/settings/webhooks', async (req, res) => {
+  res.json(await listWebhooks(req.user.id))
+})
+
+app.delete('/settings/webhooks/:id', async (req, res) => {
+  await removeWebhook(req.user.id, req.params.id)
+  res.sendStatus(204)
+})
+
+app.listen(3000)
+`,
+  },
+  {
+    language: 'typescript',
+    why: 'The scheme is a shared token, which is compared in constant time before anything happens.',
+    code: `import { createHash, timingSafeEqual } from 'node:crypto'
+import Fastify from 'fastify'
+import { setBuildState } from './builds.js'
+
+const app = Fastify()
+const digest = (text: string) => createHash('sha256').update(text).digest()
+const token = process.env.GITLAB_WEBHOOK_TOKEN
+if (!token) throw new Error('GITLAB_WEBHOOK_TOKEN is not set')
+
+app.post('/webhooks/gitlab', async (request, reply) => {
+  const sent = request.headers['x-gitlab-token']
+  if (typeof sent !== 'string' || !timingSafeEqual(digest(sent), digest(token))) return reply.code(401).send()
+  const event = request.body as { object_attributes: { id: number; status: string } }
+  await setBuildState(event.object_attributes.id, event.object_attributes.status)
+  return reply.code(204).send()
+})
+`,
+  },
+]

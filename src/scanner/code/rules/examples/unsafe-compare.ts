@@ -1,0 +1,142 @@
+import type { BadExample, GoodExample } from '../rule.ts'
+
+export const bad: readonly [BadExample, ...BadExample[]] = [
+  {
+    language: 'python',
+    at: 'if expected != request.headers',
+    says: 'The signature is compared with !=, which takes longer the more of it is right.',
+    code: `import hashlib
+import hmac
+import os
+
+from flask import Flask, abort, request
+
+from .tickets import set_ticket_state
+
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = 100_000
+SECRET = os.environ["HELPDESK_SECRET"].encode()
+
+
+@app.post("/hooks/helpdesk")
+def ticket_changed():
+    expected = hmac.new(SECRET, request.get_data(), hashlib.sha256).hexdigest()
+    if expected != request.headers.get("X-Helpdesk-Signature"):
+        abort(401)
+    ticket = request.get_json()
+    set_ticket_state(ticket["id"], ticket["state"])
+    return "", 204
+`,
+  },
+  {
+    language: 'javascript',
+    at: "if (req.get('x-helpdesk-signature') !== expected)",
+    says: 'The signature is compared with !=, which takes longer the more of it is right.',
+    code: `import { createHmac } from 'node:crypto'
+import express from 'express'
+import { setTicketState } from './tickets.js'
+
+const app = express()
+
+app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
+  const expected = createHmac('sha256', process.env.HELPDESK_SECRET).update(req.body).digest('hex')
+  if (req.get('x-helpdesk-signature') !== expected) return res.sendStatus(401)
+  const ticket = JSON.parse(req.body)
+  await setTicketState(ticket.id, ticket.state)
+  res.sendStatus(204)
+})
+`,
+  },
+  {
+    language: 'typescript',
+    at: "if (request.headers['x-gitlab-token'] !== token)",
+    says: 'The secret is compared with !=, which takes longer the more of it is right.',
+    code: `import Fastify from 'fastify'
+import { setBuildState } from './builds.js'
+
+const app = Fastify()
+const token = process.env.GITLAB_TOKEN
+if (!token) throw new Error('GITLAB_TOKEN is not set')
+
+app.post('/hooks/gitlab', async (request, reply) => {
+  if (request.headers['x-gitlab-token'] !== token) return reply.code(401).send()
+  const { object_attributes: build } = request.body as { object_attributes: { id: number; status: string } }
+  await setBuildState(build.id, build.status)
+  return reply.code(204).send()
+})
+`,
+  },
+]
+
+export const good: readonly [GoodExample, ...GoodExample[]] = [
+  {
+    language: 'python',
+    why: '`==` compares the kind of event and the version of the scheme, which are no secrets.',
+    code: `import hashlib
+import hmac
+import os
+
+from flask import Flask, abort, request
+
+from .tickets import set_ticket_state
+
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = 100_000
+SECRET = os.environ["HELPDESK_SECRET"].encode()
+
+
+@app.post("/hooks/helpdesk")
+def ticket_changed():
+    version, _, sent = request.headers.get("X-Helpdesk-Signature", "").partition("=")
+    if version != "v1":
+        abort(400)
+    expected = hmac.new(SECRET, request.get_data(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, sent):
+        abort(401)
+    ticket = request.get_json()
+    if ticket["event"] == "ticket.closed":
+        set_ticket_state(ticket["id"], "closed")
+    return "", 204
+`,
+  },
+  {
+    language: 'javascript',
+    why: 'Only the lengths are compared with `!==`; the bytes in constant time.',
+    code: `import { createHmac, timingSafeEqual } from 'node:crypto'
+import express from 'express'
+import { setTicketState } from './tickets.js'
+
+const app = express()
+
+app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
+  const expected = createHmac('sha256', process.env.HELPDESK_SECRET).update(req.body).digest('hex')
+  const sent = req.get('x-helpdesk-signature') ?? ''
+  if (sent.length !== expected.length || !timingSafeEqual(Buffer.from(sent), Buffer.from(expected))) {
+    return res.sendStatus(401)
+  }
+  const ticket = JSON.parse(req.body)
+  await setTicketState(ticket.id, ticket.state)
+  res.sendStatus(204)
+})
+`,
+  },
+  {
+    language: 'typescript',
+    why: 'A public key verifies: nothing secret is compared.',
+    code: `import { createPublicKey, verify } from 'node:crypto'
+import express from 'express'
+import { setTicketState } from './tickets.js'
+
+const app = express()
+const key = createPublicKey(process.env.HELPDESK_PUBLIC_KEY as string)
+
+app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
+  const signature = Buffer.from(req.get('x-helpdesk-signature') ?? '', 'base64')
+  if (verify(null, req.body, key, signature) === false) return res.sendStatus(401)
+  const ticket = JSON.parse(req.body)
+  await setTicketState(ticket.id, ticket.state)
+  res.sendStatus(204)
+})
+`,
+  },
+]
