@@ -1,7 +1,7 @@
 /** What the platform's own calls mean: promises made by hand, streams read by events, addresses, and Nest's metadata. */
 
-import type { Called } from './calls.ts'
-import { onNext } from './calls.ts'
+import type { Called } from './called.ts'
+import { onNext } from './called.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
 import { join, literal, originKey, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
