@@ -1347,7 +1347,8 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       guarded: isGuardedUrl(state),
     })
     const posts =
-      /post|put|patch|delete|request$/i.test(method) ||
+      /post|put|patch|delete/i.test(method) ||
+      /^(?:POST|PUT|PATCH|DELETE)$/i.test(textOf(args[0]) ?? '') ||
       args.some(
         (arg) =>
           arg.object !== undefined && /POST|PUT|PATCH|DELETE/.test(textOf(state.get(arg.object, 'method')) ?? ''),
