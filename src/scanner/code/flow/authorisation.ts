@@ -2,7 +2,7 @@
  * "May this caller touch that?", asked of code nobody can follow: it is given the principal and what the caller named,
  * and its answer is taken. Also questions about the principal itself, such as its roles.
  */
-import type { Called } from './calls.ts'
+import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'

@@ -22,6 +22,7 @@ import {
 import { knownVerifier, REFETCHES, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import { type Called, onNext, respond } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -45,27 +46,6 @@ import {
   type Value,
   withOrigins,
 } from './value.ts'
-
-export interface Called {
-  readonly callee: Value
-  readonly object: Value | undefined
-  readonly property: string | undefined
-  /** The name outside the project where it is known, else as written. */
-  readonly path: string
-  readonly written: string
-  readonly args: readonly Value[]
-  readonly named: ReadonlyMap<string, Value>
-  readonly isNew: boolean
-  /** Ruby: no arguments, so that it may as well be a member. */
-  readonly bare?: boolean
-  /** Ruby: its name ends with `!`, as those do that change something. */
-  readonly bang?: boolean
-  /** Somebody takes its value. */
-  readonly used: boolean
-  readonly at: Place
-  /** A decorator or wrapper is being applied: what it returns stands for what it was given. */
-  readonly decorating?: boolean
-}
 
 // ── comparisons ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -726,9 +706,6 @@ export function nextCalled(interpreter: Machine, called: Called, state: State): 
   return [{ state, value: UNKNOWN }]
 }
 
-/** Who wants to know that a middleware has called `next`. */
-export const onNext = new WeakMap<Machine, (state: State, refuses: boolean) => void>()
-
 function responded(interpreter: Machine, called: Called, state: State): Outcome[] {
   const { args, named, at, path } = called
   const given = derived(...args, ...named.values())
@@ -784,21 +761,6 @@ function isEventStream(value: Value, state: State): boolean {
       return /^headers$/i.test(name) && isEventStream(field, state)
     })
   )
-}
-
-export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
-  interpreter.record.use(state, { kind: 'response', name, at, origins: value.origins, guarded: false })
-  if (has(value, 'exception'))
-    interpreter.record.use(state, { kind: 'leak', name, at, origins: value.origins, guarded: false })
-  if (has(value, 'digest') && state.failed.length > 0)
-    interpreter.record.use(state, {
-      kind: 'leak',
-      name: `${name} (expected signature)`,
-      at,
-      origins: value.origins,
-      guarded: false,
-      detail: 'digest',
-    })
 }
 
 // ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1491,7 +1453,8 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       guarded: isGuardedUrl(state),
     })
     const posts =
-      /post|put|patch|delete|request$/i.test(method) ||
+      /post|put|patch|delete/i.test(method) ||
+      /^(?:POST|PUT|PATCH|DELETE)$/i.test(textOf(args[0]) ?? '') ||
       args.some(
         (arg) =>
           arg.object !== undefined && /POST|PUT|PATCH|DELETE/.test(textOf(state.get(arg.object, 'method')) ?? ''),

@@ -1,6 +1,6 @@
 /** What the calls of `knowledge/standard-calls.ts` do to values and paths. */
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
-import type { Called } from './calls.ts'
+import type { Called } from './called.ts'
 import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
