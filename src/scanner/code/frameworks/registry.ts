@@ -6,6 +6,7 @@ import { discoverGoRoutes } from './go-routes.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
+import { discoverPythonDispatch } from './python-dispatch.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
 import { discoverPythonSockets } from './python-sockets.ts'
 import { discoverPythonWeb } from './python-web.ts'
@@ -19,6 +20,7 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverPythonRoutes,
   discoverPythonSockets,
   discoverPythonWeb,
+  discoverPythonDispatch,
   discoverScriptRoutes,
   discoverNextRoutes,
   discoverNestControllers,
