@@ -140,6 +140,8 @@ export function compareValues(
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
   if (fromRequest(subject)) interpreter.record.tested(subject)
+  if (text !== undefined && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
+    state.guard('url-validated')
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
@@ -537,12 +539,28 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return undefined
   }
 
+  // `data.get('id')` reads a field as `data['id']` does.
+  const key = method === 'get' || method === 'pop' || method === 'getlist' ? textOf(first) : undefined
+  if (
+    key !== undefined &&
+    object !== undefined &&
+    object.role === undefined &&
+    object.shared !== true &&
+    has(object, 'parsed-body', 'message', 'stored', 'fetched') &&
+    (object.object === undefined || state.get(object.object, key) === undefined)
+  )
+    return one(interpreter.plainMember(object, key, frame, at))
   const digested = digestCall(interpreter, called, state, method)
   if (digested !== undefined) return digested
   const compared = constantTimeCall(interpreter, called, state, method)
   if (compared !== undefined) return compared
   const verified = verifierCall(interpreter, called, state)
   if (verified !== undefined) return verified
+  if (
+    /(?:^|\.)(?:EventSourceResponse|StreamingResponse|StreamingHttpResponse|ServerSentEventResponse)$/.test(path) &&
+    first !== undefined
+  )
+    streamed(interpreter, first, state, at)
   const timed = timeCall(called, method)
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
@@ -605,6 +623,19 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (web !== undefined) return web
   void third
   return undefined
+}
+
+/** Code out of sight makes the stream of what the address names. */
+function streamed(interpreter: Machine, source: Value, state: State, at: Place): void {
+  if (!has(source, 'path', 'query') || has(source, 'stored', 'fetched') || source.ref === 'generator()') return
+  interpreter.record.use(state, {
+    kind: 'response',
+    name: 'subscribe',
+    at,
+    origins: source.origins,
+    guarded: has(source, 'identity'),
+    detail: 'subscribe',
+  })
 }
 
 export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
@@ -944,6 +975,20 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
     interpreter.throwIn(wrong, undefined, true)
     state.pass(check)
     return [{ state, value: UNKNOWN }]
+  }
+  // A signed, timed token is the right to what it names.
+  if (
+    /(?:Timed\w*Serializer|URLSafe\w*Serializer|TimestampSigner|(?:^|\.)Signer)\(\)\.(?:loads|unsign|unsign_object)$|(?:^|\.)signing\.loads$/.test(
+      path,
+    )
+  ) {
+    const check = interpreter.record.check({ ...bareCheck('capability', path, at), throws: true })
+    state.ask(check)
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    state.pass(check)
+    return [{ state, value: derived(...args) }]
   }
   // JWTs: what they prove is who calls.
   if (
@@ -1660,7 +1705,7 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
-  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
   if (
     /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
       last,
@@ -1721,7 +1766,15 @@ function outcomesOf(
       interpreter.surface.kind === 'route'
     )
       interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
-    interpreter.record.use(state, { kind: 'lookup', name: written, at: at_, origins: key.origins, guarded: scoped })
+    const entity = entityOf(path, sql, all)
+    interpreter.record.use(state, {
+      kind: 'lookup',
+      name: written,
+      at: at_,
+      origins: key.origins,
+      guarded: scoped,
+      ...(/job|task|export|report|result/i.test(entity) ? { detail: entity } : {}),
+    })
     return [
       {
         state,
@@ -1769,7 +1822,9 @@ function outcomesOf(
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
 function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
   const table = /\b(?:from|into|update)\s+"?([\w.]+)/i.exec(sql ?? '')?.[1]
-  const made = args.flatMap(({ ref }) => (ref === undefined ? [] : (/(\w+)\(\)$/.exec(ref)?.[1] ?? [])))
+  const made = args.flatMap(({ ref }) =>
+    ref === undefined ? [] : (/(?:^|\.)(\w+)\(\)$|(?:^|\.)([A-Z]\w+)$/.exec(ref)?.slice(1).find(Boolean) ?? []),
+  )
   return [table ?? path, ...made].join(' ')
 }
 
@@ -1877,8 +1932,8 @@ function isSubscription(last: string, path: string): boolean {
 
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
-  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
-const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|\.)getaddrinfo$|^(?:socket\.)?gethostbyname(?:_ex)?$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin|netloc)$/
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

@@ -526,7 +526,10 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return RAW
     case 'stored':
-      return { origins: [{ kind: 'stored' }], symbol: `stored:${param.pattern.kind === 'name' ? param.pattern.name : ''}` }
+      return {
+        origins: [{ kind: 'stored' }],
+        symbol: `stored:${param.pattern.kind === 'name' ? param.pattern.name : ''}`,
+      }
     case 'receive':
       return { origins: RAW.origins, role: 'request', ref: 'request.receive', symbol: 'raw-body' }
     case 'identity':

@@ -473,7 +473,8 @@ export class Interpreter implements Machine {
     const [base] = this.evaluate(target.object, state.fork(), frame)
     if (base === undefined) return
     const object = base.value
-    const lasting = object.shared === true || has(object, 'stored')
+    // A field of the caller's own record is kept with it.
+    const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
     if (!lasting || object.role !== undefined) return
     const name = pathOf(target)
     const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
@@ -1102,6 +1103,9 @@ export class Interpreter implements Machine {
           ? { ...origin, name: property }
           : origin,
     )
+    // What a job keeps of its failure is the text of an exception.
+    if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
+      return { origins: [...origins, { kind: 'exception' }] }
     const request = fromRequest(object) && !has(object, 'stored')
     if (
       !request &&

@@ -10,9 +10,11 @@ import { type Discover, importsFrom } from './framework.ts'
 const CLIENT = /^(?:requests|httpx|aiohttp|urllib|urllib3)(?:\.|$)/
 const SENDING = /(?:^|\.)(?:post|put|patch|request|urlopen|send|stream)$/
 /** The field of a record, or the parameter, that holds where to send. */
-const FIELD = /^(?:(?:target|callback|webhook|hook|endpoint|destination|delivery|notify|notification|subscriber|post_?back)_?(?:url|uri|endpoint)|url|uri|endpoint|callback)$/i
+const FIELD =
+  /^(?:(?:target|callback|webhook|hook|endpoint|destination|delivery|notify|notification|subscriber|post_?back)_?(?:url|uri|endpoint)|url|uri|endpoint|callback)$/i
 const PARAMETER = /^(?:target|callback|webhook|hook|endpoint|destination|subscriber)_?(?:url|uri)$/i
-const ABOUT = /web_?hook|callback|subscri|deliver|dispatch|endpoint|(?:^|_)hooks?(?:_|$)|fan_?out|notify|postback|outbound/i
+const ABOUT =
+  /web_?hook|callback|subscri|deliver|dispatch|endpoint|(?:^|_)hooks?(?:_|$)|fan_?out|notify|postback|outbound/i
 /** Addresses of our own configuration, and of the object that sends. */
 const OWN = /^(?:self|cls|settings|config|app|conf|env|options|client|session|request|response|resp|res)$/i
 
@@ -24,7 +26,12 @@ export const discoverPythonDispatch: Discover = (module) => {
     call: (call, { functions, cls }) => {
       const [fn] = functions
       if (fn === undefined || seen.has(fn) || !sends(call, functions, fn)) return
-      if (!ABOUT.test(`${fn.name} ${targetName(call)}`) && !ABOUT.test(module.file) && !/subscri|webhook|endpoint/i.test(cls?.name ?? '')) return
+      if (
+        !ABOUT.test(`${fn.name} ${targetName(call)}`) &&
+        !ABOUT.test(module.file) &&
+        !/subscri|webhook|endpoint/i.test(cls?.name ?? '')
+      )
+        return
       if (fn.decorators.some(isRoute)) return
       seen.add(fn)
       found.push(surfaceOf(fn, module, cls))

@@ -10,6 +10,8 @@ const NOT_SECRET =
 
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
+  // Starlette's `requires` asks for a scope.
+  if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
@@ -22,7 +24,7 @@ export function isVerifierName(name: string): boolean {
 }
 
 export function isGuardName(name: string): boolean {
-  return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
+  return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
     name,
   )
 }
