@@ -29,6 +29,9 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
   const last = written.split('.').at(-1) ?? ''
   // What is made with a capital letter is a record, not a question.
   if (/^[A-Z][a-z]/.test(last)) return undefined
+  // A record looked up within the caller's own is found or not: that is a question to the store.
+  if (/^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|filter|filter_by|find_by|where)$/.test(last))
+    return undefined
   if (object !== undefined && has(object, 'identity') && /^(?:includes|has|some|contains|hasRole|is|can)$/.test(last))
     return asks('role check')
   const mine = all.filter((arg) => has(arg, 'identity'))

@@ -1428,6 +1428,17 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
     })
     return one({ origins: target.origins, ref: 'response()' })
   }
+  if (isPublicUpload(called, state, method)) {
+    interpreter.record.use(state, {
+      kind: 'signed-url',
+      name: path,
+      at,
+      origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)),
+      guarded: false,
+      detail: 'public',
+    })
+    return undefined
+  }
   if (
     /(?:^|\.)(?:generate_presigned_url|generatePresignedUrl|getSignedUrl|getSignedUrlPromise|generate_signed_url|presignedGetObject|createPresignedPost|s3-request-presigner\.getSignedUrl|createSignedUrl|generate_presigned_post|get_presigned_url|presigned_get_object|signedUrl)$/.test(
       path,
@@ -1462,6 +1473,16 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
     return one({ origins: [...key.origins, { kind: 'stored' }], ref: 'job()' })
   }
   return undefined
+}
+
+/** `put_object(…, ACL='public-read')`, `upload_file(…, ExtraArgs={'ACL': 'public-read'})` */
+function isPublicUpload({ args, named }: Called, state: State, method: string): boolean {
+  if (!/^(?:put_object|upload_file|upload_fileobj|make_public|putObject|upload)$/.test(method)) return false
+  if (method === 'make_public') return true
+  const options = [named.get('ExtraArgs'), ...args].flatMap((one) =>
+    one?.object === undefined ? [] : (state.get(one.object, 'ACL') ?? []),
+  )
+  return [named.get('ACL'), ...options].some((acl) => /^public-read/.test(textOf(acl) ?? ''))
 }
 
 function ttlOf({ args, named }: Called, state: State): { value: number | undefined; given: boolean } {

@@ -1172,6 +1172,16 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // One field of the body, whichever: not the body.
+    if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
+      return {
+        origins: unionOrigins([
+          object.origins.map((origin) =>
+            origin.kind === 'parsed-body' && origin.path === '' ? { ...origin, path: '*' } : origin,
+          ),
+          index.origins,
+        ]),
+      }
     return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
   }
 

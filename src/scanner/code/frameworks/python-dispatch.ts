@@ -1,6 +1,7 @@
 /**
  * Functions that call the addresses which others registered: the sending side of webhooks and callbacks, mostly in
- * workers and tasks. No route leads to them; what they are is told from the address that they call.
+ * workers and tasks. No route leads to them; what they are is told from the address that they call. A worker that gives
+ * its result to everybody is found here too.
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { namedArg, pathOf, positional, walk } from '../parse/walk.ts'
@@ -8,6 +9,8 @@ import type { DiscoveredSurface, ParamRole } from '../surface.ts'
 import { type Discover, importsFrom } from './framework.ts'
 
 const CLIENT = /^(?:requests|httpx|aiohttp|urllib|urllib3)(?:\.|$)/
+const STORAGE = /^(?:boto3|aioboto3|aiobotocore|google\.cloud|minio|storages?)(?:\.|$)/
+const UPLOADING = /(?:^|\.)(?:put_object|upload_file|upload_fileobj)$/
 const SENDING = /(?:^|\.)(?:post|put|patch|request|urlopen|send|stream)$/
 /** The field of a record, or the parameter, that holds where to send. */
 const FIELD =
@@ -19,22 +22,28 @@ const ABOUT =
 const OWN = /^(?:self|cls|settings|config|app|conf|env|options|client|session|request|response|resp|res)$/i
 
 export const discoverPythonDispatch: Discover = (module) => {
-  if (module.language !== 'python' || !importsFrom(module, CLIENT)) return []
+  if (module.language !== 'python') return []
+  const uploads = importsFrom(module, STORAGE)
+  if (!uploads && !importsFrom(module, CLIENT)) return []
   const found: DiscoveredSurface[] = []
   const seen = new Set<FunctionIr>()
   walk(module, {
     call: (call, { functions, cls }) => {
       const [fn] = functions
-      if (fn === undefined || seen.has(fn) || !sends(call, functions, fn)) return
+      if (fn === undefined || seen.has(fn) || fn.decorators.some(isRoute)) return
+      if (uploads && /public-read/.test(JSON.stringify(call.args)) && UPLOADING.test(pathOf(call.callee))) {
+        seen.add(fn)
+        return void found.push(surfaceOf(fn, module, cls, 'async-job'))
+      }
+      if (!sends(call, functions, fn)) return
       if (
         !ABOUT.test(`${fn.name} ${targetName(call)}`) &&
         !ABOUT.test(module.file) &&
         !/subscri|webhook|endpoint/i.test(cls?.name ?? '')
       )
         return
-      if (fn.decorators.some(isRoute)) return
       seen.add(fn)
-      found.push(surfaceOf(fn, module, cls))
+      found.push(surfaceOf(fn, module, cls, 'callback'))
     },
   })
   return found
@@ -93,7 +102,12 @@ function isRoute(decorator: Expression): boolean {
   )
 }
 
-function surfaceOf(fn: FunctionIr, module: Module, cls: { readonly name: string } | undefined): DiscoveredSurface {
+function surfaceOf(
+  fn: FunctionIr,
+  module: Module,
+  cls: { readonly name: string } | undefined,
+  style: 'callback' | 'async-job',
+): DiscoveredSurface {
   const params = fn.params.filter(({ pattern }) => !(pattern.kind === 'name' && /^(?:self|cls)$/.test(pattern.name)))
   return {
     kind: 'route',
@@ -113,6 +127,6 @@ function surfaceOf(fn: FunctionIr, module: Module, cls: { readonly name: string 
     body: { body: 'unknown', limit: undefined },
     mountSeen: false,
     guards: [],
-    style: 'callback',
+    style,
   }
 }

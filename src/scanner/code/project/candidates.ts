@@ -46,7 +46,8 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
 }
 
 export function mayDeclareSurface(language: Language, text: string, file: string): boolean {
-  if (language === 'python' && SENDS.test(text) && KEPT_ADDRESS.test(text)) return true
+  if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
+    return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
 }
