@@ -67,6 +67,8 @@ export interface Callable {
   readonly fn?: FunctionIr
   /** The class a method belongs to; its instance is made without arguments. */
   readonly cls?: ClassIr
+  /** Where that class is, when the method stands in another file. */
+  readonly clsModule?: Module
   /** Functions the code stands in, outermost first: their local names are visible to it. */
   readonly within?: readonly FunctionIr[]
 }
@@ -165,5 +167,13 @@ export const FRAMEWORKS = [
   'spring',
   'servlet',
   'jax-rs',
+  'rails',
+  'sinatra',
+  'rack',
+  'actioncable',
+  'laravel',
+  'symfony',
+  'slim',
+  'php',
 ] as const
 export type Framework = (typeof FRAMEWORKS)[number]

@@ -4,6 +4,7 @@
  */
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
@@ -15,8 +16,9 @@ import {
   isSecretName,
   isVerifierName,
   OUTGOING_FIELD,
+  wordsOf,
 } from '../knowledge/names.ts'
-import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { knownVerifier, REFETCHES, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
@@ -25,6 +27,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
 import { credentialCall, noteComparison, socketCall } from './sockets.ts'
+import { type CallTools, sqlOfCall, standardOutcome } from './standard-calls.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -52,6 +55,10 @@ export interface Called {
   readonly args: readonly Value[]
   readonly named: ReadonlyMap<string, Value>
   readonly isNew: boolean
+  /** Ruby: no arguments, so that it may as well be a member. */
+  readonly bare?: boolean
+  /** Ruby: its name ends with `!`, as those do that change something. */
+  readonly bang?: boolean
   /** Somebody takes its value. */
   readonly used: boolean
   readonly at: Place
@@ -139,6 +146,8 @@ export function compareValues(
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
+  const confirmed = confirmation(interpreter, left, right, state, at)
+  if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
   if (text !== undefined && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
     state.guard('url-validated')
@@ -243,6 +252,19 @@ export function compareTimes(
     ? freshness(interpreter, left, right, state, at)
     : [{ state, value: UNKNOWN }]
 }
+
+/** The provider was asked, and its answer is compared with its yes. */
+function confirmation(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
+  const text = textOf(right) ?? textOf(left)
+  const subject = textOf(right) === undefined ? right : left
+  if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  state.ask(check)
+  return check
+}
+
+/** What providers answer when they are asked whether a delivery was theirs. */
+const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i
 
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
@@ -416,6 +438,8 @@ export function checkOf(
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
+  // A part of the path is always there.
+  if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
   const sent = given.ref === 'defaulted' ? '' : undefined
   const plain = name === '==' || name === '!='
@@ -528,7 +552,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (/(?:^|\.)(?:Request|HTTPConnection)$/.test(path) && first?.role === 'request') return one(first)
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
-  if (callee.role === 'next') return nextCalled(interpreter, called, state)
+  if (callee.role === 'next' || object?.role === 'next') return nextCalled(interpreter, called, state)
   const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
   if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
@@ -539,6 +563,9 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return undefined
   }
 
+  const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter))
+  if (standard !== undefined) return standard
+  if (object === undefined && endsRequest(interpreter.surface.framework, path)) return ended(interpreter, called, state)
   // `data.get('id')` reads a field as `data['id']` does.
   const key = method === 'get' || method === 'pop' || method === 'getlist' ? textOf(first) : undefined
   if (
@@ -561,6 +588,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     first !== undefined
   )
     streamed(interpreter, first, state, at)
+  const refetched = refetchCall(interpreter, called, state)
+  if (refetched !== undefined) return refetched
   const timed = timeCall(called, method)
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
@@ -587,6 +616,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return one(environmentValue(interpreter, (textOf(first) ?? '').split('.').at(-1) ?? '', second, at))
 
   if (method === 'commit') state.guard('committed')
+  if (called.bare === true && object !== undefined && isMemberOnly(called, method)) return one(callee)
   if (isLogger(path) || isLogger(called.written)) {
     logged(interpreter, called, state)
     return one(UNKNOWN)
@@ -603,7 +633,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if ((method === 'call' || method === 'apply') && object?.closures !== undefined)
     return interpreter.apply(
       { ...object },
-      method === 'call' ? args.slice(1) : (second?.items ?? []),
+      frame.module.language === 'ruby' ? args : method === 'call' ? args.slice(1) : (second?.items ?? []),
       state,
       frame,
       at,
@@ -638,6 +668,76 @@ function streamed(interpreter: Machine, source: Value, state: State, at: Place):
   })
 }
 
+/** `Stripe::Event.retrieve(params[:id])`, `$mollie->payments->get($id)`: what counts is then the provider's own word. */
+function refetchCall(
+  interpreter: Machine,
+  { args, named, path, written, at }: Called,
+  state: State,
+): Outcome[] | undefined {
+  if (!REFETCHES.test(path) && !REFETCHES.test(written)) return undefined
+  const given = derived(...args, ...named.values())
+  if (!has(given, 'parsed-body', 'query', 'path')) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', path, at))
+  state.ask(check)
+  state.pass(check)
+  return [{ state, value: { origins: [{ kind: 'fetched' }], ref: 'fetched()' } }]
+}
+
+/** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
+function isMemberOnly({ object, path, written, bang, callee }: Called, method: string): boolean {
+  if (object === undefined || object.closures !== undefined) return false
+  if (has(callee, 'secret')) return true
+  if (bang === true) return false
+  if (object.ref?.endsWith('()') === true && (isVerifierName(path) || isVerifierName(written))) return false
+  if (effectOfMethod(method, path, true) !== undefined) return false
+  if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
+  return !isVerifierName(written) && !RUNS.test(method)
+}
+const RUNS =
+  /^(?:run|start|deploy|pull|restart|rebuild|sync|call|perform|execute|process|handle|commit|authenticate|current_\w+)$/
+
+/** It answers and does not come back; some frameworks leave past every `rescue`. */
+function ended(interpreter: Machine, { args, named, at, path }: Called, state: State): Outcome[] {
+  respond(interpreter, state, derived(...args, ...named.values()), at, path)
+  if (!leavesPastHandlers(interpreter.surface.framework)) interpreter.throwIn(state, undefined, true)
+  return []
+}
+
+function toolsOf(interpreter: Machine): CallTools {
+  return {
+    digest: (parts, called, state) => {
+      const id = interpreter.freshId()
+      const value = digestValue(interpreter, parts, called, state)
+      state.create(id, undefined)
+      state.set(id, '#digest', value)
+      return { ...value, object: id, ref: 'digest()' }
+    },
+    check: (left, right, constantTime, state, at, name) =>
+      checkOf(interpreter, left, right, constantTime, state, at, name),
+    unknownCheck: (name, at, given) =>
+      interpreter.record.check({ ...bareCheck('delegated', name, at), constantTime: true, headers: headersOf(given) }),
+    keyCheck: (name, at, given) =>
+      interpreter.record.check({
+        ...bareCheck('verifier', name, at),
+        over: signedOver(
+          given.flatMap((value) => (has(value, 'raw-body', 'parsed-body', 'reserialised') ? value.origins : [])),
+        ),
+        headers: given.flatMap(headersOf),
+      }),
+    environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
+    respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
+    log: (called, state) => logged(interpreter, called, state),
+    equal: (left, right, positive, state, called) => {
+      const confirmed = confirmation(interpreter, left, right, state, called.at)
+      return confirmed === undefined
+        ? undefined
+        : [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
+    },
+    membership: (needle, haystack, state, at) => membership(interpreter, needle, haystack, true, state, at),
+    isGuardedUrl,
+  }
+}
+
 export function environmentValue(interpreter: Machine, name: string, fallback: Value | undefined, at: Place): Value {
   const value: Value = isSecretName(name)
     ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
@@ -666,7 +766,9 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
   const { args, named, at, path } = called
   const given = derived(...args, ...named.values())
   const method = path.split('.').at(-1) ?? ''
-  if (method === 'redirect') {
+  if (endsRequest(interpreter.surface.framework, method) && method !== 'redirect')
+    return ended(interpreter, called, state)
+  if (/^redirect(?:_to|_back\w*)?$/.test(method)) {
     const target = args.find((arg) => numberOf(arg) === undefined && arg.origins.length > 0) ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'redirect',
@@ -676,9 +778,20 @@ function responded(interpreter: Machine, called: Called, state: State): Outcome[
       guarded: isGuardedUrl(state),
     })
   }
-  if (/^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack)$/.test(method))
+  if (method === 'redirect' && endsRequest(interpreter.surface.framework, method))
+    return ended(interpreter, called, state)
+  if (
+    /^(?:write|send|json|end|render|text|html|body|writeHead|send_json|jsonp|ack|respond_with|send_data|erb|setContent|setData|response|stream|view|make)$/.test(
+      method,
+    )
+  )
     respond(interpreter, state, given, at, path)
-  if (/^(?:send|json|end|text|html|redirect|render|jsonp)$/.test(method)) state.guard('#ended')
+  if (
+    /^(?:send|json|end|text|html|redirect(?:_to|_back\w*)?|render|jsonp|head|respond_with|send_data|send_file)$/.test(
+      method,
+    )
+  )
+    state.guard('#ended')
   if (method === 'assert' && args[0] !== undefined) {
     const { yes, no } = interpreter.split(state, args[0], at)
     for (const one of no) interpreter.throwIn(one, undefined, true)
@@ -723,31 +836,39 @@ export function respond(interpreter: Machine, state: State, value: Value, at: Pl
 
 // ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+function digestValue(
+  interpreter: Machine,
+  {
+    keyed,
+    key,
+    input,
+    algorithm,
+  }: { keyed: boolean; key: Value | undefined; input: readonly Value[]; algorithm: Value | undefined },
+  { at, path }: Called,
+  state: State,
+): Value {
+  const keyOrigins = keyed ? keyOf(key, at) : []
+  const digest = interpreter.record.digest({
+    at,
+    keyed,
+    algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
+    algorithmFrom: (algorithm?.origins ?? []).filter(
+      (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
+    ),
+    key: keyOrigins,
+    input: unionOrigins(input.map((value) => value.origins)),
+  })
+  const inner = keyed
+    ? []
+    : input.flatMap((value) => value.origins).filter((origin) => origin.kind === 'digest' || origin.kind === 'header')
+  return { origins: unionOrigins([[{ kind: 'digest', digest }], inner]) }
+}
+
 function digestCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
-  const { args, named, path, at, object } = called
+  const { args, named, path, object } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
-  const make = (
-    keyed: boolean,
-    key: Value | undefined,
-    input: readonly Value[],
-    algorithm: Value | undefined,
-  ): Value => {
-    const keyOrigins = keyed ? keyOf(key, at) : []
-    const digest = interpreter.record.digest({
-      at,
-      keyed,
-      algorithm: textOf(algorithm) ?? /sha\d+|md5/i.exec(`${algorithm?.ref ?? ''} ${path}`)?.[0]?.toLowerCase(),
-      algorithmFrom: (algorithm?.origins ?? []).filter(
-        (origin) => fromRequest({ origins: [origin] }) && !state.guards.includes(`listed:${originKey(origin)}`),
-      ),
-      key: keyOrigins,
-      input: unionOrigins(input.map((value) => value.origins)),
-    })
-    const inner = keyed
-      ? []
-      : input.flatMap((value) => value.origins).filter((origin) => origin.kind === 'digest' || origin.kind === 'header')
-    return { origins: unionOrigins([[{ kind: 'digest', digest }], inner]) }
-  }
+  const make = (keyed: boolean, key: Value | undefined, input: readonly Value[], algorithm: Value | undefined): Value =>
+    digestValue(interpreter, { keyed, key, input, algorithm }, called, state)
   const streaming = (value: Value): Outcome[] => {
     const id = interpreter.freshId()
     state.create(id, undefined)
@@ -848,7 +969,17 @@ function textValue(text: string | undefined): Value | undefined {
 export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
   if (key === undefined) return []
   if (typeof key.literal?.value === 'string' && key.origins.length === 0)
-    return [{ kind: 'secret', secret: { from: 'literal', name: 'the key', literal: key.literal.value, at } }]
+    return [
+      {
+        kind: 'secret',
+        secret: {
+          from: 'literal',
+          name: key.named?.name ?? 'the key',
+          literal: key.literal.value,
+          at: key.named?.at ?? at,
+        },
+      },
+    ]
   return key.origins.map((origin) =>
     origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
   )
@@ -1037,6 +1168,10 @@ function timeCall({ path, args, isNew }: Called, method: string): Value | undefi
   return undefined
 }
 
+/** Functions of packages and of the platform that read a request to its end. */
+const BODY_READERS =
+  /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.(?:buffer|text|arrayBuffer|blob))$/
+
 /** Calls that give back what they are given in another form. */
 function codingCall(
   interpreter: Machine,
@@ -1070,14 +1205,13 @@ function codingCall(
     return has(given, 'parsed-body') ? { origins: given.origins } : derived(given)
   }
   if (
-    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(
+    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/.test(
       path,
     )
   ) {
-    if (
-      /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(path) &&
-      first?.role !== undefined
-    ) {
+    if (BODY_READERS.test(path) && first?.role !== undefined) {
+      const limit = args[1]?.object === undefined ? undefined : state.get(args[1].object, 'limit')
+      if (path.startsWith('micro.') || limit !== undefined) state.guard('size-limited')
       interpreter.record.reads(at)
       return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
     }
@@ -1245,14 +1379,16 @@ function containerCall(
   }
   const over =
     object !== undefined &&
-    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap)$/.test(method)
+    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap|each|each_with_index|each_with_object|each_pair|each_value|find_each|select|reject|detect|none|collect|filter_map|flat_map|sum|inject|group_by|sort_by|partition|index_by|to_h|transform_values|each_slice|yield_self|contains|mapWithKeys|eachSpread)$/.test(
+      method,
+    )
       ? object
       : undefined
   if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
     const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
     const given = method === 'reduce' ? [second ?? UNKNOWN, element] : [element]
     const outcomes = interpreter.apply(first, given, state, frame, at, called.path)
-    if (/^(?:some|every|find|findIndex|any|all)$/.test(method)) return outcomes
+    if (/^(?:some|every|find|findIndex|any|all|detect|contains)$/.test(method)) return outcomes
     if (method === 'then') return outcomes
     return outcomes.map((outcome) => ({
       state: outcome.state,
@@ -1362,7 +1498,7 @@ function identityCall(
   method: string,
 ): Outcome[] | undefined {
   if (
-    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession)$/.test(
+    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession|current_\w+|authenticate_\w+|authenticated_user)$/.test(
       method,
     )
   )
@@ -1564,11 +1700,13 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   // Callbacks run once, after what came before them.
   for (const arg of all) {
     if (arg.closures === undefined) continue
+    if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
     const parameters: Value[] = callbackArguments(path, property, whole, object)
     current = current.flatMap((one) => [
-      ...interpreter
-        .contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
-        .map((outcome) => outcome.state),
+      ...(isInline(arg)
+        ? interpreter.apply(arg, parameters, one, frame, at, path)
+        : interpreter.contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
+      ).map((outcome) => outcome.state),
     ])
     current = interpreter.merge(current, frame.env)
   }
@@ -1586,6 +1724,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
       }
   }
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
+function isInline({ closures = [] }: Value): boolean {
+  return closures.some(({ fn, module }) => fn.isBlock === true || module.language === 'php')
 }
 
 function callbackArguments(
@@ -1611,6 +1754,10 @@ function noteGuard(interpreter: Machine, path: string, state: State, at: Place):
 
 /** A guard nobody can look into: believed as far as its name goes, and noted as not followed. */
 export function passGuard(interpreter: Machine, name: string, state: State, at: Place): void {
+  if (/throttl|rate_?limit/i.test(name)) {
+    state.guard('rate-limited')
+    return
+  }
   const verifies = VERIFYING_WRAPPERS.test(name) || isVerifierName(name)
   if (!verifies && !isGuardName(name)) {
     state.guard(name)
@@ -1695,9 +1842,7 @@ function outcomesOf(
 ): Outcome[] {
   const { args, named, path, at, object } = called
   const all = [...args, ...named.values()]
-  const sql = args
-    .map(textOf)
-    .find((text) => text !== undefined && /^\s*(?:insert|update|delete|select|replace|merge|with)\b/i.test(text))
+  const sql = sqlOfCall(called, state)
   const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
   const stated =
     command?.ref !== undefined
@@ -1711,8 +1856,10 @@ function outcomesOf(
       : stated
   if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
     interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
+  const bound = object?.object === undefined ? undefined : state.get(object.object, '#bound')
   const uses = unionOrigins([
     ...all.map((arg) => deep(arg, state)),
+    ...(bound === undefined ? [] : [bound.origins]),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
   const at_ = at
@@ -1806,7 +1953,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isSubscription(last, path))
+  if (isSubscription(last, path) || namesStream(called, { origins: uses }))
     interpreter.record.use(state, {
       kind: 'response',
       name: 'subscribe',
@@ -1935,7 +2082,7 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
     return /^(?:get_object_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
   if (object.role !== undefined) return false
   return (
-    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item)$/.test(
+    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
       last,
     ) &&
     /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/.test(
@@ -1953,8 +2100,20 @@ function isSubscription(last: string, path: string): boolean {
 
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
-  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|\.)getaddrinfo$|^(?:socket\.)?gethostbyname(?:_ex)?$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
 const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin|netloc)$/
+
+/** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
+function namesStream({ args, written, used }: Called, given: { readonly origins: readonly Origin[] }): boolean {
+  if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
+  const words = wordsOf(written.split('.').slice(-2).join('_'))
+  const isStream = words.some((word) =>
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+      word,
+    ),
+  )
+  return isStream && (used || args.some((arg) => arg.role === 'response'))
+}
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
@@ -1977,7 +2136,11 @@ function isValidation(path: string, last: string): boolean {
   )
 }
 
-function isEffectful({ args, named, object, written, callee, used }: Called, whole: Value, last: string): boolean {
+function isEffectful(
+  { args, named, object, written, callee, used, bang }: Called,
+  whole: Value,
+  last: string,
+): boolean {
   if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
   if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
     return false
@@ -1996,6 +2159,9 @@ function isEffectful({ args, named, object, written, callee, used }: Called, who
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
-    return /^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit'
+    return (
+      (bang === true && touches) ||
+      (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
+    )
   return touches || (silent && object === undefined)
 }

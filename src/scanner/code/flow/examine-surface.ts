@@ -9,10 +9,10 @@ import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
-import type { FunctionIr } from '../parse/ir.ts'
+import type { ClassIr, FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
-import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
+import type { ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { onNext, passGuard, respond } from './calls.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { Interpreter } from './interpret.ts'
@@ -28,17 +28,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   for (const guard of surface.guards)
     for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
   const ended: State[] = []
-  for (const step of surface.chain) {
-    if (states.length === 0) break
-    interpreter.phase = step.role === 'message' ? 'message' : 'request'
-    // Messages come in any order: each handler starts from what the connection left.
-    if (step.role === 'message') ended.push(...runMessage(interpreter, step, states))
-    else
-      states = interpreter.merge(
-        states.flatMap((state) => runStep(interpreter, step, state)),
-        undefined,
-      )
-  }
+  states = runChain(interpreter, surface.chain, states, ended)
   const { record } = interpreter
   for (const state of [...states, ...ended]) record.ended(state)
   return {
@@ -66,6 +56,44 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   }
 }
 
+/** The steps one after the other. A middleware that verifies after `next()` runs around those that follow it. */
+function runChain(
+  interpreter: Interpreter,
+  chain: readonly ChainStep[],
+  from: readonly State[],
+  ended: State[],
+): State[] {
+  let states = [...from]
+  for (const [index, step] of chain.entries()) {
+    if (states.length === 0) break
+    interpreter.phase = step.role === 'message' ? 'message' : 'request'
+    if (step.role === 'message') {
+      // Messages come in any order: each handler starts from what the connection left.
+      ended.push(...runMessage(interpreter, step, states))
+      continue
+    }
+    const rest = (after: State): void => {
+      const inner = runChain(interpreter, chain.slice(index + 1), [after.fork()], ended)
+      const [first, ...others] = inner
+      if (first !== undefined) after.become(weakest([first, ...others]))
+    }
+    states = interpreter.merge(
+      states.flatMap((state) => runStep(interpreter, step, state, rest)),
+      undefined,
+    )
+  }
+  return states
+}
+
+/** What stands below the call of `next`, or in what is made of its answer, looks like a verification. */
+function verifiesAfterNext({ body, params }: FunctionIr): boolean {
+  const next = params.at(-1)?.pattern
+  if (next?.kind !== 'name') return false
+  const text = JSON.stringify(body)
+  const called = text.indexOf(`"name":"${next.name}"`)
+  return called >= 0 && /"(?:timingSafeEqual|createHmac|constructEvent|verify\w*)"/i.test(text.slice(called))
+}
+
 function runMessage(interpreter: Interpreter, step: ChainStep, connected: readonly State[]): State[] {
   let states = connected.filter((state) => !isClosed(state)).map((state) => state.fork())
   for (const note of step.notes ?? []) for (const state of states) state.guard(note)
@@ -86,7 +114,12 @@ function withSigned(check: FreshnessCheck, signed: readonly string[], rawSigned:
   return { ...check, signed: isSigned }
 }
 
-function runStep(interpreter: Interpreter, step: ChainStep, state: State): State[] {
+function runStep(
+  interpreter: Interpreter,
+  step: ChainStep,
+  state: State,
+  rest: (after: State) => void = () => {},
+): State[] {
   const { surface } = interpreter
   const frame = scopeOf(interpreter, step, state)
   const callee = calleeOf(interpreter, step, state, frame)
@@ -95,9 +128,15 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
   if (callee.value.closures === undefined) return [outOfSight(interpreter, step, callee.state, path, frame)]
   const continued: State[] = []
-  onNext.set(interpreter, (after, refuses) => {
-    if (!refuses) continued.push(after.fork())
-  })
+  const isAround = step.role === 'middleware' && callee.value.closures.some(({ fn }) => verifiesAfterNext(fn))
+  const next = (after: State, refuses: boolean): void => {
+    if (refuses) return
+    if (isAround) {
+      rest(after)
+      onNext.set(interpreter, next)
+    } else continued.push(after.fork())
+  }
+  onNext.set(interpreter, next)
   const outcomes = callee.value.closures.flatMap((closure) => {
     const args = argumentsFor(interpreter, step, closure.fn, callee.state)
     return interpreter.contained(() =>
@@ -109,10 +148,10 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   })
   onNext.delete(interpreter)
   if (step.role === 'handler' || step.role === 'connection' || step.role === 'message') {
-    for (const outcome of outcomes) answered(interpreter, outcome, frame)
+    if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
-  return letThrough(interpreter, step, outcomes, continued)
+  return isAround ? [] : letThrough(interpreter, step, outcomes, continued)
 }
 
 const NEXT: Value = { origins: [], role: 'next', ref: 'next' }
@@ -172,6 +211,10 @@ const CALLED = {
   used: true,
 }
 
+/** A filter stops the request by leaving (`halt`), or by having answered (`head :unauthorized`). */
+const LEAVES_TO_STOP: ReadonlySet<Framework> = new Set(['sinatra', 'php'])
+const ANSWERS_TO_STOP: ReadonlySet<Framework> = new Set(['rails', 'actioncable'])
+
 /** Which paths go on to the next step. */
 function letThrough(
   interpreter: Interpreter,
@@ -186,6 +229,9 @@ function letThrough(
       return yes
     })
   if (step.role === 'dependency') return outcomes.map((outcome) => outcome.state)
+  if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
+  if (ANSWERS_TO_STOP.has(framework))
+    return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
   if (framework === 'flask' || framework === 'django' || framework === 'drf')
     // A hook that returns something has answered; one that calls the next handler has let through.
     return [
@@ -277,16 +323,21 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
   return { env: last, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
 }
 
+const instances = new WeakMap<Interpreter, Map<ClassIr, number>>()
+
 function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Value | undefined {
-  const { cls, module } = step.run
+  const { cls } = step.run
+  const module = step.run.clsModule ?? step.run.module
   if (cls === undefined) return undefined
-  // One instance serves a request: what one of its methods keeps on it is there for the next.
-  const isNew = step.selfBinds === undefined || objects.get(interpreter)?.has(`self ${cls.name}`) !== true
-  const object =
-    step.selfBinds === undefined ? interpreter.freshId() : sharedObject(interpreter, `self ${cls.name}`, state)
-  if (step.selfBinds === undefined) state.create(object, undefined)
+  // Steps of one class run on one instance: what a filter sets, the handler reads.
+  const known = instances.get(interpreter)?.get(cls)
+  const object = known ?? interpreter.freshId()
+  if (known !== undefined && state.namesOf(known).length > 0)
+    return { origins: [], instance: { cls, module }, object, ref: cls.name }
+  instances.set(interpreter, (instances.get(interpreter) ?? new Map()).set(cls, object))
+  state.create(object, undefined)
+  state.set(object, '#class', { origins: [], literal: { value: cls.name } })
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
-  if (!isNew) return self
   const bound = Object.entries(step.selfBinds ?? {})
   const bindSelf = (): void => {
     for (const [name, role] of bound) state.set(object, name, valueFor(interpreter, role, NO_PARAM, step, state))
@@ -350,6 +401,10 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     '__call__',
     'intercept',
     'process_request',
+    'handle',
+    '__invoke',
+    'process',
+    'call',
     '__init__',
   ].flatMap((name) => interpreter.findMethod(target, name) ?? [])[0]
   if (method === undefined) return outcome

@@ -8,6 +8,7 @@
  */
 
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
+import { ASSERTIONS } from '../knowledge/endings.ts'
 import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
@@ -26,16 +27,17 @@ import type {
   SwitchStatement,
   TryStatement,
 } from '../parse/ir.ts'
-import { pathOf } from '../parse/walk.ts'
+import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
+import { type Called, callOutside, compareValues, constructOutside, identityOf, respond } from './calls.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { Recorder } from './recorder.ts'
+import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { mergeStates, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
@@ -170,7 +172,13 @@ export class Interpreter implements Machine {
   }
 
   closure(fn: FunctionIr, frame: Frame): Closure {
-    return { fn, module: frame.module, env: frame.env, ...(frame.self === undefined ? {} : { self: frame.self }) }
+    return {
+      fn,
+      module: frame.module,
+      env: frame.env,
+      ...(frame.self === undefined ? {} : { self: frame.self }),
+      ...(fn.isBlock === true ? { home: frame.home ?? frame } : {}),
+    }
   }
 
   private statement(statement: Statement, state: State, frame: Frame): State[] {
@@ -201,7 +209,8 @@ export class Interpreter implements Machine {
           statement.value === undefined
             ? [{ state, value: literal(undefined) }]
             : this.evaluate(statement.value, state, frame)
-        frame.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
+        const left = statement.outer === true ? (frame.home ?? frame) : frame
+        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
         return []
       }
       case 'throw': {
@@ -268,6 +277,7 @@ export class Interpreter implements Machine {
     if (statement.over !== undefined) {
       for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
         const inside = after.fork()
+        if (isBodyStream(value)) this.record.reads(this.place(frame, statement.at))
         if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
         entered.push(inside)
         if (value.items === undefined || value.items.length === 0) skipped.push(after)
@@ -290,6 +300,7 @@ export class Interpreter implements Machine {
       this.enterMessages()
       return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
     }
+    if (isBodyStream(value)) return { origins: [{ kind: 'raw-body' }] }
     if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
     return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
@@ -368,7 +379,15 @@ export class Interpreter implements Machine {
           return inside
         })
       for (const inside of entering)
-        if (handler.target !== undefined) this.bind(handler.target, { origins: [{ kind: 'exception' }] }, inside, frame)
+        if (handler.target !== undefined)
+          this.bind(
+            handler.target,
+            types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true
+              ? UNKNOWN
+              : { origins: [{ kind: 'exception' }] },
+            inside,
+            frame,
+          )
       handled.push(...this.run(handler.body, this.merge(entering, frame.env), frame))
     })
     thrown.forEach((one, which) => {
@@ -450,9 +469,16 @@ export class Interpreter implements Machine {
       if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
         this.record.dropped(value.check.check, this.place(frame, target.at))
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
-      this.bind(target, value, outcome.state, frame)
-      return { state: outcome.state, value }
+      const named = this.namedText(target, value, frame)
+      this.bind(target, named, outcome.state, frame)
+      return { state: outcome.state, value: named }
     })
+  }
+
+  /** A text in the code remembers the variable that was given it first. */
+  private namedText(target: Pattern, value: Value, frame: Frame): Value {
+    if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
+    return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
   }
 
   private read(target: Pattern, state: State, frame: Frame): Value {
@@ -508,6 +534,8 @@ export class Interpreter implements Machine {
         const target = pattern.target
         if (target.kind !== 'member' && target.kind !== 'index') return
         const [base] = this.evaluate(target.object, state, frame)
+        if (target.kind === 'member' && isAnswer(base?.value, target.property, this.surface.framework))
+          respond(this, state, value, this.place(frame, target.at), pathOf(target))
         if (base?.value.object === undefined) return
         const key =
           target.kind === 'member'
@@ -665,7 +693,11 @@ export class Interpreter implements Machine {
           return outcome
         })
       case 'spread':
-        return this.evaluate(expression.value, state, frame)
+        return this.evaluate(expression.value, state, frame).map((outcome) =>
+          outcome.value.role === 'headers'
+            ? { ...outcome, value: { ...outcome.value, origins: [{ kind: 'header', name: '*' }] } }
+            : outcome,
+        )
       case 'template':
         return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
           state: after,
@@ -777,7 +809,8 @@ export class Interpreter implements Machine {
       (typeof first.literal?.value === 'string'
         ? /^(?:https?:\/\/[^/]+\/|\/[^/\\]|[\w-]+:[^/])/.test(first.literal.value)
         : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
-    return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
+    const sketch = values.map((value) => value.sketch ?? textOf(value) ?? '?').join('')
+    return { ...derived(...values), sketch: sketch.slice(0, 400), ...(anchored ? { anchored: true } : {}) }
   }
 
   private comprehension(
@@ -833,7 +866,14 @@ export class Interpreter implements Machine {
       const at = this.place(frame, expression.at)
       // `secret || 'dev'` is one value with a fallback, `raw || JSON.stringify(body)` one with two origins.
       if (expression.operator !== 'and' && left.value.check === undefined && truthOf(left.value) === undefined) {
-        for (const right of this.evaluate(expression.right, left.state, frame))
+        const untouched = left.state.fork()
+        const rights = this.evaluate(expression.right, left.state, frame)
+        // `secret ?? throw new Error()`: what goes on has a value.
+        if (rights.length === 0)
+          outcomes.push(
+            ...this.split(untouched, left.value, at).yes.map((one) => ({ state: one, value: required(left.value) })),
+          )
+        for (const right of rights)
           outcomes.push({
             state: right.state,
             value: right.value.check === undefined ? this.withDefault(left.value, right.value) : right.value,
@@ -890,8 +930,32 @@ export class Interpreter implements Machine {
     const scope = state.scopeOf(frame.env, name)
     if (scope !== undefined) return filled(state, state.get(scope, name) ?? UNKNOWN)
     if (name === 'this' || name === 'self') return frame.self ?? UNKNOWN
-    if (name === 'super') return frame.self ?? UNKNOWN
-    return this.topLevel(name, frame.module, at)
+    if (name === 'super') return this.inherited(frame) ?? frame.self ?? UNKNOWN
+    const own = frame.module.language === 'ruby' ? this.ofSelf(name, state, frame) : undefined
+    return own ?? this.topLevel(name, frame.module, at)
+  }
+
+  /** A bare word that is no variable is a method or attribute of `self`. */
+  private ofSelf(name: string, state: State, frame: Frame): Value | undefined {
+    const { self } = frame
+    if (self === undefined) return undefined
+    if (name === 'new' && self.cls !== undefined) return { origins: [], cls: self.cls }
+    if (self.object !== undefined && !/^[A-Z]/.test(name)) {
+      const field = state.get(self.object, name)
+      if (field !== undefined) return field
+    }
+    return this.classMember(self, name, state)
+  }
+
+  /** The method of the same name further up, for `super`. */
+  private inherited(frame: Frame): Value | undefined {
+    const running = this.running.at(-1)
+    const ref = frame.self?.instance ?? frame.self?.cls
+    if (running === undefined || ref === undefined || frame.module.language !== 'ruby') return undefined
+    const found = this.methodsNamed(ref, running.name)
+    const above = found[found.findIndex(({ fn }) => fn === running) + 1]
+    if (above === undefined) return { origins: [], ref: `super.${running.name}` }
+    return { origins: [], closures: [{ ...above, env: undefined, self: frame.self ?? UNKNOWN }] }
   }
 
   topLevel(name: string, module: Module, at: Position): Value {
@@ -911,14 +975,17 @@ export class Interpreter implements Machine {
     if (name === 'undefined' || name === 'None') return literal(undefined)
     if (FRAMEWORK_GLOBALS[this.surface.framework]?.[name] !== undefined)
       return { origins: [], ref: name, role: FRAMEWORK_GLOBALS[this.surface.framework]?.[name] as never }
+    const given = globalValue(this.surface.framework, module.language, name)
+    if (given !== undefined) return given
     const place = { file: module.file, ...at }
-    if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+    const constant = name.split('::').at(-1) ?? name
+    if (/^[A-Z][A-Z0-9_]*$/.test(constant) && isSecretName(constant) && (constant === name || constant !== 'HMAC'))
       return {
         origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }],
         ref: name,
         symbol: `global:${name}`,
       }
-    return outside(name)
+    return outside(plainName(name))
   }
 
   declared(declaration: Declaration, name: string): Value {
@@ -1054,13 +1121,13 @@ export class Interpreter implements Machine {
     if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
     if (typed !== undefined) return typed
-    const ofRole = roleMember(this, object, property, this.place(frame, at))
+    const ofRole = roleMember(this, object, plainMember(property), this.place(frame, at))
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
     if (ofClass !== undefined) return ofClass
     if (property === 'length' || property === 'byteLength' || property === 'size')
       return { ...derived(object), length: true, measured: object }
-    return this.plainMember(object, property, frame, at)
+    return this.plainMember(object, plainMember(property), frame, at)
   }
 
   /** A name of the project's own settings modules; a mere switch differs from deployment to deployment. */
@@ -1073,11 +1140,6 @@ export class Interpreter implements Machine {
       return typeof value.literal?.value === 'boolean' || value.literal?.value === null ? undefined : value
     }
     return undefined
-  }
-
-  private methodOf(object: Value, property: string): unknown {
-    const ref = object.instance ?? object.cls
-    return ref === undefined ? undefined : this.findMethod(ref, property)
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1093,7 +1155,7 @@ export class Interpreter implements Machine {
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const ref = object.ref === undefined ? undefined : `${object.ref}.${property}`
+    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
     const origins = object.origins.map((origin) =>
@@ -1293,14 +1355,24 @@ export class Interpreter implements Machine {
     return outside(`${declaration?.kind === 'outside' ? declaration.ref : name}()`)
   }
 
+  methodOf(object: Value, name: string): Value | undefined {
+    const ref = object.instance ?? object.cls
+    const found = ref === undefined ? undefined : this.findMethod(ref, name)
+    return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
+  }
+
   findMethod(ref: ClassRef, name: string, after?: ClassIr): { fn: FunctionIr; module: Module } | undefined {
+    return this.methodsNamed(ref, name, after)[0]
+  }
+
+  /** Nearest first: the class's own, then those of its bases in their order. */
+  private methodsNamed(ref: ClassRef, name: string, after?: ClassIr): readonly { fn: FunctionIr; module: Module }[] {
     const all = this.lineage(ref)
     const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
-    for (const { cls, module } of all.slice(from)) {
+    return all.slice(from).flatMap(({ cls, module }) => {
       const fn = cls.methods.find((method) => method.name === name)
-      if (fn !== undefined) return { fn, module }
-    }
-    return undefined
+      return fn === undefined ? [] : [{ fn, module }]
+    })
   }
 
   private findField(
@@ -1369,6 +1441,8 @@ export class Interpreter implements Machine {
     if (required !== undefined) return [{ state, value: required }]
     if (callee.kind === 'name' && callee.name === 'super' && frame.module.language === 'python')
       return [{ state, value: this.superOf(frame) }]
+    const stopped = this.stopping(expression, state, frame)
+    if (stopped !== undefined) return stopped
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
       callee.kind === 'member'
         ? this.chained(callee, state, frame).map((outcome) => ({
@@ -1383,10 +1457,18 @@ export class Interpreter implements Machine {
           }))
     return receivers.flatMap((receiver) =>
       this.arguments(expression.args, receiver.state, frame).flatMap(({ state: ready, args, named }) => {
+        const block = named.get(BLOCK)
+        if (block !== undefined && receiver.value.closures === undefined && receiver.value.cls === undefined) {
+          named.delete(BLOCK)
+          args.push(block)
+        }
         const called: Called = {
           callee: receiver.value,
           object: receiver.object,
-          property: callee.kind === 'member' ? callee.property : undefined,
+          property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
+          ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
+            ? { bare: true, bang: callee.kind === 'member' && callee.property.endsWith('!') }
+            : {}),
           path: pathFor(receiver.value, callee),
           written: pathOf(callee),
           args,
@@ -1395,6 +1477,7 @@ export class Interpreter implements Machine {
           used: expression !== this.discarded,
           at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
         }
+        if (called.bare === true && isGiven(called)) return [{ state: ready, value: called.callee }]
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
           expression !== this.awaited
           ? this.unawaited(called, ready, frame)
@@ -1427,6 +1510,42 @@ export class Interpreter implements Machine {
       const { fills: ___, ...answer } = value
       return { state, value: { ...answer, origins: [{ kind: 'exception' as const }] }, ...rest }
     })
+  }
+
+  /** Calls that end this way through: `throw` as an expression, `exit`, `abort_unless(x)`. */
+  private stopping(expression: CallExpression, state: State, frame: Frame): Outcome[] | undefined {
+    const { callee, args } = expression
+    if (callee.kind !== 'name') return undefined
+    const name = plainName(callee.name)
+    const at = this.place(frame, expression.at)
+    const wanted = ASSERTIONS[name]
+    const [first] = args
+    if (wanted !== undefined && first !== undefined && frame.module.language !== 'python') {
+      const { yes, no } = this.branch(first.value, state, frame)
+      return (wanted ? yes : no).map((one) => ({ state: one, value: UNKNOWN }))
+    }
+    if (callee.name === 'throw') {
+      for (const outcome of this.all(
+        args.map((arg) => arg.value),
+        state,
+        frame,
+      )) {
+        const [value] = outcome.values
+        if (value !== undefined) this.record.thrown(value, at, outcome.state)
+        this.throwIn(outcome.state, value, true)
+      }
+      return []
+    }
+    if (callee.name === 'exit' && frame.module.language === 'php') {
+      for (const outcome of this.all(
+        args.map((arg) => arg.value),
+        state,
+        frame,
+      ))
+        for (const value of outcome.values) respond(this, outcome.state, value, at, 'exit')
+      return []
+    }
+    return undefined
   }
 
   /** An asynchronous function without `await`: what it throws stays in its promise, and nobody waits for its answer. */
@@ -1601,6 +1720,7 @@ export class Interpreter implements Machine {
       yields: [],
       breaks: [],
       continues: [],
+      home: closure.home,
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
@@ -1670,6 +1790,17 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
+function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
+  if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
+  return framework === 'serverless' && property === 'res'
+}
+
+/** `for await (const chunk of req)` */
+function isBodyStream(value: Value): boolean {
+  return value.role === 'request' && value.object !== undefined && value.ref === 'request'
 }
 
 function holdsAnswer(pattern: Pattern): boolean {
@@ -1769,6 +1900,9 @@ const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>
   'flask-socketio': FLASK_GLOBALS,
 }
 
+/** Its text speaks of what was sent, not of what went wrong inside. */
+const CALLERS_DOING =
+  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden/
 const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 const DATA_ERRORS =
   /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
@@ -1797,6 +1931,13 @@ function arithmetic(operator: string, a: number, b: number): number {
     default:
       return Number.NaN
   }
+}
+
+/** A word that is a framework's object, or an attribute that was set: reading it calls nothing. */
+function isGiven({ callee, object }: Called): boolean {
+  if (callee.closures !== undefined || callee.cls !== undefined) return false
+  if (callee.role !== undefined) return callee.role !== 'response' && callee.settled !== true
+  return object === undefined && callee.ref === undefined && (callee.literal !== undefined || callee.origins.length > 0)
 }
 
 function pathFor(value: Value, callee: Expression): string {

@@ -22,6 +22,8 @@ export interface Frame {
   readonly yields: Value[]
   breaks: State[]
   continues: State[]
+  /** For a block: the function it stands in, which a `return` in it leaves. */
+  readonly home?: Frame | undefined
 }
 
 export interface Machine {
@@ -46,6 +48,9 @@ export interface Machine {
   plainMember: (object: Value, property: string, frame: Frame, at: Position) => Value
   elementOf: (value: Value, state: State) => Value
   withDefault: (value: Value, initial: Value) => Value
+  member: (object: Value, property: string, state: State, frame: Frame, at: Position) => Value
+  /** A method of an instance of the project, bound to it. */
+  methodOf: (object: Value, name: string) => Value | undefined
   apply: (
     fn: Value,
     args: readonly Value[],

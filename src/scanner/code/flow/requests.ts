@@ -4,17 +4,28 @@
  */
 
 import { isSecretName } from '../knowledge/names.ts'
+import { readsFieldsAsMembers, requestPart } from '../knowledge/request-objects.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
+import {
+  header,
+  IDENTITY,
+  inputCall,
+  inputField,
+  inputMember,
+  METHOD,
+  methodOf,
+  PARSED,
+  RAW,
+  requestPartValue,
+  serverVariable,
+} from './request-parts.ts'
 import type { State } from './state.ts'
-import { literal, type Role, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { literal, type Role, textOf, UNKNOWN, type Value } from './value.ts'
 
-export const RAW: Value = { ...withOrigins({ kind: 'raw-body' }), symbol: 'raw-body' }
-export const PARSED: Value = { ...withOrigins({ kind: 'parsed-body', path: '' }), symbol: 'parsed-body' }
-export const IDENTITY: Value = { ...withOrigins({ kind: 'identity' }), symbol: 'identity' }
-const METHOD: Value = withOrigins({ kind: 'method' })
+export { IDENTITY, PARSED, RAW }
 
 const IDENTITY_NAMES =
   /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me)$/i
@@ -35,15 +46,25 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'handshake':
       return handshakeMember(interpreter, object, property, at)
     case 'headers': {
-      if (/^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw)$/.test(property))
+      if (
+        /^(?:get|getAll|get_all|has|getlist|items|keys|entries|forEach|toString|getheader|raw|fetch|all|key|to_h)$/.test(
+          property,
+        )
+      )
         return { ...object, origins: [{ kind: 'header', name: '' }], ref: `headers.${property}` }
-      return header(interpreter, property)
+      return serverVariable(interpreter, object, property, at) ?? header(interpreter, property)
     }
+    case 'input':
+      return inputMember(interpreter, object, property)
     case 'query':
     case 'path':
     case 'cookies': {
       if (property === 'searchParams') return { ...object, ref: object.role }
-      if (/^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|kwargs)$/.test(property))
+      if (
+        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|kwargs|fetch|signed|encrypted|permanent|all)$/.test(
+          property,
+        )
+      )
         return { ...object, ref: `${object.role}.${property}`, origins: [parameter(object.role, '')] }
       const origin = parameter(object.role, property)
       return { origins: [origin], symbol: `${object.role}:${property}` }
@@ -62,21 +83,13 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals' }
       return { ...object, ref: `response.${property}` }
     case 'next':
+      return property === 'handle' ? { ...object, ref: 'next.handle' } : undefined
     case 'server':
     case 'url':
       return undefined
     default:
       return environmentMember(object, property, at, surface)
   }
-}
-
-export function header(interpreter: Machine, written: string): Value {
-  const name = written
-    .replace(/^HTTP_/, '')
-    .replaceAll('_', '-')
-    .toLowerCase()
-  interpreter.record.header(name)
-  return { origins: [{ kind: 'header', name }], symbol: `header:${name}` }
 }
 
 function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
@@ -100,6 +113,9 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     record.reads(at)
     return PARSED
   }
+  const part = requestPart(framework, property)
+  if (part !== undefined) return requestPartValue(interpreter, object, part, at)
+  if (readsFieldsAsMembers(framework)) return inputField(interpreter, property)
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
@@ -186,11 +202,8 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       return { origins: [], role: 'cookies', ref: 'cookies' }
     case 'cookie':
       return { origins: [], role: 'cookies', ref: 'cookies.get' }
-    case 'method': {
-      const { methods } = surface
-      const method = methods.length === 0 || methods.includes('POST') ? 'POST' : methods[0]
-      return method === undefined ? METHOD : { ...METHOD, literal: { value: method } }
-    }
+    case 'method':
+      return methodOf(surface)
     case 'url':
     case 'originalUrl':
     case 'path':
@@ -396,7 +409,7 @@ function environmentMember(object: Value, property: string, at: Place, surface: 
 }
 
 export function setting(object: Value, property: string, at: Place): Value {
-  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop)$/.test(property))
+  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop|fetch|dig|key)$/.test(property))
     return { ...object, ref: `${object.ref ?? ''}.${property}` }
   const from = object.role === 'environment' ? ('env' as const) : ('config' as const)
   if (!isSecretName(property)) {
@@ -426,7 +439,13 @@ export function roleCall(
 ): Outcome[] | undefined {
   const one = (value: Value): Outcome[] => [{ state, value }]
   const name = textOf(args[0])
+  if (callee.settled === true) {
+    const { settled: _, ...value } = callee
+    if (value.role === undefined || args.length === 0) return one(value)
+  }
   switch (callee.role) {
+    case 'input':
+      return one(inputCall(interpreter, callee, property, args, state))
     case 'headers':
       if (name === undefined)
         return args[0]?.closures === undefined
@@ -447,7 +466,10 @@ export function roleCall(
         name.split('.').at(-1) ?? name,
         at,
       )
-      return one(defaulted(interpreter, value, args[1]))
+      // `ENV.fetch('X')` raises without X.
+      if (property === 'fetch' && args.length === 1 && callee.role === 'environment') return one(required(value))
+      const fallback = args[1]?.closures === undefined ? args[1] : givenBack(args[1])
+      return one(defaulted(interpreter, value, fallback))
     }
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
@@ -489,6 +511,22 @@ export function roleCall(
     return one(into)
   }
   return undefined
+}
+
+/** What a block that only names a value gives: `fetch('X') { 'dev' }`. */
+function givenBack({ closures = [] }: Value): Value | undefined {
+  const [statement, ...more] = closures[0]?.fn.body ?? []
+  if (statement?.kind !== 'return' || more.length > 0 || statement.value?.kind !== 'literal') return undefined
+  return { origins: [], literal: { value: statement.value.value } }
+}
+
+function required(value: Value): Value {
+  return {
+    ...value,
+    origins: value.origins.map((origin) =>
+      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
+    ),
+  }
 }
 
 function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {

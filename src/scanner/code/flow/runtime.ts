@@ -20,6 +20,8 @@ export function runtimeCall(interpreter: Machine, called: Called, state: State, 
     return promise(interpreter, called, state, frame)
   if (/[rR]eflector(?:\(\))?\.(?:get|getAllAndOverride|getAllAndMerge)$/.test(path))
     return [{ state, value: metadata(interpreter, args[0]) }]
+  if (path === 'next/headers.headers') return [{ state, value: { origins: [], role: 'headers', ref: 'headers' } }]
+  if (path === 'next/headers.cookies') return [{ state, value: { origins: [], role: 'cookies', ref: 'cookies' } }]
   if (path === 'URL' && called.isNew) return address(args, state)
   if (/^(?:Deno|Bun|process|globalThis)\./.test(path) && /\.env\.get$/.test(path)) return undefined
   return undefined

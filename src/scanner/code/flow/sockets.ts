@@ -219,7 +219,7 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       used
     )
       state.guard('rate-limited')
-    return authorisationCall(interpreter, called, state)
+    return authorisationCall(interpreter, called, state) ?? messageLogin(interpreter, called, state)
   }
   if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
     return undefined
@@ -265,6 +265,23 @@ function loginCall(
     headers,
     byCookie: headers[0] === 'cookie',
   })
+  state.ask(check)
+  return [
+    { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },
+  ]
+}
+
+/** The first message may hold the credential: no browser sends that by itself. */
+function messageLogin(
+  interpreter: Machine,
+  { args, at, path, used, written }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const last = written.split('.').at(-1) ?? ''
+  if (!used || !has(derived(...args), 'message')) return undefined
+  if (!/auth|token|jwt|session|login|claims/i.test(last)) return undefined
+  if (/refresh|delete|revoke|create|issue|save|store|^set/i.test(last)) return undefined
+  const check = interpreter.record.check(bareCheck('identity', path, at))
   state.ask(check)
   return [
     { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },

@@ -1,7 +1,8 @@
 /** What the analysis knows of one value: where it came from, and what it is as far as control flow cares. */
 import type { Holds } from '../knowledge/framework-objects.ts'
 import type { ClassIr, FunctionIr, Module } from '../parse/ir.ts'
-import type { Check, DedupeClaim, Origin, OriginKind } from './facts.ts'
+import type { Check, DedupeClaim, Origin, OriginKind, Place } from './facts.ts'
+import type { Frame } from './machine.ts'
 
 export interface Value {
   readonly origins: readonly Origin[]
@@ -46,6 +47,12 @@ export interface Value {
   readonly fills?: Value
   /** For a length: of what. */
   readonly measured?: Value
+  /** A text with a gap for every part that is not known. */
+  readonly sketch?: string
+  /** For a text in the code: the variable it was first put in. */
+  readonly named?: { readonly name: string; readonly at: Place }
+  /** A method whose call gives this very value. */
+  readonly settled?: boolean
   /** A module of the project, taken as an object. */
   readonly namespace?: Module
 }
@@ -71,6 +78,8 @@ export type Role =
   | 'decide'
   | 'settle'
   | 'url'
+  /** Path, query and body in one, as `params` and `$request->input()` have them. */
+  | 'input'
 
 export interface Closure {
   readonly fn: FunctionIr
@@ -78,6 +87,8 @@ export interface Closure {
   /** The scope it was made in; `undefined` for the module's own. */
   readonly env: number | undefined
   readonly self?: Value
+  /** For a block: what a `return` in it leaves. */
+  readonly home?: Frame
   /** Arguments bound beforehand: `partial(f, a)`, `f.bind(x, a)`. */
   readonly bound?: readonly Value[]
 }
@@ -176,6 +187,7 @@ export function join(a: Value, b: Value): Value {
     ...either('cls'),
     ...either('namespace'),
     ...keep('symbol'),
+    ...keep('sketch'),
     ...(a.check !== undefined &&
     b.check !== undefined &&
     a.check.check === b.check.check &&
@@ -196,7 +208,13 @@ export function join(a: Value, b: Value): Value {
 
 export function truthOf(value: Value): boolean | undefined {
   if (value.literal !== undefined) return Boolean(value.literal.value)
-  if (value.certain === true || value.closures !== undefined || value.cls !== undefined || value.instance !== undefined)
+  if (
+    value.certain === true ||
+    value.role === 'response' ||
+    value.closures !== undefined ||
+    value.cls !== undefined ||
+    value.instance !== undefined
+  )
     return true
   return undefined
 }

@@ -1,7 +1,7 @@
 /** What the discovery of one framework is given and hands back. */
 import type { Expression, FunctionIr, Module } from '../parse/ir.ts'
 import type { Program } from '../project/program.ts'
-import type { DiscoveredSurface } from '../surface.ts'
+import type { BodyHandling, DiscoveredSurface } from '../surface.ts'
 
 export interface Project {
   readonly program: Program
@@ -9,6 +9,9 @@ export interface Project {
 }
 
 export type Discover = (module: Module, project: Project) => readonly DiscoveredSurface[]
+
+/** Neither a parser nor a limit is known. */
+export const NO_BODY_SETTINGS: BodyHandling = { body: 'unknown', limit: undefined }
 
 export function importsFrom(module: Module, pattern: RegExp): boolean {
   return module.imports.some(({ source }) => pattern.test(source)) || requiresFrom(module, pattern)

@@ -6,10 +6,12 @@ import { discoverGoRoutes } from './go-routes.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
+import { discoverPhpRoutes } from './php-routes.ts'
 import { discoverPythonDispatch } from './python-dispatch.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
 import { discoverPythonSockets } from './python-sockets.ts'
 import { discoverPythonWeb } from './python-web.ts'
+import { discoverRubyRoutes } from './ruby-routes.ts'
 import { discoverScriptRoutes } from './script-routes.ts'
 import { discoverServerless } from './serverless.ts'
 import { discoverSocketServers } from './socket-servers.ts'
@@ -28,4 +30,6 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverServerless,
   discoverSocketServers,
   discoverGoRoutes,
+  discoverRubyRoutes,
+  discoverPhpRoutes,
 ]

@@ -25,7 +25,6 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   insert_many: insert,
   bulk_create: insert,
   bulkCreate: insert,
-  createMany: insert,
   insertInto: insert,
   add_all: insert,
   put_item: write,
@@ -59,6 +58,41 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   replaceOne: upsert,
   replace_one: upsert,
   merge: upsert,
+  insert_all: insert,
+  insertGetId: insert,
+  forceCreate: insert,
+  createMany: insert,
+  createQuietly: insert,
+  persist: insert,
+  attach: insert,
+  find_or_create_by: upsert,
+  create_or_find_by: upsert,
+  first_or_create: upsert,
+  upsert_all: upsert,
+  firstOrCreate: upsert,
+  updateOrCreate: upsert,
+  updateOrInsert: upsert,
+  insertOrIgnore: upsert,
+  syncWithoutDetaching: upsert,
+  update_all: write,
+  update_attributes: write,
+  update_attribute: write,
+  update_columns: write,
+  update_column: write,
+  assign_attributes: write,
+  saveOrFail: write,
+  saveQuietly: write,
+  updateQuietly: write,
+  updateOrFail: write,
+  toggle: { kind: 'write', repeatable: false },
+  increment_counter: { kind: 'increment', repeatable: false },
+  update_counters: { kind: 'increment', repeatable: false },
+  incrementEach: { kind: 'increment', repeatable: false },
+  destroy_all: remove,
+  destroy_by: remove,
+  delete_all: remove,
+  delete_by: remove,
+  forceDelete: remove,
   delete: remove,
   deleteOne: remove,
   deleteMany: remove,
@@ -83,6 +117,12 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   sendToQueue: enqueue,
   addBulk: enqueue,
   perform_async: enqueue,
+  perform_later: enqueue,
+  perform_in: enqueue,
+  perform_at: enqueue,
+  dispatchSync: enqueue,
+  dispatchNow: enqueue,
+  dispatchAfterResponse: enqueue,
   enqueue_in: enqueue,
   enqueue_call: enqueue,
   put_nowait: enqueue,
@@ -103,6 +143,11 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   chat_postMessage: send,
   postMessage: send,
   messages_create: send,
+  deliver_later: send,
+  deliver_now: send,
+  deliver: send,
+  notifyNow: send,
+  broadcast_to: broadcast,
 }
 
 /** By the last name of the call, for receivers that are nothing known and pure. */
@@ -132,7 +177,7 @@ export function effectOfMethod(method: string, path: string, isMember: boolean):
 }
 
 const EXECUTORS =
-  /^(?:os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
+  /^(?:system|shell_exec|passthru|proc_open|popen|Open3\.\w+|Kernel\.(?:system|exec|spawn)|IO\.popen|os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
 
 /** What a statement in SQL does. */
 export function effectOfSql(sql: string): KnownEffect | undefined {

@@ -13,15 +13,21 @@ export function isVerifierName(name: string): boolean {
   // Starlette's `requires` asks for a scope.
   if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
+  if (LOGIN.test(last)) return false
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
       /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
         last,
       )) ||
+    /(?:verif|authenticat)\w* (?:valid|verif|call|authentic|genuine|success|ok$|perform|run)/i.test(last) ||
     /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
     /^(?:verify|authenticate|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
   )
 }
+
+/** Who is signed in, not who sent it. */
+const LOGIN =
+  /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
 
 export function isGuardName(name: string): boolean {
   return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
@@ -85,4 +91,4 @@ export function wordsOf(name: string): readonly string[] {
 
 /** A field that holds an address to be called later. */
 export const OUTGOING_FIELD =
-  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
+  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)(?:\.(?:href|toString|trim))?$/i

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { Language as Grammar, Parser } from 'web-tree-sitter'
 import type { Language } from './ir.ts'
 
-export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'java'
+export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'java' | 'ruby' | 'php'
 
 export interface Grammars {
   readonly parserFor: (name: GrammarName) => Parser
@@ -22,6 +22,9 @@ const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonl
   '.tsx': { language: 'typescript', grammar: 'tsx' },
   '.go': { language: 'go', grammar: 'go' },
   '.java': { language: 'java', grammar: 'java' },
+  '.rb': { language: 'ruby', grammar: 'ruby' },
+  '.ru': { language: 'ruby', grammar: 'ruby' },
+  '.php': { language: 'php', grammar: 'php' },
 }
 
 export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {

@@ -51,6 +51,8 @@ export interface FunctionIr {
   readonly isGenerator: boolean
   /** The name a method has for its object where the language lets it choose one. */
   readonly receiver?: string
+  /** A block handed to a call: a `return` in it leaves the function around it. */
+  readonly isBlock?: boolean
   readonly at: Position
 }
 
@@ -108,7 +110,8 @@ export type Statement =
   | LoopStatement
   | SwitchStatement
   | TryStatement
-  | { readonly kind: 'return'; readonly value?: Expression; readonly at: Position }
+  /** `outer`: from the function around the block it stands in. */
+  | { readonly kind: 'return'; readonly value?: Expression; readonly outer?: boolean; readonly at: Position }
   | { readonly kind: 'throw'; readonly value?: Expression; readonly at: Position }
   | { readonly kind: 'break' | 'continue'; readonly at: Position }
   | { readonly kind: 'block'; readonly body: readonly Statement[]; readonly at: Position }

@@ -4,7 +4,9 @@ import type { Language, Module } from './ir.ts'
 import { lowerGo } from './lower-go.ts'
 import { lowerJava } from './lower-java.ts'
 import { lowerJavaScript } from './lower-javascript.ts'
+import { lowerPhp } from './lower-php.ts'
 import { lowerPython } from './lower-python.ts'
+import { lowerRuby } from './lower-ruby.ts'
 import { PARSE_LIMITS, type Parsed, parseSource } from './syntax.ts'
 
 export type ParseOutcome =
@@ -29,6 +31,10 @@ function lower(language: Language, parsed: Parsed, text: string, file: string): 
       return lowerGo(parsed, text, file)
     case 'java':
       return lowerJava(parsed, text, file)
+    case 'ruby':
+      return lowerRuby(parsed, text, file)
+    case 'php':
+      return lowerPhp(parsed, text, file)
     default:
       return lowerJavaScript(parsed, text, file, language)
   }

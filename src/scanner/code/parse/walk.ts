@@ -1,6 +1,9 @@
 /** Visits every call and definition of a module, with the functions and class it stands in. */
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Pattern, Statement } from './ir.ts'
 
+/** The name under which a block stands among the arguments of a call. */
+export const BLOCK = '&block'
+
 export interface Inside {
   /** Outermost first. */
   readonly functions: readonly FunctionIr[]
@@ -195,9 +198,9 @@ export function bytesOf(value: Expression | undefined): number | undefined {
 export function pathOf(expression: Expression): string {
   switch (expression.kind) {
     case 'name':
-      return expression.name
+      return plainName(expression.name)
     case 'member':
-      return `${pathOf(expression.object)}.${expression.property}`
+      return `${pathOf(expression.object)}.${plainMember(expression.property)}`
     case 'call':
       return `${pathOf(expression.callee)}()`
     case 'index':
@@ -207,4 +210,14 @@ export function pathOf(expression: Expression): string {
     default:
       return ''
   }
+}
+
+/** `A::B` and `A\\B` are `A.B`; the marks of languages on names (`$x`, `save!`, `valid?`) say nothing about what they do. */
+export function plainName(name: string): string {
+  if (/^[\w.]*$/.test(name)) return name
+  return plainMember(name.replace(/::|\\/g, '.').replace(/^[$@]+(?=\w)/, ''))
+}
+
+export function plainMember(name: string): string {
+  return name.replace(/[?!]$/, '')
 }

@@ -6,6 +6,7 @@
  */
 import { dirname, join, normalize } from 'node:path/posix'
 import type { ClassIr, Expression, FunctionIr, Import, Language, Module, Pattern, Statement } from '../parse/ir.ts'
+import { ancestors, phpClassPaths, phpIncludePaths, rubyConstantPaths, rubyRequirePaths } from './autoload.ts'
 import { goPackages, javaPackages, type Packages } from './packages.ts'
 
 /** Files by path below the project's root, with forward slashes. */
@@ -38,6 +39,7 @@ const MAX_HOPS = 12
 export function createProgram(tree: SourceTree): Program {
   const declared = new Map<Module, ReadonlyMap<string, Declaration>>()
   const imported = new Map<Module, ReadonlyMap<string, Import>>()
+  const elsewhere = new Map<string, { readonly found: Declaration | undefined }>()
 
   const declarationsOf = (module: Module): ReadonlyMap<string, Declaration> => {
     const known = declared.get(module)
@@ -63,8 +65,7 @@ export function createProgram(tree: SourceTree): Program {
   const resolve = (from: Module, source: string): Module | undefined => {
     const shared = packages[from.language]
     if (shared !== undefined) return shared.resolve(from, source)
-    const candidates =
-      from.language === 'python' ? pythonPaths(from.file, source) : scriptPaths(tree, from.file, source)
+    const candidates = pathsOf(tree, from, source)
     const path = candidates.find((candidate) => candidate !== from.file && tree.has(candidate))
     return path === undefined ? undefined : tree.module(path)
   }
@@ -77,11 +78,51 @@ export function createProgram(tree: SourceTree): Program {
     if (own !== undefined) return own
     const entry = importsOf(module).get(name)
     if (entry !== undefined) return followImport(module, entry, hops)
-    if (module.language !== 'python') return undefined
+    if (module.language === 'ruby' || module.language === 'php') {
+      const loaded = autoloaded(module, name, hops)
+      if (loaded !== undefined) return loaded
+    } else if (module.language !== 'python') return undefined
     for (const star of module.imports) {
       if (star.local !== '*') continue
       const target = resolve(module, star.source)
       const found = target === undefined ? undefined : declaration(target, name, hops + 1)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** What no import names: a constant of a surrounding namespace, a class that the language finds by its name. */
+  const autoloaded = (module: Module, name: string, hops: number): Declaration | undefined => {
+    if (!/^[A-Z\\]/.test(name)) return undefined
+    const separator = module.language === 'ruby' ? '::' : '\\'
+    const around = module.language === 'ruby' ? namespacesOf(declarationsOf(module)) : []
+    for (const candidate of [...around.map((one) => `${one}${separator}${name}`), name]) {
+      const own = declarationsOf(module).get(candidate)
+      if (own !== undefined) return own
+      const known = elsewhere.get(`${dirname(module.file)}\n${candidate}`)
+      const found = known === undefined ? findElsewhere(module, candidate, hops) : known.found
+      elsewhere.set(`${dirname(module.file)}\n${candidate}`, { found })
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  const findElsewhere = (module: Module, name: string, hops: number): Declaration | undefined => {
+    const paths =
+      module.language === 'ruby'
+        ? rubyConstantPaths(module.file, name)
+        : name.includes('\\')
+          ? phpClassPaths(module.file, name, tree.text)
+          : [join(dirname(module.file), `${name}.php`)]
+    for (const path of paths) {
+      if (path === module.file || !tree.has(path)) continue
+      const target = tree.module(path)
+      const found =
+        target === undefined
+          ? undefined
+          : target.language === 'ruby'
+            ? declarationsOf(target).get(name)
+            : declaration(target, name.split('\\').at(-1) ?? name, hops + 1)
       if (found !== undefined) return found
     }
     return undefined
@@ -101,6 +142,10 @@ export function createProgram(tree: SourceTree): Program {
       return { kind: 'outside', ref: outsideName(entry) }
     }
     if (entry.imported === '*') return { kind: 'module', module: target }
+    if (module.language === 'php') {
+      const name = entry.source.split('\\').at(-1) ?? entry.source
+      return declarationsOf(target).get(name) ?? { kind: 'outside', ref: outsideName(entry) }
+    }
     const found = exported(target, entry.imported, hops + 1)
     if (found !== undefined) return found
     const sub = module.language === 'python' ? resolve(module, joinModule(entry.source, entry.imported)) : undefined
@@ -139,12 +184,37 @@ export function createProgram(tree: SourceTree): Program {
   }
 }
 
+function pathsOf(tree: SourceTree, from: Module, source: string): readonly string[] {
+  switch (from.language) {
+    case 'python':
+      return pythonPaths(from.file, source)
+    case 'ruby':
+      return rubyRequirePaths(from.file, source)
+    case 'php':
+      return /\.(?:php|inc)$/.test(source)
+        ? phpIncludePaths(from.file, source)
+        : phpClassPaths(from.file, source, tree.text)
+    default:
+      return scriptPaths(tree, from.file, source)
+  }
+}
+
+/** `A::B` for a module that declares `A::B::C`: what a bare name in it may be relative to, innermost first. */
+function namespacesOf(declared: ReadonlyMap<string, Declaration>): readonly string[] {
+  const names = new Set<string>()
+  for (const name of declared.keys()) {
+    const parts = name.split('::')
+    for (let length = parts.length; length > 0; length--) names.add(parts.slice(0, length).join('::'))
+  }
+  return [...names].sort((a, b) => b.length - a.length)
+}
+
 function joinModule(source: string, name: string): string {
   return source.endsWith('.') ? `${source}${name}` : `${source}.${name}`
 }
 
 function outsideName({ source, imported }: Import): string {
-  const base = source.replace(/^node:/, '')
+  const base = source.replace(/^node:/, '').replaceAll('\\', '.')
   return imported === '*' || imported === 'default' ? base : `${base}.${imported}`
 }
 
@@ -279,12 +349,4 @@ function pythonPaths(file: string, source: string): readonly string[] {
     join(folder, path, '__init__.py'),
     join(folder, 'src', `${path}.py`),
   ])
-}
-
-function ancestors(file: string): readonly string[] {
-  const folders: string[] = []
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    folders.push(folder)
-    if (folder === '.' || folder === '/' || folder === dirname(folder)) return folders
-  }
 }
