@@ -10,6 +10,8 @@ const NOT_SECRET =
 
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
+  // Who somebody is, not what was signed.
+  if (/^permission |is_?authenticated/i.test(name) && !/sign|hmac|webhook/i.test(name)) return false
   // Starlette's `requires` asks for a scope.
   if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
