@@ -2085,7 +2085,9 @@ function hasJobId({ args, named }: Called, state: State, interpreter: Machine): 
 function isLookup(last: string, path: string, sql: string | undefined, object: Value | undefined): boolean {
   if (sql !== undefined) return /^\s*(?:select|with)\b/i.test(sql)
   if (object === undefined)
-    return /^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
+    return /^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(
+      last,
+    )
   if (object.role !== undefined) return false
   return (
     /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(

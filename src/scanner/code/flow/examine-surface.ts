@@ -398,6 +398,7 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     'preHandle',
     'canActivate',
     'use',
+    'dispatch',
     '__call__',
     'intercept',
     'process_request',
