@@ -5,6 +5,7 @@
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
+import { isTyped } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
@@ -545,7 +546,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const one = (value: Value): Outcome[] => [{ state, value }]
   const { args, named, path, at, object, property, callee } = called
   const last = path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
-  const method = property ?? last
+  const method = uncapitalised(property ?? last, true)
   const [first, second, third] = args
 
   // `Request(scope, receive)` is the request seen again.
@@ -749,12 +750,9 @@ export function environmentValue(interpreter: Machine, name: string, fallback: V
 export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
+  const takesRequest = isTyped(interpreter.surface.module.language) || interpreter.surface.module.language === 'python'
   const refuses =
-    interpreter.surface.module.language !== 'python' &&
-    wrong !== undefined &&
-    wrong.role === undefined &&
-    !isNothing(wrong) &&
-    textOf(wrong) !== 'route'
+    !takesRequest && wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }
@@ -993,7 +991,10 @@ const CONSTANT_TIME =
 function constantTimeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, at, path, object } = called
   const byName = CONSTANT_TIME.test(method) || /^(?:tsscmp|safe-compare|secure-compare|scmp)$/.test(path)
-  const plain = /^(?:equals|equal|localeCompare|compare)$/.test(method) && object !== undefined && args.length === 1
+  const plain =
+    /^(?:equals|equal|equalsIgnoreCase|contentEquals|compareTo|localeCompare|compare)$/.test(method) &&
+    object !== undefined &&
+    args.length === 1
   if (!byName && !plain) return undefined
   const [left, right] = byName ? [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN] : [object ?? UNKNOWN, args[0] ?? UNKNOWN]
   const check = checkOf(interpreter, left, right, byName, state, at, path)
@@ -1471,6 +1472,9 @@ function storeCall(interpreter: Machine, called: Called, state: State, method: s
   if (/^(?:set|put|setex|setEx|hset|psetex)$/.test(method)) {
     const flags = [...args.slice(1).flatMap((arg) => [textOf(arg)?.toUpperCase() ?? '', ...optionNames(arg, state)])]
     const nx = named.get('nx')?.literal?.value === true || flags.includes('NX') || named.has('if_not_exists')
+    // A mark holds nothing of the event; what does is the effect itself.
+    if (!nx && args.slice(1).some((arg) => fromRequest({ origins: deep(arg, state) }) || has(arg, 'fetched')))
+      return undefined
     return one(claim(nx ? 'atomic' : 'store'))
   }
   if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
@@ -1664,7 +1668,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const all = [...args, ...named.values()]
   const given = derived(...all)
   const whole = derived(given, ...(object === undefined || object.role !== undefined ? [] : [object]))
-  const last = property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
+  const last = uncapitalised(property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? '', property !== undefined)
   const ref = `${path}()`
 
   // `@wraps(view)` copies a name and runs nothing.
@@ -1724,6 +1728,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
       }
   }
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** Go exports by a capital; a method is the same by any other first letter. */
+function uncapitalised(name: string, isMember: boolean): string {
+  return isMember ? name.charAt(0).toLowerCase() + name.slice(1) : name
 }
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */

@@ -305,7 +305,13 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
             ? NEXT
             : param.annotation === undefined
               ? { origins: [], ref: param.pattern.name }
-              : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
+              : (interpreter.configured(param.decorators, {
+                  file: module.file,
+                  ...(param.decorators[0]?.at ?? fn.at),
+                }) ?? {
+                  ref: param.pattern.name,
+                  ...interpreter.injected(param.annotation, module),
+                }),
         )
     const definitions = fn.body.filter(
       (statement) =>

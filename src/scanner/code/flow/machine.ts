@@ -30,7 +30,7 @@ export interface Machine {
   readonly surface: DiscoveredSurface
   readonly record: Recorder
   /** `message`: inside a socket's message handler. */
-  readonly phase: 'request' | 'message'
+  phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
   /** What runs from here on is run by a client's messages. */

@@ -3,6 +3,7 @@ import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
+import { discoverJava } from './java-spring.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
@@ -32,4 +33,5 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverGoRoutes,
   discoverRubyRoutes,
   discoverPhpRoutes,
+  discoverJava,
 ]

@@ -39,15 +39,15 @@ export function isGuardName(name: string): boolean {
 
 /** Middleware and decorators that neither guard nor verify. */
 export function isNeutralName(name: string): boolean {
-  return /csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|koa_?body|^body$|multer|upload|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
+  return /request_?id|real_?ip|recover|heartbeat|time_?out|strip_?slashes|clean_?path|gzip|secure(?:_?headers)?$|no_?cache|otel|prometheus|instrument|content_?(?:type|charset)|set_?header|get_?head|pprof|profiler|csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|koa_?body|^body$|multer|upload|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
     name,
   )
 }
 
 export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  if (/^(?:can|may)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
-  return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
+  if (/^(?:[cC]an|[mM]ay)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
+  return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|owned_?by|^owns|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
     last,
   )
 }
