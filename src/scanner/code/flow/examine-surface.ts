@@ -405,6 +405,7 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     'preHandle',
     'canActivate',
     'use',
+    'dispatch',
     '__call__',
     'intercept',
     'process_request',
@@ -587,6 +588,11 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'body-raw':
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return RAW
+    case 'stored':
+      return {
+        origins: [{ kind: 'stored' }],
+        symbol: `stored:${param.pattern.kind === 'name' ? param.pattern.name : ''}`,
+      }
     case 'receive':
       return { origins: RAW.origins, role: 'request', ref: 'request.receive', symbol: 'raw-body' }
     case 'identity':

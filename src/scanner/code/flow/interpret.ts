@@ -501,7 +501,8 @@ export class Interpreter implements Machine {
     const [base] = this.evaluate(target.object, state.fork(), frame)
     if (base === undefined) return
     const object = base.value
-    const lasting = object.shared === true || has(object, 'stored')
+    // A field of the caller's own record is kept with it.
+    const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
     if (!lasting || object.role !== undefined) return
     const name = pathOf(target)
     const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
@@ -1167,6 +1168,9 @@ export class Interpreter implements Machine {
           ? { ...origin, name: field }
           : origin,
     )
+    // What a job keeps of its failure is the text of an exception.
+    if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
+      return { origins: [...origins, { kind: 'exception' }] }
     const request = fromRequest(object) && !has(object, 'stored')
     if (
       !request &&
@@ -1233,6 +1237,16 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // One field of the body, whichever: not the body.
+    if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
+      return {
+        origins: unionOrigins([
+          object.origins.map((origin) =>
+            origin.kind === 'parsed-body' && origin.path === '' ? { ...origin, path: '*' } : origin,
+          ),
+          index.origins,
+        ]),
+      }
     return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
   }
 

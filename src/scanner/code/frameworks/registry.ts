@@ -8,6 +8,7 @@ import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
 import { discoverPhpRoutes } from './php-routes.ts'
+import { discoverPythonDispatch } from './python-dispatch.ts'
 import { discoverPythonRoutes } from './python-routes.ts'
 import { discoverPythonSockets } from './python-sockets.ts'
 import { discoverPythonWeb } from './python-web.ts'
@@ -22,6 +23,7 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverPythonRoutes,
   discoverPythonSockets,
   discoverPythonWeb,
+  discoverPythonDispatch,
   discoverScriptRoutes,
   discoverNextRoutes,
   discoverNestControllers,

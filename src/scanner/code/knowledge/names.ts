@@ -10,6 +10,10 @@ const NOT_SECRET =
 
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
+  // Who somebody is, not what was signed.
+  if (/^permission |is_?authenticated/i.test(name) && !/sign|hmac|webhook/i.test(name)) return false
+  // Starlette's `requires` asks for a scope.
+  if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
   if (LOGIN.test(last)) return false
   return (
@@ -28,7 +32,7 @@ const LOGIN =
   /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
 
 export function isGuardName(name: string): boolean {
-  return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
+  return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
     name,
   )
 }
