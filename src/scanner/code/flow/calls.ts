@@ -29,7 +29,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
 import { credentialCall, noteComparison, socketCall } from './sockets.ts'
-import { type CallTools, sqlOfCall, standardOutcome } from './standard-calls.ts'
+import { type CallTools, noteModelChecks, sqlOfCall, standardOutcome } from './standard-calls.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -1690,6 +1690,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
         interpreter.contained(() => interpreter.apply(member, [whole], one, frame, at, path))
       }
   }
+  for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
 }
 

@@ -1386,6 +1386,11 @@ export class Interpreter implements Machine {
     return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
   }
 
+  classNamed(name: string, frame: Frame): ClassIr | undefined {
+    const declaration = this.program.declaration(frame.module, name)
+    return declaration?.kind === 'class' ? declaration.cls : undefined
+  }
+
   findMethod(ref: ClassRef, name: string, after?: ClassIr): { fn: FunctionIr; module: Module } | undefined {
     return this.methodsNamed(ref, name, after)[0]
   }

@@ -1,5 +1,5 @@
 /** What the meaning of calls and of framework objects may ask of the interpreter that runs them. */
-import type { Module, Position } from '../parse/ir.ts'
+import type { ClassIr, Module, Position } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Place } from './facts.ts'
 import type { Recorder } from './recorder.ts'
@@ -49,6 +49,8 @@ export interface Machine {
   elementOf: (value: Value, state: State) => Value
   withDefault: (value: Value, initial: Value) => Value
   member: (object: Value, property: string, state: State, frame: Frame, at: Position) => Value
+  /** A class of the project, as a name in this module finds it. */
+  classNamed: (name: string, frame: Frame) => ClassIr | undefined
   /** A method of an instance of the project, bound to it. */
   methodOf: (object: Value, name: string) => Value | undefined
   apply: (
