@@ -130,7 +130,10 @@ export function compareValues(
   const confirmed = confirmation(interpreter, left, right, state, at)
   if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
-  if (text !== undefined && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
+  // A name of this machine or its network is one that is refused, not the one that is allowed.
+  const allows =
+    text !== undefined && !/^(?:localhost|\[?::|0\.|10\.|127\.|169\.254|172\.|192\.168|metadata)/.test(text)
+  if (allows && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
     state.guard('url-validated')
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)

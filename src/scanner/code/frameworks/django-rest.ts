@@ -8,7 +8,7 @@
 import type { ClassIr, Expression, FunctionIr, Module, Position, Statement } from '../parse/ir.ts'
 import { entryOf, literalText, namedArg, positional } from '../parse/walk.ts'
 import type { ChainStep, NamedGuard } from '../surface.ts'
-import { type Handled, lastName, type ViewContext } from './django.ts'
+import { type Handled, lastName, type ViewContext } from './django-views.ts'
 import type { Project } from './framework.ts'
 import {
   type ClassInProject,

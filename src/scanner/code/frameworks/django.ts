@@ -11,6 +11,7 @@ import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, NamedGuard,
 import { restClass, restFunction, restMethodsOf } from './django-rest.ts'
 import { type DjangoSettings, djangoSettings, settingsFor } from './django-settings.ts'
 import { type UrlEntry, urlEntriesOf } from './django-urls.ts'
+import { type Handled, lastName, type ViewContext } from './django-views.ts'
 import { type Discover, functionName, importsFrom, type Project } from './framework.ts'
 import { type ClassInProject, declarationOf, type Lineage, lineageOf, methodIn } from './python-names.ts'
 import { baseMethod, call, member, name } from './python-stubs.ts'
@@ -21,7 +22,7 @@ const VIEW_MODULES = /^(?:django(?:\.|$)|rest_framework)/
 const PLAIN_DECORATORS =
   /^(?:csrf_\w+|ensure_csrf_cookie|requires_csrf_token|require_(?:POST|GET|safe|http_methods)|api_view|(?:authentication|permission|throttle|parser|renderer|versioning)_classes|schema|never_cache|cache_\w+|vary_on_\w+|atomic|non_atomic_requests|xframe_\w+|sensitive_\w+|gzip_page|condition|etag|last_modified|extend_schema\w*|swagger_auto_schema|action|sync_to_async|async_to_sync|ratelimit|login_not_required|classonlymethod|override|list_route|detail_route|wraps|never_ever_cache|decorator_from_middleware|display|register|method_decorator)$/
 
-export interface View {
+interface View {
   readonly kind: 'function' | 'class'
   readonly fn?: FunctionIr
   readonly cls?: ClassIr
@@ -30,23 +31,6 @@ export interface View {
   readonly wrappers: readonly string[]
   /** `as_view({'get': 'list'})`. */
   readonly actions?: ReadonlyMap<string, string>
-}
-
-/** What is known of one view when its surfaces are made. */
-export interface ViewContext {
-  readonly project: Project
-  readonly settings: DjangoSettings
-  readonly path: string | undefined
-  readonly wrappers: readonly string[]
-  readonly isRouter: boolean
-}
-
-export interface Handled {
-  readonly fn: FunctionIr
-  /** Where the function is written. */
-  readonly module: Module
-  readonly methods: readonly string[]
-  readonly path: string | undefined
 }
 
 const known = new WeakMap<Project, ReadonlyMap<Module, readonly DiscoveredSurface[]>>()
@@ -382,11 +366,6 @@ function bodyOf({ bodyLimit }: DjangoSettings): BodyHandling {
 
 // ── decorators ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-export function lastName(decorator: Expression): string {
-  const target = decorator.kind === 'call' ? decorator.callee : decorator
-  return pathOf(target).replaceAll('()', '').split('.').at(-1) ?? ''
-}
-
 function kept(decorators: readonly Expression[]): readonly Expression[] {
   return decorators.filter((one) => !PLAIN_DECORATORS.test(lastName(one)))
 }
@@ -445,7 +424,7 @@ function mixinGuards({ outside }: Lineage, fn: FunctionIr): readonly NamedGuard[
 }
 
 /** Parameters after the request come from the route. */
-export function pathBinds(params: FunctionIr['params']): Readonly<Record<string, ParamRole>> {
+function pathBinds(params: FunctionIr['params']): Readonly<Record<string, ParamRole>> {
   return Object.fromEntries(
     params.flatMap(({ pattern, rest }): readonly [string, ParamRole][] =>
       pattern.kind !== 'name'
