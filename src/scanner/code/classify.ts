@@ -60,11 +60,16 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     return is('callback', 'it calls an address that the caller names')
   if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
+    if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')
     if (!login && facts.effects.length > 0 && facts.checks.some(isSharedToken) && !isManagement(facts))
       return is('webhook', 'a machine shows a shared token')
     if (RECEIVER_NAME.test(name) && !(login && !facts.checks.some((check) => check.kind === 'token'))) {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
-    } else if (!login && WEAK_NAME.test(name) && looksLikeEvent(facts))
+    } else if (
+      !login &&
+      WEAK_NAME.test(name) &&
+      (looksLikeEvent(facts) || (facts.readsBody && facts.checks.some(({ kind }) => kind === 'token')))
+    )
       return is('webhook', 'its address and the shape of what it reads')
     else if (!login && facts.readsBody && facts.effects.length > 0 && knowsSignatures(surface.module))
       return is('webhook', 'its module verifies signatures')

@@ -16,6 +16,8 @@ export interface Called {
   readonly isNew: boolean
   /** Ruby: no arguments, so that it may as well be a member. */
   readonly bare?: boolean
+  /** Ruby: its name ends with `!`, as those do that change something. */
+  readonly bang?: boolean
   /** Somebody takes its value. */
   readonly used: boolean
   readonly at: Place

@@ -18,14 +18,14 @@ import {
   OUTGOING_FIELD,
   wordsOf,
 } from '../knowledge/names.ts'
-import { knownVerifier, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { knownVerifier, REFETCHES, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { type Called, onNext, respond } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { IDENTITY, roleCall } from './requests.ts'
+import { IDENTITY, OR_NULL, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
 import { credentialCall, noteComparison, socketCall } from './sockets.ts'
 import { type CallTools, sqlOfCall, standardOutcome } from './standard-calls.ts'
@@ -100,11 +100,10 @@ export function compareValues(
   }
   if (
     !equality &&
-    (left.length === true ||
-      right.length === true ||
-      has(derived(left, right), 'raw-body') ||
+    (has(derived(left, right), 'raw-body') ||
       isContentLength(left) ||
-      isContentLength(right))
+      isContentLength(right) ||
+      ((left.length === true || right.length === true) && has(derived(left, right), 'message')))
   )
     state.guard('size-limited')
   const answered = numberedCheck(left, right, positive, negated)
@@ -121,10 +120,14 @@ export function compareValues(
     if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
     return [{ state, value: derivedFlag(left, right) }]
   }
+  const address = sameAddress(interpreter.surface, left, right)
+  if (address !== undefined) return [{ state, value: literal(address === positive) }]
   const check = checkOf(interpreter, left, right, false, state, at, operator === '!=' ? '!=' : '==')
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
+  const confirmed = confirmation(interpreter, left, right, state, at)
+  if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
@@ -134,6 +137,47 @@ export function compareValues(
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
+}
+
+/** `request.path.startswith('/hooks/')`: the route under examination says what it gives, as far as it is fixed. */
+function addressTest(
+  surface: DiscoveredSurface,
+  object: Value | undefined,
+  method: string,
+  argument: Value | undefined,
+): boolean | undefined {
+  const { path, mountSeen } = surface
+  if (path === undefined || object === undefined || !isAddress(object)) return undefined
+  const candidates = argument?.items === undefined ? [argument] : argument.items
+  const texts = candidates.map(textOf)
+  if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined
+  const fixed = /^[^<{:*(]*/.exec(path)?.[0] ?? ''
+  const answers = texts.map((text = ''): boolean | undefined => {
+    if (/^starts_?with$/i.test(method)) {
+      if (fixed.startsWith(text)) return true
+      return !mountSeen || (text.startsWith(fixed) && fixed !== path) ? undefined : false
+    }
+    return /^ends_?with$/i.test(method) && fixed === path ? path.endsWith(text) : undefined
+  })
+  if (answers.includes(true)) return true
+  return answers.includes(undefined) ? undefined : false
+}
+
+function sameAddress(surface: DiscoveredSurface, left: Value, right: Value): boolean | undefined {
+  const { path, mountSeen } = surface
+  const [address, other] = isAddress(left) ? [left, right] : [right, left]
+  const text = textOf(other)
+  if (path === undefined || text === undefined || !isAddress(address) || /[<{:*(]/.test(path)) return undefined
+  if (path === text) return true
+  return mountSeen ? false : undefined
+}
+
+function isAddress({ ref, origins }: Value): boolean {
+  return (
+    origins.length === 1 &&
+    origins[0]?.kind === 'url' &&
+    /(?:^|\.)(?:path|path_info|pathname|full_path|originalUrl)$/.test(ref ?? '')
+  )
 }
 
 /** `ConstantTimeCompare(a, b) == 1`: the outcome of a check as a number. */
@@ -186,6 +230,19 @@ export function compareTimes(
     ? freshness(interpreter, left, right, state, at)
     : [{ state, value: UNKNOWN }]
 }
+
+/** The provider was asked, and its answer is compared with its yes. */
+function confirmation(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
+  const text = textOf(right) ?? textOf(left)
+  const subject = textOf(right) === undefined ? right : left
+  if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  state.ask(check)
+  return check
+}
+
+/** What providers answer when they are asked whether a delivery was theirs. */
+const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i
 
 function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
   const { yes, no } = interpreter.split(state, value, at)
@@ -263,6 +320,13 @@ function membership(
   state: State,
   at: Place,
 ): Outcome[] {
+  const addresses = isAddress(left)
+    ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
+    : undefined
+  if (addresses !== undefined && addresses.length > 0) {
+    if (addresses.includes(true)) return [{ state, value: literal(positive) }]
+    if (!addresses.includes(undefined)) return [{ state, value: literal(!positive) }]
+  }
   const listed =
     right.items !== undefined && right.items.length > 0 && right.items.every((item) => item.literal !== undefined)
   if (listed) for (const origin of left.origins) state.guard(`listed:${originKey(origin)}`)
@@ -352,7 +416,10 @@ export function checkOf(
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
+  // A part of the path is always there.
+  if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
+  if (given.ref === OR_NULL) return []
   const sent = given.ref === 'defaulted' ? '' : undefined
   const plain = name === '==' || name === '!='
   return originsOf(secretSide, 'secret')
@@ -460,6 +527,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const method = property ?? last
   const [first, second, third] = args
 
+  // `Request(scope, receive)` is the request seen again.
+  if (/(?:^|\.)(?:Request|HTTPConnection)$/.test(path) && first?.role === 'request') return one(first)
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next' || object?.role === 'next') return nextCalled(interpreter, called, state)
@@ -482,6 +551,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (compared !== undefined) return compared
   const verified = verifierCall(interpreter, called, state)
   if (verified !== undefined) return verified
+  const refetched = refetchCall(interpreter, called, state)
+  if (refetched !== undefined) return refetched
   const timed = timeCall(called, method)
   if (timed !== undefined) return one(timed)
   const coded = codingCall(interpreter, called, method, state)
@@ -533,6 +604,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     )
   if (method === 'promisify' && first?.closures !== undefined) return one(first)
 
+  const addressed = addressTest(interpreter.surface, object, method, first)
+  if (addressed !== undefined) return one(literal(addressed))
   const structural = containerCall(interpreter, called, state, frame, method)
   if (structural !== undefined) return structural
   const stored = storeCall(interpreter, called, state, method)
@@ -545,9 +618,27 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   return undefined
 }
 
+/** `Stripe::Event.retrieve(params[:id])`, `$mollie->payments->get($id)`: what counts is then the provider's own word. */
+function refetchCall(
+  interpreter: Machine,
+  { args, named, path, written, at }: Called,
+  state: State,
+): Outcome[] | undefined {
+  if (!REFETCHES.test(path) && !REFETCHES.test(written)) return undefined
+  const given = derived(...args, ...named.values())
+  if (!has(given, 'parsed-body', 'query', 'path')) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', path, at))
+  state.ask(check)
+  state.pass(check)
+  return [{ state, value: { origins: [{ kind: 'fetched' }], ref: 'fetched()' } }]
+}
+
 /** Nothing is known to be called: an attribute of a record, a field of a payload, a module on the way to a method. */
-function isMemberOnly({ object, path, written }: Called, method: string): boolean {
+function isMemberOnly({ object, path, written, bang, callee }: Called, method: string): boolean {
   if (object === undefined || object.closures !== undefined) return false
+  if (has(callee, 'secret')) return true
+  if (bang === true) return false
+  if (object.ref?.endsWith('()') === true && (isVerifierName(path) || isVerifierName(written))) return false
   if (effectOfMethod(method, path, true) !== undefined) return false
   if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
   return !isVerifierName(written) && !RUNS.test(method)
@@ -586,6 +677,12 @@ function toolsOf(interpreter: Machine): CallTools {
     environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
     respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
     log: (called, state) => logged(interpreter, called, state),
+    equal: (left, right, positive, state, called) => {
+      const confirmed = confirmation(interpreter, left, right, state, called.at)
+      return confirmed === undefined
+        ? undefined
+        : [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
+    },
     membership: (needle, haystack, state, at) => membership(interpreter, needle, haystack, true, state, at),
     isGuardedUrl,
   }
@@ -602,7 +699,12 @@ export function environmentValue(interpreter: Machine, name: string, fallback: V
 export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
-  const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
+  const refuses =
+    interpreter.surface.module.language !== 'python' &&
+    wrong !== undefined &&
+    wrong.role === undefined &&
+    !isNothing(wrong) &&
+    textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }
@@ -996,6 +1098,7 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
   if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
@@ -1682,7 +1785,11 @@ function outcomesOf(
   )
     state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
-  if (isValidation(path, last)) state.guard('schema-validated')
+  if (isValidation(path, last)) {
+    state.guard('schema-validated')
+    if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
+      return [{ state, value: { origins: whole.origins, ref } }]
+  }
   if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
     state.guard('rate-limited')
 
@@ -1881,7 +1988,7 @@ function isSubscription(last: string, path: string): boolean {
 
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
-  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
 const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
 
 /** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
@@ -1917,7 +2024,11 @@ function isValidation(path: string, last: string): boolean {
   )
 }
 
-function isEffectful({ args, named, object, written, callee, used }: Called, whole: Value, last: string): boolean {
+function isEffectful(
+  { args, named, object, written, callee, used, bang }: Called,
+  whole: Value,
+  last: string,
+): boolean {
   if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
   if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
     return false
@@ -1936,6 +2047,9 @@ function isEffectful({ args, named, object, written, callee, used }: Called, who
   const silent = args.length === 0 && named.size === 0
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
-    return /^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit'
+    return (
+      (bang === true && touches) ||
+      (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
+    )
   return touches || (silent && object === undefined)
 }

@@ -156,6 +156,10 @@ function runStep(
 }
 
 const NEXT: Value = { origins: [], role: 'next', ref: 'next' }
+const NO_PARAM: FunctionIr['params'][number] = {
+  pattern: { kind: 'name', name: '', at: { line: 1, column: 1 } },
+  decorators: [],
+}
 
 /** A function that is given the next handler and returns the one that runs in its place. */
 function runWrapper(interpreter: Interpreter, step: ChainStep, callee: Outcome, frame: Frame): State[] {
@@ -229,14 +233,17 @@ function letThrough(
   if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
   if (ANSWERS_TO_STOP.has(framework))
     return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
-  if (framework === 'flask' || framework === 'django')
-    // A hook that returns something has answered.
-    return outcomes
-      .filter(
-        ({ value }) =>
-          value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
-      )
-      .map((one) => one.state)
+  if (framework === 'flask' || framework === 'django' || framework === 'drf')
+    // A hook that returns something has answered; one that calls the next handler has let through.
+    return [
+      ...continued,
+      ...outcomes
+        .filter(
+          ({ value }) =>
+            value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
+        )
+        .map((one) => one.state),
+    ]
   if (framework === 'gin')
     // Only an abort keeps the handlers that follow from running.
     return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((one) => one.state)
@@ -295,9 +302,11 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
         state.set(
           inner,
           param.pattern.name,
-          param.annotation === undefined
-            ? { origins: [], ref: param.pattern.name }
-            : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
+          step.bindsByName?.[param.pattern.name] === 'next'
+            ? NEXT
+            : param.annotation === undefined
+              ? { origins: [], ref: param.pattern.name }
+              : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
         )
     const definitions = fn.body.filter(
       (statement) =>
@@ -330,8 +339,13 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
   state.create(object, undefined)
   state.set(object, '#class', { origins: [], literal: { value: cls.name } })
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
+  const bound = Object.entries(step.selfBinds ?? {})
+  const bindSelf = (): void => {
+    for (const [name, role] of bound) state.set(object, name, valueFor(interpreter, role, NO_PARAM, step, state))
+  }
   const init =
     interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
+  bindSelf()
   if (init === undefined) return self
   const frame: Frame = {
     env: interpreter.freshId(),
@@ -350,6 +364,7 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
     interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
   )
   interpreter.record.depth = depth
+  bindSelf()
   return self
 }
 
@@ -566,6 +581,8 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'body-raw':
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return RAW
+    case 'receive':
+      return { origins: RAW.origins, role: 'request', ref: 'request.receive', symbol: 'raw-body' }
     case 'identity':
       return IDENTITY
     case 'message':

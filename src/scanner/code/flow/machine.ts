@@ -33,6 +33,8 @@ export interface Machine {
   readonly phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
+  /** What runs from here on is run by a client's messages. */
+  enterMessages: () => void
   readonly settlesConflict: boolean
   freshId: () => number
   /** Runs code as the handler of a socket's message. */

@@ -28,6 +28,15 @@ export interface CallTools {
   readonly respond: (state: State, value: Value, at: Place, name: string) => void
   readonly log: (called: Called, state: State) => void
   readonly membership: (needle: Value, haystack: Value, state: State, at: Place) => Outcome[]
+  /** Two values that prove nothing, compared by a function. */
+  readonly equal: (
+    left: Value,
+    right: Value,
+    positive: boolean,
+    state: State,
+    called: Called,
+    frame: Frame,
+  ) => Outcome[] | undefined
   readonly isGuardedUrl: (state: State) => boolean
 }
 
@@ -123,7 +132,7 @@ function outcomeOf(
         args.length === 1 ? [object ?? UNKNOWN, args[0] ?? UNKNOWN] : [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN]
       const check = tools.check(left, right, known.constantTime, state, at, path)
       if (check === undefined) {
-        if (!known.constantTime) return undefined
+        if (!known.constantTime) return tools.equal(left, right, known.positive, state, called, frame)
         const unknown = tools.unknownCheck(path, at, derived(left, right))
         state.ask(unknown)
         return one({ origins: [], check: { check: unknown, positive: true } })
@@ -270,7 +279,9 @@ function fetched(
     guarded: tools.isGuardedUrl(state),
   })
   const uses = derived(...all).origins
-  if (known.sends)
+  // Asking the provider whether a delivery was its own changes nothing.
+  const asks = /verif|validat|oauth|introspect/i.test(textOf(target) ?? target.sketch ?? '')
+  if (known.sends && !asks)
     interpreter.record.effect(state, { kind: 'send', name: path, at, uses, opaque: undefined, repeatable: false })
   return [
     {

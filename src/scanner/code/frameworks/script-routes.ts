@@ -13,7 +13,6 @@ import type {
   ChainStep,
   DiscoveredSurface,
   Framework,
-  NamedGuard,
   ParamRole,
   SocketSettings,
 } from '../surface.ts'
@@ -338,7 +337,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       ),
       mountSeen: before.rooted,
       guards: [],
-      tooLate: before.late,
+      ...(before.late.length === 0 ? {} : { tooLate: before.late }),
     },
   ]
 }
@@ -560,10 +559,11 @@ interface Step {
 
 interface Before {
   readonly steps: readonly Step[]
+  /** What checks signatures and is registered where it no longer reaches the route. */
+  readonly late: NonNullable<DiscoveredSurface['tooLate']>
   readonly paths: readonly string[]
   /** The chain was followed up to an application. */
   readonly rooted: boolean
-  readonly late: readonly (NamedGuard & { readonly file: string })[]
   /** Everything registered on the way, for settings that act whatever the order. */
   readonly all: readonly Registration[]
 }
@@ -577,82 +577,76 @@ function stepsBefore(
   hops: number,
 ): Before {
   const own = routers.byRouter.get(route.router) ?? []
+  const stepsOf = (one: Registration): Step[] => {
+    if (framework === 'fastify') {
+      const [event, hook] = one.args
+      if (hook === undefined || !/^(?:onRequest|preParsing|preValidation|preHandler)$/.test(literalText(event) ?? ''))
+        return []
+      return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
+    }
+    const [first, ...rest] = one.args
+    const mount = literalText(first)
+    const applies =
+      mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
+    if (!applies) return []
+    return (mount === undefined ? one.args : rest)
+      .flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))
+      .filter((arg) => routerOfArgument(arg, one, project, routers) === undefined)
+      .map((expression) => ({
+        expression,
+        module: one.module,
+        within: one.inside.functions,
+        role: 'middleware' as const,
+      }))
+  }
   const steps = own
     .filter((one) =>
       framework === 'fastify'
         ? one.property === 'addHook'
         : (one.property === 'use' || (one.property === 'all' && one !== route)) && comesBefore(one, route),
     )
-    .flatMap((one): Step[] => {
-      if (framework === 'fastify') {
-        const [event, hook] = one.args
-        if (hook === undefined || !/^(?:onRequest|preParsing|preValidation|preHandler)$/.test(literalText(event) ?? ''))
-          return []
-        return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
-      }
-      const [first, ...rest] = one.args
-      const mount = literalText(first)
-      const applies =
-        mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
-      if (!applies) return []
-      return (mount === undefined ? one.args : rest)
-        .flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))
-        .filter((arg) => routerOfArgument(arg, one, project, routers) === undefined)
-        .map((expression) => ({
-          expression,
-          module: one.module,
-          within: one.inside.functions,
-          role: 'middleware' as const,
-        }))
-    })
+    .flatMap(stepsOf)
+  // Fastify's hooks reach the routes above them; a middleware of the others does not.
+  const late =
+    framework === 'fastify'
+      ? []
+      : own
+          .filter((one) => one.property === 'use' && one !== route && !comesBefore(one, route))
+          .filter((one) => stepsOf(one).some((step) => refuses(step.expression, step.module, project)))
+          .map((one) => ({ name: lateNameOf(one), at: one.call.at, file: one.module.file }))
   const prefix = own
     .filter((one) => one.property === 'prefix' || one.property === 'basePath')
     .flatMap((one) => literalText(one.args[0]) ?? [])
-  const late = framework === 'fastify' ? [] : lateGuards(own, route, project, routers)
   const made = prefixOfMaker(route, project)
   if (made !== undefined) prefix.unshift(made)
   const mount = hops > 4 ? undefined : mountOf(route.router, routers, project)
   if (mount === undefined) {
     const rooted = isApplication(route, project)
-    return { steps, paths: prefix, rooted, all: own, late }
+    return { steps, late, paths: prefix, rooted, all: own }
   }
   const outer = stepsBefore(mount.at, routers, project, framework, joinPath(mount.path, path), hops + 1)
   return {
     steps: [...outer.steps, ...mount.steps, ...steps],
+    late: [...late, ...outer.late],
     paths: [...outer.paths, mount.path, ...prefix],
     rooted: outer.rooted,
-    late: [...late, ...outer.late],
     all: [...outer.all, ...own],
   }
 }
 
-/** Guards that are registered below the route, where they no longer reach it. */
-function lateGuards(
-  own: readonly Registration[],
-  route: Registration,
-  project: Project,
-  routers: Routers,
-): readonly (NamedGuard & { readonly file: string })[] {
-  return own
-    .filter((one) => one.property === 'use' && one.module === route.module && !comesBefore(one, route) && one !== route)
-    .filter((one) => literalText(one.args[0]) === undefined)
-    .flatMap((one) =>
-      one.args
-        .filter(
-          (arg) => routerOfArgument(arg, one, project, routers) === undefined && refuses(arg, one.module, project),
-        )
-        .map((arg) => ({ name: nameOf(arg) ?? 'a middleware', at: one.call.at, file: one.module.file })),
-    )
+function lateNameOf({ args }: Registration): string {
+  const last = args.at(-1)
+  return nameOf(last?.kind === 'call' ? last.callee : last) ?? 'The check'
 }
 
-/** By what it is called, or by what it does. */
+/** Its body verifies, or its name says so; four parameters are those of an error handler. */
 function refuses(middleware: Expression, module: Module, project: Project): boolean {
   const { fn } = unwrapped(middleware, module, project)
-  if (fn !== undefined && fn.params.length < 4 && VERIFIES.test(JSON.stringify(fn.body))) return true
-  if (fn !== undefined) return false
   const name = pathOf(middleware).replaceAll('()', '')
-  return isVerifierName(name) && !isNeutralName(name)
+  if (fn === undefined) return (isVerifierName(name) && !isNeutralName(name)) || SIGNED.test(name)
+  return fn.params.length < 4 && (VERIFIES.test(JSON.stringify(fn.body)) || SIGNED.test(name))
 }
+const SIGNED = /(?:^|[._a-z])(?:signed|signatures?|hmac)/i
 const VERIFIES = /"(?:timingSafeEqual|createHmac|constructEvent|verifySignature|verifyWebhook)"/
 
 /** `new Router({ prefix: '/events' })`, `new Hono().basePath('/api')` */

@@ -23,6 +23,10 @@ export const asyncOwnerUnbound = defineRule({
     fastapi: '`Job.id == job_id, Job.owner_id == user.id`.',
     django: '`get_object_or_404(Job, id=job_id, owner=request.user)`.',
     rails: '`current_user.jobs.find(params[:id])`.',
+    laravel: '`$request->user()->jobs()->findOrFail($id)`.',
+    nestjs: '`where: { id, ownerId: request.user.id }`.',
+    spring: '`findByIdAndOwnerId(id, principal.id())`.',
+    go: '`where id = $1 and owner_id = $2`.',
   },
   limits: 'An unguessable, signed address with a short life is authorisation.',
   when: ({ facts }) =>

@@ -79,6 +79,44 @@ app.post('/webhooks/stripe', express.raw({ type: 'application/json' }), async (r
 })
 `,
   },
+  {
+    language: 'go',
+    at: 'os.Getenv("WAREHOUSE_KEY")',
+    says: 'WAREHOUSE_KEY is empty when it is not set, and an empty key is known to everybody.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("WAREHOUSE_KEY"))
+
+func stockChanged(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	sent, _ := hex.DecodeString(r.Header.Get("X-Signature"))
+	if !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var item Item
+	json.Unmarshal(body, &item)
+	setStock(item.SKU, item.Count)
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/warehouse", stockChanged)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

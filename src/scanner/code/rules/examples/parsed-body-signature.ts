@@ -69,6 +69,46 @@ app.post('/webhooks/stripe', async (req, res) => {
 })
 `,
   },
+  {
+    language: 'go',
+    at: 'hmac.New(',
+    says: 'The signature is given the parsed body instead of the bytes that were signed.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("CARRIER_KEY"))
+
+func shipmentMoved(w http.ResponseWriter, r *http.Request) {
+	var event Event
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&event); err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	again, _ := json.Marshal(event)
+	mac := hmac.New(sha256.New, key)
+	mac.Write(again)
+	sent, _ := hex.DecodeString(r.Header.Get("X-Carrier-Signature"))
+	if !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	setShipmentState(event.Shipment, event.State)
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/carrier", shipmentMoved)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

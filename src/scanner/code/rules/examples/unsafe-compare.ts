@@ -66,6 +66,47 @@ app.post('/hooks/gitlab', async (request, reply) => {
 })
 `,
   },
+  {
+    language: 'go',
+    at: 'if hex.EncodeToString(',
+    says: 'The signature is compared with !=, which takes longer the more of it is right.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("HELPDESK_KEY"))
+
+func ticketChanged(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	if hex.EncodeToString(mac.Sum(nil)) != r.Header.Get("X-Helpdesk-Signature") {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var ticket Ticket
+	json.Unmarshal(body, &ticket)
+	setTicketState(ticket.ID, ticket.State)
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/helpdesk", ticketChanged)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [
@@ -137,6 +178,48 @@ app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
   await setTicketState(ticket.id, ticket.state)
   res.sendStatus(204)
 })
+`,
+  },
+  {
+    language: 'go',
+    why: '`hmac.Equal` takes the same time for every wrong value; `!=` compares only an error with nothing.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("HELPDESK_KEY"))
+
+func ticketChanged(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	sent, err := hex.DecodeString(r.Header.Get("X-Helpdesk-Signature"))
+	if err != nil || !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var ticket Ticket
+	if json.Unmarshal(body, &ticket) == nil {
+		setTicketState(ticket.ID, ticket.State)
+	}
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/helpdesk", ticketChanged)
+	http.ListenAndServe(":8080", nil)
+}
 `,
   },
 ]
