@@ -1369,7 +1369,8 @@ function containerCall(
 
 // ── stores, identities, the web ──────────────────────────────────────────────────────────────────────────────────
 
-const CACHE = /redis|cache|kv|memcache|valkey|store|ioredis|upstash/i
+const CACHE =
+  /redis|cache|kv|memcache|valkey|store|ioredis|upstash|(?:^|[._])(?:seen|processed|dedup\w*|idempot\w*|nonces?)$/i
 
 /** "Seen before?" in its many forms. */
 function storeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
