@@ -177,15 +177,27 @@ function looksLikeEvent({ fieldsRead, testedFields, effects, surface }: SurfaceF
   )
 }
 
-function isMemoryJob({ uses, surface }: SurfaceFacts, name: string): boolean {
+function isMemoryJob(facts: SurfaceFacts, name: string): boolean {
+  const { uses, surface } = facts
+  if (!JOB_NAME.test(name)) return false
+  const byAddress = uses.filter(
+    (use) => use.kind === 'lookup' && use.origins.some(({ kind }) => kind === 'path' || kind === 'query'),
+  )
+  const { methods } = surface
+  const isAction = /cancel|abort|stop|retry|resume|pause/i.test(name)
+  if (methods.length > 0 && !methods.includes('GET') && !methods.includes('DELETE') && !isAction) return false
   return (
-    JOB_NAME.test(name) &&
-    (surface.methods.length === 0 || surface.methods.includes('GET') || surface.methods.includes('DELETE')) &&
-    uses.some(
-      (use) =>
-        use.kind === 'lookup' &&
-        use.origins.some((origin) => origin.kind === 'path' || origin.kind === 'query') &&
-        (use.detail === 'memory' || /job|task|export|report|result/i.test(use.name)),
-    )
+    byAddress.some(
+      (use) => use.detail === 'memory' || /job|task|export|report|result/i.test(`${use.name} ${use.detail}`),
+    ) ||
+    (byAddress.length > 0 && /download|export|report|result/i.test(name) && givesFile(surface))
+  )
+}
+
+/** The answer is a file. */
+function givesFile({ chain }: SurfaceFacts['surface']): boolean {
+  const run = chain.at(-1)?.run
+  return /"(?:send_file|send_from_directory|FileResponse|sendFile|download|X-Accel-Redirect)"/.test(
+    JSON.stringify(run?.fn?.body ?? run?.expression ?? ''),
   )
 }

@@ -89,6 +89,8 @@ export type ParamRole =
   | 'body-raw'
   /** A function that gives the next piece of the body. */
   | 'receive'
+  /** A record that was stored before. */
+  | 'stored'
   | 'headers'
   | 'query'
   | 'path'

@@ -5,6 +5,7 @@
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
+import { isTyped } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
@@ -28,7 +29,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY, OR_NULL, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
 import { credentialCall, noteComparison, socketCall } from './sockets.ts'
-import { type CallTools, sqlOfCall, standardOutcome } from './standard-calls.ts'
+import { type CallTools, noteModelChecks, sqlOfCall, standardOutcome } from './standard-calls.ts'
 import type { State } from './state.ts'
 import {
   derived,
@@ -129,6 +130,8 @@ export function compareValues(
   const confirmed = confirmation(interpreter, left, right, state, at)
   if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
+  if (text !== undefined && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
+    state.guard('url-validated')
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
@@ -524,7 +527,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const one = (value: Value): Outcome[] => [{ state, value }]
   const { args, named, path, at, object, property, callee } = called
   const last = path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
-  const method = property ?? last
+  const method = uncapitalised(property ?? last, true)
   const [first, second, third] = args
 
   // `Request(scope, receive)` is the request seen again.
@@ -545,12 +548,28 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter))
   if (standard !== undefined) return standard
   if (object === undefined && endsRequest(interpreter.surface.framework, path)) return ended(interpreter, called, state)
+  // `data.get('id')` reads a field as `data['id']` does.
+  const key = method === 'get' || method === 'pop' || method === 'getlist' ? textOf(first) : undefined
+  if (
+    key !== undefined &&
+    object !== undefined &&
+    object.role === undefined &&
+    object.shared !== true &&
+    has(object, 'parsed-body', 'message', 'stored', 'fetched') &&
+    (object.object === undefined || state.get(object.object, key) === undefined)
+  )
+    return one(interpreter.plainMember(object, key, frame, at))
   const digested = digestCall(interpreter, called, state, method)
   if (digested !== undefined) return digested
   const compared = constantTimeCall(interpreter, called, state, method)
   if (compared !== undefined) return compared
   const verified = verifierCall(interpreter, called, state)
   if (verified !== undefined) return verified
+  if (
+    /(?:^|\.)(?:EventSourceResponse|StreamingResponse|StreamingHttpResponse|ServerSentEventResponse)$/.test(path) &&
+    first !== undefined
+  )
+    streamed(interpreter, first, state, at)
   const refetched = refetchCall(interpreter, called, state)
   if (refetched !== undefined) return refetched
   const timed = timeCall(called, method)
@@ -616,6 +635,19 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (web !== undefined) return web
   void third
   return undefined
+}
+
+/** Code out of sight makes the stream of what the address names. */
+function streamed(interpreter: Machine, source: Value, state: State, at: Place): void {
+  if (!has(source, 'path', 'query') || has(source, 'stored', 'fetched') || source.ref === 'generator()') return
+  interpreter.record.use(state, {
+    kind: 'response',
+    name: 'subscribe',
+    at,
+    origins: source.origins,
+    guarded: has(source, 'identity'),
+    detail: 'subscribe',
+  })
 }
 
 /** `Stripe::Event.retrieve(params[:id])`, `$mollie->payments->get($id)`: what counts is then the provider's own word. */
@@ -699,12 +731,9 @@ export function environmentValue(interpreter: Machine, name: string, fallback: V
 export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
+  const takesRequest = isTyped(interpreter.surface.module.language) || interpreter.surface.module.language === 'python'
   const refuses =
-    interpreter.surface.module.language !== 'python' &&
-    wrong !== undefined &&
-    wrong.role === undefined &&
-    !isNothing(wrong) &&
-    textOf(wrong) !== 'route'
+    !takesRequest && wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }
@@ -925,7 +954,10 @@ const CONSTANT_TIME =
 function constantTimeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, at, path, object } = called
   const byName = CONSTANT_TIME.test(method) || /^(?:tsscmp|safe-compare|secure-compare|scmp)$/.test(path)
-  const plain = /^(?:equals|equal|localeCompare|compare)$/.test(method) && object !== undefined && args.length === 1
+  const plain =
+    /^(?:equals|equal|equalsIgnoreCase|contentEquals|compareTo|localeCompare|compare)$/.test(method) &&
+    object !== undefined &&
+    args.length === 1
   if (!byName && !plain) return undefined
   const [left, right] = byName ? [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN] : [object ?? UNKNOWN, args[0] ?? UNKNOWN]
   const check = checkOf(interpreter, left, right, byName, state, at, path)
@@ -1038,6 +1070,20 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
     interpreter.throwIn(wrong, undefined, true)
     state.pass(check)
     return [{ state, value: UNKNOWN }]
+  }
+  // A signed, timed token is the right to what it names.
+  if (
+    /(?:Timed\w*Serializer|URLSafe\w*Serializer|TimestampSigner|(?:^|\.)Signer)\(\)\.(?:loads|unsign|unsign_object)$|(?:^|\.)signing\.loads$/.test(
+      path,
+    )
+  ) {
+    const check = interpreter.record.check({ ...bareCheck('capability', path, at), throws: true })
+    state.ask(check)
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    state.pass(check)
+    return [{ state, value: derived(...args) }]
   }
   // JWTs: what they prove is who calls.
   if (
@@ -1390,6 +1436,9 @@ function storeCall(interpreter: Machine, called: Called, state: State, method: s
   if (/^(?:set|put|setex|setEx|hset|psetex)$/.test(method)) {
     const flags = [...args.slice(1).flatMap((arg) => [textOf(arg)?.toUpperCase() ?? '', ...optionNames(arg, state)])]
     const nx = named.get('nx')?.literal?.value === true || flags.includes('NX') || named.has('if_not_exists')
+    // A mark holds nothing of the event; what does is the effect itself.
+    if (!nx && args.slice(1).some((arg) => fromRequest({ origins: deep(arg, state) }) || has(arg, 'fetched')))
+      return undefined
     return one(claim(nx ? 'atomic' : 'store'))
   }
   if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
@@ -1484,6 +1533,17 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
     })
     return one({ origins: target.origins, ref: 'response()' })
   }
+  if (isPublicUpload(called, state, method)) {
+    interpreter.record.use(state, {
+      kind: 'signed-url',
+      name: path,
+      at,
+      origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)),
+      guarded: false,
+      detail: 'public',
+    })
+    return undefined
+  }
   if (
     /(?:^|\.)(?:generate_presigned_url|generatePresignedUrl|getSignedUrl|getSignedUrlPromise|generate_signed_url|presignedGetObject|createPresignedPost|s3-request-presigner\.getSignedUrl|createSignedUrl|generate_presigned_post|get_presigned_url|presigned_get_object|signedUrl)$/.test(
       path,
@@ -1518,6 +1578,16 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
     return one({ origins: [...key.origins, { kind: 'stored' }], ref: 'job()' })
   }
   return undefined
+}
+
+/** `put_object(…, ACL='public-read')`, `upload_file(…, ExtraArgs={'ACL': 'public-read'})` */
+function isPublicUpload({ args, named }: Called, state: State, method: string): boolean {
+  if (!/^(?:put_object|upload_file|upload_fileobj|make_public|putObject|upload)$/.test(method)) return false
+  if (method === 'make_public') return true
+  const options = [named.get('ExtraArgs'), ...args].flatMap((one) =>
+    one?.object === undefined ? [] : (state.get(one.object, 'ACL') ?? []),
+  )
+  return [named.get('ACL'), ...options].some((acl) => /^public-read/.test(textOf(acl) ?? ''))
 }
 
 function ttlOf({ args, named }: Called, state: State): { value: number | undefined; given: boolean } {
@@ -1563,7 +1633,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const all = [...args, ...named.values()]
   const given = derived(...all)
   const whole = derived(given, ...(object === undefined || object.role !== undefined ? [] : [object]))
-  const last = property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
+  const last = uncapitalised(property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? '', property !== undefined)
   const ref = `${path}()`
 
   // `@wraps(view)` copies a name and runs nothing.
@@ -1622,7 +1692,13 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
         interpreter.contained(() => interpreter.apply(member, [whole], one, frame, at, path))
       }
   }
+  for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** Go exports by a capital; a method is the same by any other first letter. */
+function uncapitalised(name: string, isMember: boolean): string {
+  return isMember ? name.charAt(0).toLowerCase() + name.slice(1) : name
 }
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
@@ -1772,7 +1848,7 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
-  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
   if (
     /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
       last,
@@ -1833,7 +1909,21 @@ function outcomesOf(
       interpreter.surface.kind === 'route'
     )
       interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
-    interpreter.record.use(state, { kind: 'lookup', name: written, at: at_, origins: key.origins, guarded: scoped })
+    // One's own record or an end: to find it is to be allowed.
+    if (scoped && /or_?404$|Or(?:Throw|Fail)$/i.test(last) && fromRequest(key as Value)) {
+      const check = interpreter.record.check(bareCheck('identity', 'owner check', at_))
+      state.ask(check)
+      state.pass(check)
+    }
+    const entity = entityOf(path, sql, all)
+    interpreter.record.use(state, {
+      kind: 'lookup',
+      name: written,
+      at: at_,
+      origins: key.origins,
+      guarded: scoped,
+      ...(/job|task|export|report|result/i.test(entity) ? { detail: entity } : {}),
+    })
     return [
       {
         state,
@@ -1881,7 +1971,9 @@ function outcomesOf(
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
 function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
   const table = /\b(?:from|into|update)\s+"?([\w.]+)/i.exec(sql ?? '')?.[1]
-  const made = args.flatMap(({ ref }) => (ref === undefined ? [] : (/(\w+)\(\)$/.exec(ref)?.[1] ?? [])))
+  const made = args.flatMap(({ ref }) =>
+    ref === undefined ? [] : (/(?:^|\.)(\w+)\(\)$|(?:^|\.)([A-Z]\w+)$/.exec(ref)?.slice(1).find(Boolean) ?? []),
+  )
   return [table ?? path, ...made].join(' ')
 }
 
@@ -1968,7 +2060,9 @@ function hasJobId({ args, named }: Called, state: State, interpreter: Machine): 
 function isLookup(last: string, path: string, sql: string | undefined, object: Value | undefined): boolean {
   if (sql !== undefined) return /^\s*(?:select|with)\b/i.test(sql)
   if (object === undefined)
-    return /^(?:get_object_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
+    return /^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(
+      last,
+    )
   if (object.role !== undefined) return false
   return (
     /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
@@ -1990,7 +2084,7 @@ function isSubscription(last: string, path: string): boolean {
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
   /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
-const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin|netloc)$/
 
 /** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
 function namesStream({ args, written, used }: Called, given: { readonly origins: readonly Origin[] }): boolean {

@@ -306,7 +306,13 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
             ? NEXT
             : param.annotation === undefined
               ? { origins: [], ref: param.pattern.name }
-              : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
+              : (interpreter.configured(param.decorators, {
+                  file: module.file,
+                  ...(param.decorators[0]?.at ?? fn.at),
+                }) ?? {
+                  ref: param.pattern.name,
+                  ...interpreter.injected(param.annotation, module),
+                }),
         )
     const definitions = fn.body.filter(
       (statement) =>
@@ -399,6 +405,7 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     'preHandle',
     'canActivate',
     'use',
+    'dispatch',
     '__call__',
     'intercept',
     'process_request',
@@ -581,6 +588,11 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'body-raw':
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return RAW
+    case 'stored':
+      return {
+        origins: [{ kind: 'stored' }],
+        symbol: `stored:${param.pattern.kind === 'name' ? param.pattern.name : ''}`,
+      }
     case 'receive':
       return { origins: RAW.origins, role: 'request', ref: 'request.receive', symbol: 'raw-body' }
     case 'identity':

@@ -9,7 +9,8 @@
 
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { ASSERTIONS } from '../knowledge/endings.ts'
-import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
+import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
+import { meaningOf, shortName } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
@@ -500,7 +501,8 @@ export class Interpreter implements Machine {
     const [base] = this.evaluate(target.object, state.fork(), frame)
     if (base === undefined) return
     const object = base.value
-    const lasting = object.shared === true || has(object, 'stored')
+    // A field of the caller's own record is kept with it.
+    const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
     if (!lasting || object.role !== undefined) return
     const name = pathOf(target)
     const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
@@ -1160,13 +1162,17 @@ export class Interpreter implements Machine {
     const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
+    const field = frame.module.language === 'java' ? beanName(property) : property
     const origins = object.origins.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
-        ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
+        ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
         : origin.kind === 'message'
-          ? { ...origin, name: property }
+          ? { ...origin, name: field }
           : origin,
     )
+    // What a job keeps of its failure is the text of an exception.
+    if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
+      return { origins: [...origins, { kind: 'exception' }] }
     const request = fromRequest(object) && !has(object, 'stored')
     if (
       !request &&
@@ -1233,6 +1239,16 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // One field of the body, whichever: not the body.
+    if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
+      return {
+        origins: unionOrigins([
+          object.origins.map((origin) =>
+            origin.kind === 'parsed-body' && origin.path === '' ? { ...origin, path: '*' } : origin,
+          ),
+          index.origins,
+        ]),
+      }
     return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
   }
 
@@ -1240,9 +1256,11 @@ export class Interpreter implements Machine {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
     const found = this.findMethod(ref, property, object.behind)
+    const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
     if (found !== undefined) {
       const { behind: _, ...self } = object
-      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self }] }
+      const fns = overloads.length > 1 && isTyped(found.module.language) ? overloads : [found.fn]
+      return { origins: [], closures: fns.map((fn) => ({ fn, module: found.module, env: undefined, self })) }
     }
     const field = this.findField(ref, property)
     if (field === undefined) return undefined
@@ -1314,7 +1332,27 @@ export class Interpreter implements Machine {
         ],
         symbol: `env:${property}`,
       }
+    const configured = this.configured(field.decorators, {
+      file: field.module.file,
+      ...(field.decorators[0]?.at ?? ref.cls.at),
+    })
+    if (configured !== undefined) return configured
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
+  }
+
+  /** What an annotation reads from the configuration: `@Value("${name:default}")`. */
+  configured(decorators: readonly Expression[], at: Place): Value | undefined {
+    const marker = decorators.find((one) => one.kind === 'call' && SETTING_ANNOTATIONS.has(pathOf(one.callee)))
+    if (marker?.kind !== 'call') return undefined
+    const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
+    const [name, fallback] = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')?.slice(1) ?? [texts[0], texts[1]]
+    if (name === undefined || name === '') return UNKNOWN
+    const secret = isSecretName(name.replaceAll('-', '_'))
+    const value: Value = secret
+      ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
+      : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
+    if (fallback === undefined) return secret ? required(value) : value
+    return /^#\{/.test(fallback) ? value : this.withDefault(value, literal(fallback))
   }
 
   /** What a constructor or dependency container puts where a type is named. */
@@ -1348,6 +1386,11 @@ export class Interpreter implements Machine {
     const ref = object.instance ?? object.cls
     const found = ref === undefined ? undefined : this.findMethod(ref, name)
     return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
+  }
+
+  classNamed(name: string, frame: Frame): ClassIr | undefined {
+    const declaration = this.program.declaration(frame.module, name)
+    return declaration?.kind === 'class' ? declaration.cls : undefined
   }
 
   findMethod(ref: ClassRef, name: string, after?: ClassIr): { fn: FunctionIr; module: Module } | undefined {
@@ -1470,7 +1513,7 @@ export class Interpreter implements Machine {
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
           expression !== this.awaited
           ? this.unawaited(called, ready, frame)
-          : this.filling(expression, args, this.dispatch(called, ready, frame), frame, called.callee)
+          : this.filling(expression, called, this.dispatch(called, ready, frame), frame)
       }),
     )
   }
@@ -1478,13 +1521,14 @@ export class Interpreter implements Machine {
   /** `&x` among the arguments of a call that cannot be followed: it may have filled x, and answers how that went. */
   private filling(
     { args }: CallExpression,
-    given: readonly Value[],
+    { args: given, callee, path }: Called,
     outcomes: Outcome[],
     frame: Frame,
-    callee: Value,
   ): Outcome[] {
     const outs = args.flatMap(({ out }, index) => (out === undefined ? [] : [{ out, value: given[index] ?? UNKNOWN }]))
     if (outs.length === 0 || callee.closures !== undefined) return outcomes
+    const { language } = frame.module
+    const isKnown = meaningOf(language, shortName(language, path)) !== undefined
     return outcomes.map(({ state, value, ...rest }) => {
       const what = value.fills ?? {
         origins: value.origins.filter(({ kind }) => kind !== 'exception' && kind !== 'secret'),
@@ -1497,7 +1541,8 @@ export class Interpreter implements Machine {
           this.bind(out, { ...kept, ...symbol, origins: unionOrigins([before.origins, what.origins]) }, state, frame)
       }
       const { fills: ___, ...answer } = value
-      return { state, value: { ...answer, origins: [{ kind: 'exception' as const }] }, ...rest }
+      const said = isKnown && value.fills === undefined ? value.origins : [{ kind: 'exception' as const }]
+      return { state, value: { ...answer, origins: said }, ...rest }
     })
   }
 
@@ -1616,17 +1661,31 @@ export class Interpreter implements Machine {
     const { language } = frame.module
     const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)
     if (library !== undefined) return library
+    if (called.callee.closures === undefined && called.callee.cls === undefined && isContext(called.args[0]))
+      return this.dispatch({ ...called, args: called.args.slice(1) }, state, frame)
     const known = callOutside(this, called, state, frame)
     if (known !== undefined) return known
     if (called.callee.closures !== undefined) {
+      const fitting = called.callee.closures.filter(({ fn }) => fn.params.length === called.args.length)
+      const overloaded = isTyped(language) && fitting.length > 0 && called.callee.closures.length > 1
       return this.bounded(
-        called.callee.closures.flatMap((closure, index) =>
+        (overloaded ? fitting.slice(0, 1) : called.callee.closures).flatMap((closure, index) =>
           this.enter(closure, called.args, called.named, index === 0 ? state : state.fork(), frame, called),
         ),
       )
     }
     if (called.callee.cls !== undefined) return this.construct(called.callee.cls, called, state, frame)
-    return constructOutside(this, called, state, frame)
+    const outcomes = constructOutside(this, called, state, frame)
+    return called.isNew && isTyped(language) ? outcomes.map((outcome) => this.asObject(outcome, called)) : outcomes
+  }
+
+  /** Something made of a type outside the project: what is put into it is found again. */
+  private asObject(outcome: Outcome, { named }: Called): Outcome {
+    if (outcome.value.object !== undefined) return outcome
+    const object = this.freshId()
+    outcome.state.create(object, undefined)
+    for (const [name, value] of named) outcome.state.set(object, name, value)
+    return { ...outcome, value: { ...outcome.value, object } }
   }
 
   apply(
@@ -1775,7 +1834,13 @@ export class Interpreter implements Machine {
       else if (param.initial !== undefined)
         this.bind(param.pattern, this.evaluate(param.initial, state, frame)[0]?.value ?? UNKNOWN, state, frame)
       else if (called === undefined && param.annotation !== undefined)
-        this.bind(param.pattern, this.injected(param.annotation, closure.module), state, frame)
+        this.bind(
+          param.pattern,
+          this.configured(param.decorators, this.place(frame, param.decorators[0]?.at ?? closure.fn.at)) ??
+            this.injected(param.annotation, closure.module),
+          state,
+          frame,
+        )
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
@@ -1790,6 +1855,21 @@ function isAnswer(base: Value | undefined, property: string, framework: string):
 /** `for await (const chunk of req)` */
 function isBodyStream(value: Value): boolean {
   return value.role === 'request' && value.object !== undefined && value.ref === 'request'
+}
+
+/** `getOrderId` reads `orderId`. */
+function beanName(property: string): string {
+  const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
+  return name === undefined ? property : name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+/** The first argument of most calls in Go, which says how long and for whom and never what. */
+function isContext(value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    value.origins.length === 0 &&
+    /^(?:request\.Context\(\)|context\.\w+\(\))$/.test(value.ref ?? '')
+  )
 }
 
 function holdsAnswer(pattern: Pattern): boolean {

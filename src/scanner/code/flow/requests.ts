@@ -182,6 +182,8 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       return { origins: [], role: 'query', ref: 'query' }
     case 'query_string':
       return { origins: [{ kind: 'query', name: '' }], ref: 'request.query_string' }
+    case 'auser':
+      return { origins: IDENTITY.origins, role: 'session', ref: 'session.get' }
     case 'type':
       // The kind of connection in an ASGI scope.
       return framework === 'fastapi' || framework === 'starlette'

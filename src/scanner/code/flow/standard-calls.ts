@@ -1,5 +1,6 @@
 /** What the calls of `knowledge/standard-calls.ts` do to values and paths. */
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
+import type { Expression } from '../parse/ir.ts'
 import type { Called } from './called.ts'
 import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -337,4 +338,33 @@ export function sqlOfCall({ args, object, property }: Called, state: State): str
   const given = args.map((arg) => sqlOf(arg) ?? prepared(arg)).find((sql) => sql !== undefined)
   if (given !== undefined) return given
   return /^(?:execute|executeQuery|executeStatement|exec)$/.test(property ?? '') ? prepared(object) : undefined
+}
+
+/** A model that has checks of its own on an address vets what is stored through it: `validate :public_https`. */
+export function noteModelChecks(interpreter: Machine, called: Called, state: State, frame: Frame): void {
+  if (frame.module.language !== 'ruby') return
+  const [holder = ''] = called.path.replaceAll('()', '').split('.').slice(-2)
+  const model = called.object?.cls?.cls ?? interpreter.classNamed(modelOf(holder), frame)
+  if (model?.decorators.some(isOwnCheck) === true) state.guard('url-validated')
+}
+
+/** `webhook_endpoints` holds WebhookEndpoint. */
+function modelOf(association: string): string {
+  return association
+    .replace(/ies$/, 'y')
+    .replace(/(?:([sx]|ch|sh)es|s)$/, '$1')
+    .replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function isOwnCheck(call: Expression): boolean {
+  if (call.kind !== 'call' || call.callee.kind !== 'name') return false
+  if (/^(?:validate|validates_with|validates_each)$/.test(call.callee.name)) return true
+  const onAddress = call.args.some(
+    ({ value }) => value.kind === 'literal' && /url|uri|endpoint|target/i.test(String(value.value)),
+  )
+  return (
+    call.callee.name === 'validates' &&
+    onAddress &&
+    call.args.some(({ name }) => name !== undefined && /public|safe|ssrf|host|resolv|internal|private/i.test(name))
+  )
 }

@@ -71,7 +71,7 @@ function holding(machine: Machine, holds: Holds, object: Value, member: string, 
         gives: holds,
       }
     case 'url':
-      return { origins: [{ kind: 'url' }], role: 'url', ref }
+      return { origins: [{ kind: 'url' }], role: 'url', ref, ...(PATHS.test(member) ? fixedPath(machine) : {}) }
     case 'method': {
       const { methods } = machine.surface
       const method = methods.length === 0 || methods.includes('POST') ? 'POST' : methods[0]
@@ -86,6 +86,13 @@ function holding(machine: Machine, holds: Holds, object: Value, member: string, 
     default:
       return { origins: [], role: object.role ?? 'request', ref, gives: holds, ...same(object) }
   }
+}
+
+const PATHS = /^(?:Path|RequestURI|FullPath|getRequestURI|getServletPath|getPathInfo)$/
+
+/** On this route the path is known, so that code which asks for it goes one way. */
+function fixedPath({ surface: { path } }: Machine): { literal?: { value: string } } {
+  return path === undefined || /[{:*<]/.test(path) ? {} : { literal: { value: path } }
 }
 
 function same({ object }: Value): { object?: number } {
@@ -156,10 +163,15 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
       return one({ origins: [], role: 'response', ref: 'response' })
     }
     case 'message':
+      machine.phase = 'message'
       return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
     case 'message-into': {
+      machine.phase = 'message'
       const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
-      for (const arg of args) fill(state, arg, message)
+      for (const arg of args) {
+        if ((arg.instance?.cls.fields.length ?? 0) > 0) state.guard('schema-validated')
+        fill(state, arg, message)
+      }
       return one({ origins: [{ kind: 'exception' }], fills: message })
     }
     case 'reply':
@@ -168,7 +180,7 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
     default:
       break
   }
-  if (callee.ref === 'stream()') return one(callee)
+  if (callee.ref === 'stream()' || callee.role === 'url') return one(callee)
   if (object?.role === 'response' && callee.role === 'response') {
     answer(machine, args, state, at, path)
     return one({ origins: [], role: 'response', ref: 'response' })

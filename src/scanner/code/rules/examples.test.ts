@@ -11,7 +11,7 @@ import { parsingTree } from '../project/source-tree.ts'
 import { lineOf } from './page.ts'
 import { RULES } from './registry.ts'
 
-const grammars = await loadGrammars(new Set(['python', 'javascript', 'typescript', 'tsx', 'go']))
+const grammars = await loadGrammars(new Set(['python', 'javascript', 'typescript', 'tsx', 'go', 'ruby', 'php']))
 
 const FILES: Readonly<Record<Language, string>> = {
   python: 'app.py',

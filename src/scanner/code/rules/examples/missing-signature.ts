@@ -105,6 +105,43 @@ func main() {
 }
 `,
   },
+  {
+    language: 'ruby',
+    at: 'def create',
+    says: 'Nothing checks who sent this before Order.find().update runs.',
+    also: ['body-id-authz'],
+    code: `class PaymentWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+
+  def create
+    event = JSON.parse(request.raw_post)
+    order = Order.find(event["order_id"])
+    order.update!(status: event["status"])
+    head :no_content
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    at: "Route::post('/webhooks/payments'",
+    says: 'Nothing checks who sent this before order.status runs.',
+    also: ['body-id-authz'],
+    code: `<?php
+
+use App\\Models\\Order;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/webhooks/payments', function (Request $request) {
+    $order = Order::findOrFail($request->input('order_id'));
+    $order->status = $request->input('status');
+    $order->save();
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [
