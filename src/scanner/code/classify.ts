@@ -77,8 +77,15 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   }
   if (facts.uses.some((use) => use.kind === 'job-read') || isMemoryJob(facts, name))
     return is('async-job', 'it reads a job by its id')
-  if (facts.uses.some((use) => use.kind === 'signed-url')) return is('export-url', 'it issues a signed address')
+  if (facts.uses.some((use) => use.kind === 'signed-url'))
+    return findsByPath(facts)
+      ? is('async-job', 'it finds a result by its id and issues an address for it')
+      : is('export-url', 'it issues a signed address')
   return undefined
+}
+
+function findsByPath({ uses }: SurfaceFacts): boolean {
+  return uses.some((use) => use.kind === 'lookup' && use.origins.some(({ kind }) => kind === 'path'))
 }
 
 function isStream({ surface, guards }: SurfaceFacts): boolean {

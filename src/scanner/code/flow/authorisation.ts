@@ -6,7 +6,7 @@ import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
-import { derived, has, UNKNOWN } from './value.ts'
+import { derived, has, originsOf, UNKNOWN } from './value.ts'
 
 export function authorisationCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { args, named, at, path, isNew, used, written, object, callee } = called
@@ -32,8 +32,16 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
   // A record looked up within the caller's own is found or not: that is a question to the store.
   if (/^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|filter|filter_by|find_by|where)$/.test(last))
     return undefined
-  if (object !== undefined && has(object, 'identity') && /^(?:includes|has|some|contains|hasRole|is|can)$/.test(last))
+  if (object !== undefined && has(object, 'identity') && /^(?:includes|has|some|contains|hasRole|is|can)$/.test(last)) {
+    // The hosts that belong to the caller.
+    if (
+      args.some((arg) =>
+        originsOf(arg, 'parsed-body').some((origin) => /(?:^|\.)(?:host|hostname|origin)$/.test(origin.path)),
+      )
+    )
+      state.guard('url-validated')
     return asks('role check')
+  }
   const mine = all.filter((arg) => has(arg, 'identity'))
   const theirs = all.filter((arg) => !has(arg, 'identity') && has(arg, 'message', 'path', 'query', 'parsed-body'))
   if (mine.length === 0 || theirs.length === 0 || isActing(last)) return undefined

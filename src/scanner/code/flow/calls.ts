@@ -26,7 +26,7 @@ import { type Called, onNext, respond } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { IDENTITY, roleCall } from './requests.ts'
+import { IDENTITY, OR_NULL, roleCall } from './requests.ts'
 import { runtimeCall } from './runtime.ts'
 import { credentialCall, noteComparison, socketCall } from './sockets.ts'
 import { type CallTools, noteModelChecks, sqlOfCall, standardOutcome } from './standard-calls.ts'
@@ -425,6 +425,7 @@ function nothingEqualsNothing(given: Value, secretSide: Value, name: string, sta
   // A part of the path is always there.
   if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
+  if (given.ref === OR_NULL) return []
   const sent = given.ref === 'defaulted' ? '' : undefined
   const plain = name === '==' || name === '!='
   return originsOf(secretSide, 'secret')
@@ -1417,7 +1418,8 @@ function containerCall(
 
 // ── stores, identities, the web ──────────────────────────────────────────────────────────────────────────────────
 
-const CACHE = /redis|cache|kv|memcache|valkey|store|ioredis|upstash/i
+const CACHE =
+  /redis|cache|kv|memcache|valkey|store|ioredis|upstash|(?:^|[._])(?:seen|processed|dedup\w*|idempot\w*|nonces?)$/i
 
 /** "Seen before?" in its many forms. */
 function storeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {

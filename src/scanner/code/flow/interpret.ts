@@ -40,7 +40,7 @@ import { libraryCall, libraryConstant } from './library-calls.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { Recorder } from './recorder.ts'
 import { globalValue } from './request-parts.ts'
-import { roleMember } from './requests.ts'
+import { OR_NULL, roleMember } from './requests.ts'
 import { mergeStates, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
 import {
@@ -587,7 +587,9 @@ export class Interpreter implements Machine {
     }
   }
 
-  withDefault(value: Value, initial: Value): Value {
+  withDefault(given: Value, initial: Value): Value {
+    const { ref, ...rest } = given
+    const value = ref === OR_NULL ? rest : given
     const fallback = textOf(initial)
     if (fallback === undefined || !has(value, 'secret')) return join(value, initial)
     return {

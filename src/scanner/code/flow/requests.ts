@@ -453,7 +453,15 @@ export function roleCall(
         return args[0]?.closures === undefined
           ? one({ origins: [{ kind: 'header', name: '' }], ref: 'headers' })
           : undefined
-      return one(defaulted(interpreter, header(interpreter, name), args[1]))
+      return one(
+        defaulted(
+          interpreter,
+          isWebGetter(interpreter, property)
+            ? { ...header(interpreter, name), ref: OR_NULL }
+            : header(interpreter, name),
+          args[1],
+        ),
+      )
     case 'query':
     case 'path':
     case 'cookies': {
@@ -529,6 +537,13 @@ function required(value: Value): Value {
       origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
     ),
   }
+}
+
+/** The platform's own `Headers` answer with null, which no unset variable equals. */
+export const OR_NULL = 'or-null'
+
+function isWebGetter({ surface }: Machine, property: string | undefined): boolean {
+  return property === 'get' && surface.body.body === 'raw' && /^(?:next\.js|serverless)$/.test(surface.framework)
 }
 
 function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {
