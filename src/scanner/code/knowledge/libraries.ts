@@ -252,6 +252,8 @@ const GO: Library = {
       /^(?:context|sync|rand|errgroup|signal|trace|otel|prometheus|promauto|sentry|metrics|debug)\.(?:\w+(?:\(\))?\.)*\w+$/,
       nothing,
     ],
+    [/SecretsVerifier\(\)\.Write$/, nothing],
+    [/(?:^|\.)[nN]ow$/, { does: 'now' }],
     [/^rate\.NewLimiter\(\)\.(?:Allow\w*|Wait\w*|Reserve\w*)$|\.(?:Allow|AllowN)$/, { does: 'limit-rate' }],
     [/^viper\.(?:Get\w*)$|^(?:\w*[cC]onfig|cfg|conf)\.Get(?:String|Bytes)?$/, { does: 'config' }],
     [/^jwt\.(?:Parse\w*)$|^jws\.Verify$|\.VerifyIDToken$|^idtoken\.Validate$|\.ParseWithClaims$/, { does: 'identity' }],
