@@ -34,7 +34,7 @@ const cache = new WeakMap<Project, Routers>()
 const plugins = new WeakSet<FunctionIr>()
 
 export const discoverScriptRoutes: Discover = (module, project) => {
-  if (module.language === 'python') return []
+  if (module.language !== 'javascript' && module.language !== 'typescript') return []
   const routers = routersOf(project)
   return routers.registrations
     .filter((one) => one.module === module)
