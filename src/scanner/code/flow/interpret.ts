@@ -32,7 +32,8 @@ import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, callOutside, compareValues, constructOutside, identityOf, respond } from './calls.ts'
+import { type Called, respond } from './called.ts'
+import { callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -106,6 +107,10 @@ export class Interpreter implements Machine {
 
   freshId(): number {
     return this.ids++
+  }
+
+  enterMessages(): void {
+    this.phase = 'message'
   }
 
   inMessage<T>(work: () => T): T {
@@ -274,6 +279,7 @@ export class Interpreter implements Machine {
     if (statement.over !== undefined) {
       for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
         const inside = after.fork()
+        if (isBodyStream(value)) this.record.reads(this.place(frame, statement.at))
         if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
         entered.push(inside)
         if (value.items === undefined || value.items.length === 0) skipped.push(after)
@@ -291,6 +297,12 @@ export class Interpreter implements Machine {
   }
 
   elementOf(value: Value, state: State): Value {
+    // `async for message in websocket`
+    if (value.role === 'socket') {
+      this.enterMessages()
+      return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
+    }
+    if (isBodyStream(value)) return { origins: [{ kind: 'raw-body' }] }
     if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
     return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
@@ -369,7 +381,15 @@ export class Interpreter implements Machine {
           return inside
         })
       for (const inside of entering)
-        if (handler.target !== undefined) this.bind(handler.target, { origins: [{ kind: 'exception' }] }, inside, frame)
+        if (handler.target !== undefined)
+          this.bind(
+            handler.target,
+            types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true
+              ? UNKNOWN
+              : { origins: [{ kind: 'exception' }] },
+            inside,
+            frame,
+          )
       handled.push(...this.run(handler.body, this.merge(entering, frame.env), frame))
     })
     thrown.forEach((one, which) => {
@@ -481,7 +501,8 @@ export class Interpreter implements Machine {
     const [base] = this.evaluate(target.object, state.fork(), frame)
     if (base === undefined) return
     const object = base.value
-    const lasting = object.shared === true || has(object, 'stored')
+    // A field of the caller's own record is kept with it.
+    const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
     if (!lasting || object.role !== undefined) return
     const name = pathOf(target)
     const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
@@ -515,6 +536,8 @@ export class Interpreter implements Machine {
         const target = pattern.target
         if (target.kind !== 'member' && target.kind !== 'index') return
         const [base] = this.evaluate(target.object, state, frame)
+        if (target.kind === 'member' && isAnswer(base?.value, target.property, this.surface.framework))
+          respond(this, state, value, this.place(frame, target.at), pathOf(target))
         if (base?.value.object === undefined) return
         const key =
           target.kind === 'member'
@@ -672,7 +695,11 @@ export class Interpreter implements Machine {
           return outcome
         })
       case 'spread':
-        return this.evaluate(expression.value, state, frame)
+        return this.evaluate(expression.value, state, frame).map((outcome) =>
+          outcome.value.role === 'headers'
+            ? { ...outcome, value: { ...outcome.value, origins: [{ kind: 'header', name: '*' }] } }
+            : outcome,
+        )
       case 'template':
         return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
           state: after,
@@ -1092,6 +1119,8 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
+    const ofSettings = this.settingOf(object, property)
+    if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
     if (typed !== undefined) return typed
     const ofRole = roleMember(this, object, plainMember(property), this.place(frame, at))
@@ -1101,6 +1130,18 @@ export class Interpreter implements Machine {
     if (property === 'length' || property === 'byteLength' || property === 'size')
       return { ...derived(object), length: true, measured: object }
     return this.plainMember(object, plainMember(property), frame, at)
+  }
+
+  /** A name of the project's own settings modules; a mere switch differs from deployment to deployment. */
+  private settingOf(object: Value, property: string): Value | undefined {
+    if (object.role !== 'settings' || object.object !== undefined) return undefined
+    for (const module of this.surface.settings ?? []) {
+      const declaration = this.program.exported(module, property)
+      if (declaration?.kind !== 'value') continue
+      const value = this.topLevelOf(declaration, property)
+      return typeof value.literal?.value === 'boolean' || value.literal?.value === null ? undefined : value
+    }
+    return undefined
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1127,6 +1168,9 @@ export class Interpreter implements Machine {
           ? { ...origin, name: field }
           : origin,
     )
+    // What a job keeps of its failure is the text of an exception.
+    if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
+      return { origins: [...origins, { kind: 'exception' }] }
     const request = fromRequest(object) && !has(object, 'stored')
     if (
       !request &&
@@ -1193,21 +1237,29 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // One field of the body, whichever: not the body.
+    if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
+      return {
+        origins: unionOrigins([
+          object.origins.map((origin) =>
+            origin.kind === 'parsed-body' && origin.path === '' ? { ...origin, path: '*' } : origin,
+          ),
+          index.origins,
+        ]),
+      }
     return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
   }
 
   private classMember(object: Value, property: string, state: State): Value | undefined {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
-    const found = this.findMethod(ref, property)
+    const found = this.findMethod(ref, property, object.behind)
     const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
-    if (found !== undefined && overloads.length > 1 && isTyped(found.module.language))
-      return {
-        origins: [],
-        closures: overloads.map((fn) => ({ fn, module: found.module, env: undefined, self: object })),
-      }
-    if (found !== undefined)
-      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
+    if (found !== undefined) {
+      const { behind: _, ...self } = object
+      const fns = overloads.length > 1 && isTyped(found.module.language) ? overloads : [found.fn]
+      return { origins: [], closures: fns.map((fn) => ({ fn, module: found.module, env: undefined, self })) }
+    }
     const field = this.findField(ref, property)
     if (field === undefined) return undefined
     if (field.value !== undefined) {
@@ -1334,13 +1386,20 @@ export class Interpreter implements Machine {
     return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
   }
 
-  findMethod(ref: ClassRef, name: string): { fn: FunctionIr; module: Module } | undefined {
-    return this.methodsNamed(ref, name)[0]
+  classNamed(name: string, frame: Frame): ClassIr | undefined {
+    const declaration = this.program.declaration(frame.module, name)
+    return declaration?.kind === 'class' ? declaration.cls : undefined
+  }
+
+  findMethod(ref: ClassRef, name: string, after?: ClassIr): { fn: FunctionIr; module: Module } | undefined {
+    return this.methodsNamed(ref, name, after)[0]
   }
 
   /** Nearest first: the class's own, then those of its bases in their order. */
-  private methodsNamed(ref: ClassRef, name: string): readonly { fn: FunctionIr; module: Module }[] {
-    return this.lineage(ref).flatMap(({ cls, module }) => {
+  private methodsNamed(ref: ClassRef, name: string, after?: ClassIr): readonly { fn: FunctionIr; module: Module }[] {
+    const all = this.lineage(ref)
+    const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
+    return all.slice(from).flatMap(({ cls, module }) => {
       const fn = cls.methods.find((method) => method.name === name)
       return fn === undefined ? [] : [{ fn, module }]
     })
@@ -1357,23 +1416,50 @@ export class Interpreter implements Machine {
     return undefined
   }
 
-  /** A class and, depth first, what it is made of, as far as the project has it. */
-  private lineage(ref: ClassRef, hops = 0): readonly ClassRef[] {
+  /** A class and its bases within the project, in the order in which a method is looked for. */
+  private lineage(ref: ClassRef): readonly ClassRef[] {
     const known = this.lineages.get(ref.cls)
     if (known !== undefined) return known
-    const bases = hops > 6 ? [] : ref.cls.bases.flatMap((base) => this.baseOf(base, ref) ?? []).slice(0, 12)
-    const all = [ref, ...bases.flatMap((base) => this.lineage(base, hops + 1))]
-    const distinct = [...new Map(all.map((one) => [one.cls, one])).values()]
-    this.lineages.set(ref.cls, distinct)
-    return distinct
+    const found: ClassRef[] = []
+    const visit = (one: ClassRef): void => {
+      if (found.length > 24 || found.some(({ cls }) => cls === one.cls)) return
+      found.push(one)
+      for (const base of one.cls.bases) {
+        const next = this.baseOf(base, one.module)
+        if (next !== undefined) visit(next)
+      }
+    }
+    visit(ref)
+    this.lineages.set(ref.cls, found)
+    return found
   }
 
-  private baseOf(base: Expression, ref: ClassRef): ClassRef | undefined {
-    const name = base.kind === 'name' ? base.name : base.kind === 'index' ? pathOf(base.object) : ''
-    const declaration = name === '' ? undefined : this.program.declaration(ref.module, name)
-    return declaration?.kind === 'class' && declaration.cls !== ref.cls
-      ? { cls: declaration.cls, module: declaration.module }
-      : undefined
+  private baseOf(base: Expression, module: Module): ClassRef | undefined {
+    if (base.kind === 'class') return { cls: base.cls, module }
+    if (base.kind === 'index') return this.baseOf(base.object, module)
+    const declaration =
+      base.kind === 'name'
+        ? this.program.declaration(module, base.name)
+        : base.kind === 'member' && base.object.kind === 'name'
+          ? this.memberOf(this.program.declaration(module, base.object.name), base.property)
+          : undefined
+    return declaration?.kind === 'class' ? { cls: declaration.cls, module: declaration.module } : undefined
+  }
+
+  private memberOf(owner: Declaration | undefined, property: string): Declaration | undefined {
+    return owner?.kind === 'module' ? this.program.exported(owner.module, property) : undefined
+  }
+
+  /** `super()` is the instance seen from behind the class whose method runs. */
+  private superOf(frame: Frame): Value {
+    const { self } = frame
+    const ref = self?.instance ?? self?.cls
+    if (self === undefined || ref === undefined) return UNKNOWN
+    const running = this.running.at(-1)
+    const owner = this.lineage(ref).find(({ cls }) =>
+      cls.methods.some((method) => method === running || (running !== undefined && method.body === running.body)),
+    )
+    return owner === undefined ? self : { ...self, behind: owner.cls }
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1383,6 +1469,8 @@ export class Interpreter implements Machine {
     const { callee } = expression
     const required = this.required(expression, frame)
     if (required !== undefined) return [{ state, value: required }]
+    if (callee.kind === 'name' && callee.name === 'super' && frame.module.language === 'python')
+      return [{ state, value: this.superOf(frame) }]
     const stopped = this.stopping(expression, state, frame)
     if (stopped !== undefined) return stopped
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
@@ -1409,7 +1497,7 @@ export class Interpreter implements Machine {
           object: receiver.object,
           property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
           ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
-            ? { bare: true }
+            ? { bare: true, bang: callee.kind === 'member' && callee.property.endsWith('!') }
             : {}),
           path: pathFor(receiver.value, callee),
           written: pathOf(callee),
@@ -1756,6 +1844,17 @@ export class Interpreter implements Machine {
   }
 }
 
+/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
+function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
+  if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
+  return framework === 'serverless' && property === 'res'
+}
+
+/** `for await (const chunk of req)` */
+function isBodyStream(value: Value): boolean {
+  return value.role === 'request' && value.object !== undefined && value.ref === 'request'
+}
+
 /** `getOrderId` reads `orderId`. */
 function beanName(property: string): string {
   const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
@@ -1868,6 +1967,9 @@ const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>
   'flask-socketio': FLASK_GLOBALS,
 }
 
+/** Its text speaks of what was sent, not of what went wrong inside. */
+const CALLERS_DOING =
+  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden/
 const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 const DATA_ERRORS =
   /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/

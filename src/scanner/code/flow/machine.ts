@@ -1,5 +1,5 @@
 /** What the meaning of calls and of framework objects may ask of the interpreter that runs them. */
-import type { Module, Position } from '../parse/ir.ts'
+import type { ClassIr, Module, Position } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Place } from './facts.ts'
 import type { Recorder } from './recorder.ts'
@@ -33,6 +33,8 @@ export interface Machine {
   phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
+  /** What runs from here on is run by a client's messages. */
+  enterMessages: () => void
   readonly settlesConflict: boolean
   freshId: () => number
   /** Runs code as the handler of a socket's message. */
@@ -42,9 +44,13 @@ export interface Machine {
   split: (state: State, value: Value, at: Place) => { yes: State[]; no: State[] }
   throwIn: (state: State, value: Value | undefined, sure: boolean) => void
   contained: <T>(work: () => T) => T
+  /** A field of data, whether written as a member or asked for by name. */
+  plainMember: (object: Value, property: string, frame: Frame, at: Position) => Value
   elementOf: (value: Value, state: State) => Value
   withDefault: (value: Value, initial: Value) => Value
   member: (object: Value, property: string, state: State, frame: Frame, at: Position) => Value
+  /** A class of the project, as a name in this module finds it. */
+  classNamed: (name: string, frame: Frame) => ClassIr | undefined
   /** A method of an instance of the project, bound to it. */
   methodOf: (object: Value, name: string) => Value | undefined
   apply: (

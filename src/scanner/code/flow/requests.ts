@@ -23,7 +23,7 @@ import {
   serverVariable,
 } from './request-parts.ts'
 import type { State } from './state.ts'
-import { type Role, textOf, UNKNOWN, type Value } from './value.ts'
+import { literal, type Role, textOf, UNKNOWN, type Value } from './value.ts'
 
 export { IDENTITY, PARSED, RAW }
 
@@ -61,7 +61,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'cookies': {
       if (property === 'searchParams') return { ...object, ref: object.role }
       if (
-        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|fetch|signed|encrypted|permanent|all)$/.test(
+        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|kwargs|fetch|signed|encrypted|permanent|all)$/.test(
           property,
         )
       )
@@ -83,6 +83,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals' }
       return { ...object, ref: `response.${property}` }
     case 'next':
+      return property === 'handle' ? { ...object, ref: 'next.handle' } : undefined
     case 'server':
     case 'url':
       return undefined
@@ -118,7 +119,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
-      if (framework === 'django' || framework === 'fastapi' || framework === 'starlette')
+      if (framework === 'django' || framework === 'drf' || framework === 'fastapi' || framework === 'starlette')
         return { ...raw(), ref: 'request.body' }
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
@@ -128,7 +129,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'bodyRaw':
       return raw()
     case 'data':
-      return framework === 'django' ? parsed() : raw()
+      return framework === 'django' || framework === 'drf' ? parsed() : raw()
     case 'get_data':
     case 'text':
     case 'arrayBuffer':
@@ -166,7 +167,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'header':
       return { origins: [], role: 'headers', ref: 'headers.get' }
     case 'get':
-      return { origins: [], role: framework === 'django' ? 'query' : 'headers', ref: 'headers.get' }
+      return {
+        origins: [],
+        role: framework === 'django' || framework === 'drf' ? 'query' : 'headers',
+        ref: 'headers.get',
+      }
     case 'args':
     case 'GET':
     case 'query_params':
@@ -175,6 +180,18 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'nextUrl':
     case 'queries':
       return { origins: [], role: 'query', ref: 'query' }
+    case 'query_string':
+      return { origins: [{ kind: 'query', name: '' }], ref: 'request.query_string' }
+    case 'auser':
+      return { origins: IDENTITY.origins, role: 'session', ref: 'session.get' }
+    case 'type':
+      // The kind of connection in an ASGI scope.
+      return framework === 'fastapi' || framework === 'starlette'
+        ? literal(surface.kind === 'socket' ? 'websocket' : 'http')
+        : { origins: [], ref: 'request.type' }
+    case 'url_route':
+    case 'path_kwargs':
+      return { origins: [], role: 'path', ref: 'path' }
     case 'params':
     case 'param':
     case 'view_args':
@@ -199,6 +216,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'raw':
     case 'req':
     case 'request':
+    case '_request':
     case 'switchToHttp':
       return object
     case 'session':
@@ -248,6 +266,8 @@ function handshakeMember(interpreter: Machine, object: Value, property: string, 
       return { origins: [], role: 'request', ref: 'request' }
     case 'auth':
       return { origins: [{ kind: 'query', name: 'auth' }], ref: 'handshake.auth', symbol: 'query:auth' }
+    case 'get':
+      return { ...object, ref: 'handshake.get' }
     case 'address':
     case 'secure':
     case 'time':
@@ -391,7 +411,7 @@ function environmentMember(object: Value, property: string, at: Place, surface: 
 }
 
 export function setting(object: Value, property: string, at: Place): Value {
-  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop)$/.test(property))
+  if (/^(?:get|getOrThrow|get_or_throw|setdefault|require|toObject|copy|items|pop|fetch|dig|key)$/.test(property))
     return { ...object, ref: `${object.ref ?? ''}.${property}` }
   const from = object.role === 'environment' ? ('env' as const) : ('config' as const)
   if (!isSecretName(property)) {
@@ -448,10 +468,17 @@ export function roleCall(
         name.split('.').at(-1) ?? name,
         at,
       )
-      return one(defaulted(interpreter, value, args[1]))
+      // `ENV.fetch('X')` raises without X.
+      if (property === 'fetch' && args.length === 1 && callee.role === 'environment') return one(required(value))
+      const fallback = args[1]?.closures === undefined ? args[1] : givenBack(args[1])
+      return one(defaulted(interpreter, value, fallback))
     }
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
+    case 'handshake':
+      return callee.ref === 'handshake.get' && name !== undefined
+        ? one(handshakeMember(interpreter, callee, name, at) ?? UNKNOWN)
+        : undefined
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':
@@ -486,6 +513,22 @@ export function roleCall(
     return one(into)
   }
   return undefined
+}
+
+/** What a block that only names a value gives: `fetch('X') { 'dev' }`. */
+function givenBack({ closures = [] }: Value): Value | undefined {
+  const [statement, ...more] = closures[0]?.fn.body ?? []
+  if (statement?.kind !== 'return' || more.length > 0 || statement.value?.kind !== 'literal') return undefined
+  return { origins: [], literal: { value: statement.value.value } }
+}
+
+function required(value: Value): Value {
+  return {
+    ...value,
+    origins: value.origins.map((origin) =>
+      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
+    ),
+  }
 }
 
 function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {

@@ -1,6 +1,7 @@
 /** What the calls of `knowledge/standard-calls.ts` do to values and paths. */
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
-import type { Called } from './calls.ts'
+import type { Expression } from '../parse/ir.ts'
+import type { Called } from './called.ts'
 import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
@@ -28,6 +29,15 @@ export interface CallTools {
   readonly respond: (state: State, value: Value, at: Place, name: string) => void
   readonly log: (called: Called, state: State) => void
   readonly membership: (needle: Value, haystack: Value, state: State, at: Place) => Outcome[]
+  /** Two values that prove nothing, compared by a function. */
+  readonly equal: (
+    left: Value,
+    right: Value,
+    positive: boolean,
+    state: State,
+    called: Called,
+    frame: Frame,
+  ) => Outcome[] | undefined
   readonly isGuardedUrl: (state: State) => boolean
 }
 
@@ -123,7 +133,7 @@ function outcomeOf(
         args.length === 1 ? [object ?? UNKNOWN, args[0] ?? UNKNOWN] : [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN]
       const check = tools.check(left, right, known.constantTime, state, at, path)
       if (check === undefined) {
-        if (!known.constantTime) return undefined
+        if (!known.constantTime) return tools.equal(left, right, known.positive, state, called, frame)
         const unknown = tools.unknownCheck(path, at, derived(left, right))
         state.ask(unknown)
         return one({ origins: [], check: { check: unknown, positive: true } })
@@ -270,7 +280,9 @@ function fetched(
     guarded: tools.isGuardedUrl(state),
   })
   const uses = derived(...all).origins
-  if (known.sends)
+  // Asking the provider whether a delivery was its own changes nothing.
+  const asks = /verif|validat|oauth|introspect/i.test(textOf(target) ?? target.sketch ?? '')
+  if (known.sends && !asks)
     interpreter.record.effect(state, { kind: 'send', name: path, at, uses, opaque: undefined, repeatable: false })
   return [
     {
@@ -326,4 +338,33 @@ export function sqlOfCall({ args, object, property }: Called, state: State): str
   const given = args.map((arg) => sqlOf(arg) ?? prepared(arg)).find((sql) => sql !== undefined)
   if (given !== undefined) return given
   return /^(?:execute|executeQuery|executeStatement|exec)$/.test(property ?? '') ? prepared(object) : undefined
+}
+
+/** A model that has checks of its own on an address vets what is stored through it: `validate :public_https`. */
+export function noteModelChecks(interpreter: Machine, called: Called, state: State, frame: Frame): void {
+  if (frame.module.language !== 'ruby') return
+  const [holder = ''] = called.path.replaceAll('()', '').split('.').slice(-2)
+  const model = called.object?.cls?.cls ?? interpreter.classNamed(modelOf(holder), frame)
+  if (model?.decorators.some(isOwnCheck) === true) state.guard('url-validated')
+}
+
+/** `webhook_endpoints` holds WebhookEndpoint. */
+function modelOf(association: string): string {
+  return association
+    .replace(/ies$/, 'y')
+    .replace(/(?:([sx]|ch|sh)es|s)$/, '$1')
+    .replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function isOwnCheck(call: Expression): boolean {
+  if (call.kind !== 'call' || call.callee.kind !== 'name') return false
+  if (/^(?:validate|validates_with|validates_each)$/.test(call.callee.name)) return true
+  const onAddress = call.args.some(
+    ({ value }) => value.kind === 'literal' && /url|uri|endpoint|target/i.test(String(value.value)),
+  )
+  return (
+    call.callee.name === 'validates' &&
+    onAddress &&
+    call.args.some(({ name }) => name !== undefined && /public|safe|ssrf|host|resolv|internal|private/i.test(name))
+  )
 }

@@ -1,10 +1,11 @@
 /**
  * The objects of frameworks whose languages have types: members and calls as `knowledge/framework-objects.ts` says.
  */
-import { type Holds, heldBy } from '../knowledge/framework-objects.ts'
+import { type Holds, heldBy, isTyped } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import type { Language } from '../parse/ir.ts'
-import { type Called, nextCalled, respond } from './calls.ts'
+import { type Called, respond } from './called.ts'
+import { nextCalled } from './calls.ts'
 import type { Place } from './facts.ts'
 import { fill, isBounded } from './fill.ts'
 import type { Machine, Outcome } from './machine.ts'
@@ -21,6 +22,7 @@ export function typedMember(
   member: string,
   at: Place,
 ): Value | undefined {
+  if (!isTyped(language)) return undefined
   const holds = heldBy(language, machine.surface.framework, object.role, member)
   if (holds === undefined) {
     if (object.role === 'next') return { ...object, ref: `next.${member}` }
@@ -97,6 +99,7 @@ function same({ object }: Value): { object?: number } {
 
 /** A call of such a member. */
 export function typedCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  if (!isTyped(language)) return undefined
   const { callee, args, at, object, path } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
   const name = textOf(args[0])

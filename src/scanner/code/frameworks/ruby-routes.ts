@@ -181,7 +181,7 @@ function filtersFor(line: readonly InModule[], action: string): readonly Filter[
         ...(name === 'http_basic_authenticate_with'
           ? [{ name: 'http_basic_auth', run: undefined, module, at: call.at }]
           : []),
-        ...names.map((one) => ({ name: one, run: undefined, module, at: call.at })),
+        ...names.map((one) => ({ name: one, run: conditioned(call, one), module, at: call.at })),
         ...blocksOf(call).map((run) => ({ name: undefined, run, module, at: call.at })),
       ]
       filters = [...filters.filter((filter) => filter.name === undefined || !names.includes(filter.name))]
@@ -203,6 +203,40 @@ function declarations(cls: ClassIr): readonly CallExpression[] {
 function callIn(statement: FunctionIr['body'][number]): readonly CallExpression[] {
   if (statement.kind !== 'expression' && statement.kind !== 'return') return []
   return statement.value?.kind === 'call' ? [statement.value] : []
+}
+
+/** `before_action :verify, if: :live?` is a function that calls `verify` if `live?`. */
+function conditioned(call: CallExpression, name: string): FunctionIr | undefined {
+  const { at } = call
+  const asked = (['if', 'unless'] as const).flatMap((key) => {
+    const value = namedArg(call, key)
+    if (value === undefined) return []
+    const test = conditionOf(value)
+    if (test === undefined) return []
+    return [key === 'if' ? test : ({ kind: 'unary', operator: 'not', operand: test, at } as const)]
+  })
+  const [first, ...rest] = asked
+  if (first === undefined) return undefined
+  const test = rest.reduce((left: Expression, right) => ({ kind: 'binary', operator: 'and', left, right, at }), first)
+  const run: Expression = { kind: 'call', callee: { kind: 'name', name, at }, args: [], isNew: false, at }
+  return {
+    name: `${name} on a condition`,
+    params: [],
+    body: [{ kind: 'if', test, then: [{ kind: 'expression', value: run, at }], otherwise: [], at }],
+    decorators: [],
+    isAsync: false,
+    isGenerator: false,
+    at,
+  }
+}
+
+function conditionOf(value: Expression): Expression | undefined {
+  const name = literalText(value)
+  if (name !== undefined)
+    return { kind: 'call', callee: { kind: 'name', name, at: value.at }, args: [], isNew: false, at: value.at }
+  if (value.kind !== 'lambda') return undefined
+  const [only, ...more] = value.fn.body
+  return only?.kind === 'return' && more.length === 0 ? only.value : undefined
 }
 
 function applies(call: CallExpression, action: string): boolean {
@@ -278,7 +312,7 @@ function applicationsIn(module: Module, project: Project): readonly Application[
   )
   if (!module.imports.some(({ source }) => /^sinatra(?:\/|$)/.test(source)) && !loose.some((call) => isRoute(call)))
     return classes
-  if (/(?:^|\/)(?:config\/|spec\/|test\/)/.test(module.file) || !loose.some((call) => isRoute(call))) return classes
+  if (/(?:^|\/)config\/[^/]+\.rb$/.test(module.file) || !loose.some((call) => isRoute(call))) return classes
   const cls: ClassIr = {
     name: 'Sinatra::Application',
     bases: [],

@@ -10,6 +10,10 @@ const NOT_SECRET =
 
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
+  // Who somebody is, not what was signed.
+  if (/^permission |is_?authenticated/i.test(name) && !/sign|hmac|webhook/i.test(name)) return false
+  // Starlette's `requires` asks for a scope.
+  if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
   if (LOGIN.test(last)) return false
   return (
@@ -17,6 +21,7 @@ export function isVerifierName(name: string): boolean {
       /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
         last,
       )) ||
+    /(?:verif|authenticat)\w* (?:valid|verif|call|authentic|genuine|success|ok$|perform|run)/i.test(last) ||
     /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
     /^(?:verify|authenticate|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
   )
@@ -27,7 +32,7 @@ const LOGIN =
   /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
 
 export function isGuardName(name: string): boolean {
-  return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
+  return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
     name,
   )
 }
@@ -59,7 +64,7 @@ const CONTAINER_SET =
 const PURE_PREFIX =
   /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i
 const PURE_EXACT: ReadonlySet<string> = new Set(
-  'str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi'.split(
+  'urlsplit urlparse urlunsplit urlunparse urljoin getaddrinfo gethostbyname gethostbyname_ex ip_address ip_network inet_aton inet_pton str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi'.split(
     ' ',
   ),
 )
@@ -88,4 +93,4 @@ export function wordsOf(name: string): readonly string[] {
 
 /** A field that holds an address to be called later. */
 export const OUTGOING_FIELD =
-  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
+  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)(?:\.(?:href|toString|trim))?$/i

@@ -317,3 +317,7 @@ export function knownVerifier(path: string): KnownVerifier | undefined {
 /** Middleware and wrappers of SDKs that verify by themselves. */
 export const VERIFYING_WRAPPERS =
   /verifySignatureAppRouter|verifySignatureEdge|verifyKeyMiddleware|(?:^|\.)twilio\.webhook$|webhooks\.createNodeMiddleware|createNodeMiddleware|line\.middleware$|bot-sdk\.middleware$|(?:^|\.)validateExpressRequest|createMessageAdapter|createEventAdapter|ExpressReceiver|SlackRequestHandler|lineMiddleware|svixMiddleware|standardWebhooks|webhookVerif|verifyWebhook|verifySignature|validateSignature|checkSignature|signatureGuard|WebhookGuard|HmacGuard|validate_twilio_request|verify_webhook|require_?signature|signature_required|webhook_signature/i
+
+/** Asking the provider itself for the event or payment that a delivery names. */
+export const REFETCHES =
+  /(?:stripe|mollie|paypal|adyen|braintree|gocardless|coinbase|razorpay|paystack|flutterwave|mercado_?pago|pagarme|xendit|midtrans|klarna|iyzico|authorizenet)[\w.()]*\.(?:retrieve|get|fetch|find|show|status|verify_?transaction|get_?payment|verify_?payment|transaction\(\)\.verify|requery)$/i

@@ -87,8 +87,7 @@ export function createProgram(tree: SourceTree): Program {
       const own = declarationsOf(module).get(candidate)
       if (own !== undefined) return own
       const known = elsewhere.get(`${dirname(module.file)}\n${candidate}`)
-      if (known !== undefined) return known.found
-      const found = findElsewhere(module, candidate, hops)
+      const found = known === undefined ? findElsewhere(module, candidate, hops) : known.found
       elsewhere.set(`${dirname(module.file)}\n${candidate}`, { found })
       if (found !== undefined) return found
     }
