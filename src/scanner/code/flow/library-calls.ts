@@ -78,7 +78,15 @@ export function libraryCall(machine: Machine, language: Language, called: Called
     meaningOf(language, name) ??
     meaningOf(language, shortName(language, called.written)) ??
     (isTime ? clock : undefined)
-  if (meaning !== undefined) return act(machine, meaning, called, state, name)
+  // A text that a library made is compared and asked like any other.
+  const asked =
+    language === 'java' &&
+    property !== undefined &&
+    object !== undefined &&
+    object.origins.length > 0 &&
+    ((called.args.length === 1 && /^(?:equals|equalsIgnoreCase|contentEquals|compareTo)$/.test(property)) ||
+      (called.args.length === 0 && Object.hasOwn(EMPTINESS, property)))
+  if (meaning !== undefined && !asked) return act(machine, meaning, called, state, name)
   return accessed(machine, language, called, state) ?? identified(machine, language, called, state)
 }
 

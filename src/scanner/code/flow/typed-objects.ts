@@ -65,9 +65,7 @@ function holding(machine: Machine, holds: Holds, object: Value, member: string, 
         origins: [],
         role: holds,
         ref: holds,
-        ...(holds === 'request' && object.role === 'request' && object.object !== undefined
-          ? { object: object.object }
-          : {}),
+        ...(holds === 'request' && object.object !== undefined ? { object: object.object } : {}),
         gives: holds,
       }
     case 'url':
@@ -109,7 +107,7 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
   switch (callee.gives) {
     case 'bind':
       machine.record.reads(at)
-      if (!isBounded(machine) && machine.surface.mountSeen) machine.record.unbounded(at)
+      if (!isBounded(machine) && machine.surface.mountSeen && !isReplaced(object, state)) machine.record.unbounded(at)
       for (const arg of args) fill(state, arg, PARSED)
       return one({ origins: [{ kind: 'exception' }], fills: PARSED })
     case 'raw':
@@ -186,6 +184,11 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
     return one({ origins: [], role: 'response', ref: 'response' })
   }
   return undefined
+}
+
+/** The body was replaced by a bounded reader, or by what was already read of it. */
+function isReplaced(object: Value | undefined, state: State): boolean {
+  return object?.object !== undefined && state.get(object.object, 'Body')?.bounded === true
 }
 
 /** Text of an error is internal where the answer says that the fault is ours. */

@@ -45,7 +45,7 @@ const plugins = new WeakSet<FunctionIr>()
 const kept = new WeakMap<CallExpression, string>()
 
 export const discoverScriptRoutes: Discover = (module, project) => {
-  if (module.language === 'python') return []
+  if (module.language !== 'javascript' && module.language !== 'typescript') return []
   const routers = routersOf(project)
   return routers.registrations
     .filter((one) => one.module === module)

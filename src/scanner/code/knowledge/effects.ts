@@ -164,6 +164,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
   )
     return undefined
   if (EXECUTORS.test(path)) return execute
+  if (method === 'create' && /\.Clauses\(\)/.test(path)) return upsert
   if (method === 'add' && /queue|jobs?$|worker|tasks/i.test(path.replace(/\.add$/, ''))) return enqueue
   if (method === 'add' && /session|db|transaction|collection|doc|ref|firestore/i.test(path)) return insert
   if (method === 'send' && /queue|producer|sqs|sns|mail|kafka|client|pubsub|inngest|resend|sgMail|dynamo/i.test(path))

@@ -252,6 +252,8 @@ const GO: Library = {
       /^(?:context|sync|rand|errgroup|signal|trace|otel|prometheus|promauto|sentry|metrics|debug)\.(?:\w+(?:\(\))?\.)*\w+$/,
       nothing,
     ],
+    [/SecretsVerifier\(\)\.Write$/, nothing],
+    [/(?:^|\.)[nN]ow$/, { does: 'now' }],
     [/^rate\.NewLimiter\(\)\.(?:Allow\w*|Wait\w*|Reserve\w*)$|\.(?:Allow|AllowN)$/, { does: 'limit-rate' }],
     [/^viper\.(?:Get\w*)$|^(?:\w*[cC]onfig|cfg|conf)\.Get(?:String|Bytes)?$/, { does: 'config' }],
     [/^jwt\.(?:Parse\w*)$|^jws\.Verify$|\.VerifyIDToken$|^idtoken\.Validate$|\.ParseWithClaims$/, { does: 'identity' }],
@@ -346,11 +348,17 @@ const JAVA: Library = {
     'RequestContextHolder.getRequestAttributes': nothing,
   },
   patterns: [
-    [/^(?:StringBuilder|StringBuffer|ByteArrayOutputStream|StringJoiner|Formatter)$/, { does: 'builder' }],
-    [/^builder\(\)\.(?:append|write|writeBytes|add|insert|format)$/, { does: 'grow' }],
-    [/^builder\(\)\.(?:toString|toByteArray|reverse|toCharArray)$/, { does: 'keep', of: 'object' }],
     [
-      /^(?:String|Integer|Long|Double|Boolean|BigDecimal|BigInteger|UUID|Base64|Hex|HexFormat|HexUtils|Arrays|StringUtils|URLDecoder|URLEncoder|URI|Instant|Duration|Date|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime|DatatypeConverter|Strings|CharBuffer|ByteBuffer|ByteArrayInputStream|InputStreamReader|BufferedReader|StringReader|Stream|IntStream|Collectors|Collections|Optional|Character|HtmlUtils|BaseEncoding|Pattern|Hashing|Ints|Longs|Map|Set|List|HashMap|ArrayList|LinkedHashMap|HashSet|Objects|Math|Thread|ThreadLocalRandom|Random|SecureRandom|Long|UriComponentsBuilder|HttpHeaders|ContentCachingRequestWrapper|TimeUnit|Charset|StandardCharsets|EventDataObjectDeserializer)(?:\(\))?(?:\.\w+(?:\(\))?)*$/,
+      /^(?:StringBuilder|StringBuffer|ByteArrayOutputStream|StringJoiner|Formatter|HashMap|LinkedHashMap|TreeMap|ArrayList|LinkedList|LinkedMultiValueMap)$/,
+      { does: 'builder' },
+    ],
+    [/^builder\(\)\.(?:append|write|writeBytes|add|insert|format|put|putAll|addAll)$/, { does: 'grow' }],
+    [
+      /^builder\(\)\.(?:toString|toByteArray|reverse|toCharArray|values|entrySet|keySet|stream|getOrDefault)$/,
+      { does: 'keep', of: 'object' },
+    ],
+    [
+      /^(?:String|Integer|Long|Double|Boolean|BigDecimal|BigInteger|UUID|Base64|Hex|HexFormat|HexUtils|Arrays|StringUtils|URLDecoder|URLEncoder|URI|Instant|Duration|Date|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime|DatatypeConverter|Strings|CharBuffer|ByteBuffer|ByteArrayInputStream|InputStreamReader|BufferedReader|StringReader|Stream|IntStream|Collectors|Collections|Optional|Character|HtmlUtils|BaseEncoding|Pattern|Hashing|Ints|Longs|Map|Set|List|HashSet|Objects|Math|Thread|ThreadLocalRandom|Random|SecureRandom|Long|UriComponentsBuilder|HttpHeaders|ContentCachingRequestWrapper|TimeUnit|Charset|StandardCharsets|EventDataObjectDeserializer)(?:\(\))?(?:\.\w+(?:\(\))?)*$/,
       keep,
     ],
     [/^(?:\w+\.)*(?:log|logger|LOG|LOGGER|slf4j)(?:\(\))?\.\w+(?:\(\)\.\w+)*$/i, { does: 'log' }],

@@ -209,6 +209,21 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
     body: 0,
     refuses: 'throws',
   },
+  // Java
+  {
+    calls: [
+      'AlipaySignature.rsaCheckV1',
+      'AlipaySignature.rsaCheckV2',
+      'AlipaySignature.rsaCertCheckV1',
+      'WXPayUtil.isSignatureValid',
+    ],
+    provider: 'alipay',
+    body: 'none',
+    refuses: 'returns',
+    takesFields: true,
+  },
+  { calls: ['NotificationParser().parse'], provider: 'wechat-pay', body: 'none', refuses: 'throws' },
+  { calls: ['Utils.verifyWebhookSignature'], provider: 'razorpay', body: 0, refuses: 'returns' },
   // Go
   {
     calls: [
