@@ -86,6 +86,8 @@ export class Interpreter implements Machine {
   private readonly moduleValues = new Map<string, Value>()
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
+  /** For a block: the function around it. */
+  private readonly homes = new WeakMap<Closure, Frame>()
   private readonly lineages = new Map<ClassIr, readonly ClassRef[]>()
   private exhausted = false
   /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
@@ -168,13 +170,14 @@ export class Interpreter implements Machine {
   }
 
   closure(fn: FunctionIr, frame: Frame): Closure {
-    return {
+    const closure: Closure = {
       fn,
       module: frame.module,
       env: frame.env,
       ...(frame.self === undefined ? {} : { self: frame.self }),
-      ...(fn.isBlock === true ? { home: frame.home ?? frame } : {}),
     }
+    if (fn.isBlock === true) this.homes.set(closure, frame.home ?? frame)
+    return closure
   }
 
   private statement(statement: Statement, state: State, frame: Frame): State[] {
@@ -1205,7 +1208,7 @@ export class Interpreter implements Machine {
   private classMember(object: Value, property: string, state: State): Value | undefined {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
-    const found = this.findMethod(ref, property)
+    const found = this.findMethod(ref, property, object.cls !== undefined)
     if (found !== undefined)
       return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
     const field = this.findField(ref, property)
@@ -1319,16 +1322,17 @@ export class Interpreter implements Machine {
     return declaration?.kind === 'class' ? declaration.cls : undefined
   }
 
-  findMethod(ref: ClassRef, name: string): { fn: FunctionIr; module: Module } | undefined {
-    return this.methodsNamed(ref, name)[0]
+  /** @param ofClass Called on the class rather than on an instance, which may have a method of the same name. */
+  findMethod(ref: ClassRef, name: string, ofClass = false): { fn: FunctionIr; module: Module } | undefined {
+    const found = this.methodsNamed(ref, name)
+    return found.find(({ fn }) => (fn.isStatic === true) === ofClass) ?? found[0]
   }
 
   /** Nearest first: the class's own, then those of its bases in their order. */
   private methodsNamed(ref: ClassRef, name: string): readonly { fn: FunctionIr; module: Module }[] {
-    return this.lineage(ref).flatMap(({ cls, module }) => {
-      const fn = cls.methods.find((method) => method.name === name)
-      return fn === undefined ? [] : [{ fn, module }]
-    })
+    return this.lineage(ref).flatMap(({ cls, module }) =>
+      cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })),
+    )
   }
 
   private findField(
@@ -1647,7 +1651,7 @@ export class Interpreter implements Machine {
       yields: [],
       breaks: [],
       continues: [],
-      home: closure.home,
+      home: this.homes.get(closure),
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
