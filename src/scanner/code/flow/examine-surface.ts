@@ -103,7 +103,7 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
     return interpreter.contained(() =>
       interpreter.enter(closure, args, new Map(), callee.state.fork(), frame, {
         ...CALLED,
-        at: interpreter.place(frame, surface.at),
+        at: { file: surface.module.file, ...surface.at },
       }),
     )
   })
