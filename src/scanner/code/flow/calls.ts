@@ -548,7 +548,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     return undefined
   }
 
-  const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter))
+  const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter, called))
   if (standard !== undefined) return standard
   if (object === undefined && endsRequest(interpreter.surface.framework, path)) return ended(interpreter, called, state)
   // `data.get('id')` reads a field as `data['id']` does.
@@ -688,11 +688,11 @@ function ended(interpreter: Machine, { args, named, at, path }: Called, state: S
   return []
 }
 
-function toolsOf(interpreter: Machine): CallTools {
+function toolsOf(interpreter: Machine, called: Called): CallTools {
   return {
-    digest: (parts, called, state) => {
+    digest: (parts, at, path, state) => {
       const id = interpreter.freshId()
-      const value = digestValue(interpreter, parts, called, state)
+      const value = digestValue(interpreter, parts, { at, path }, state)
       state.create(id, undefined)
       state.set(id, '#digest', value)
       return { ...value, object: id, ref: 'digest()' }
@@ -711,9 +711,9 @@ function toolsOf(interpreter: Machine): CallTools {
       }),
     environment: (name, fallback, at) => environmentValue(interpreter, name, fallback, at),
     respond: (state, value, at, name) => respond(interpreter, state, value, at, name),
-    log: (called, state) => logged(interpreter, called, state),
-    equal: (left, right, positive, state, called) => {
-      const confirmed = confirmation(interpreter, left, right, state, called.at)
+    log: (state) => logged(interpreter, called, state),
+    equal: (left, right, positive, state, at) => {
+      const confirmed = confirmation(interpreter, left, right, state, at)
       return confirmed === undefined
         ? undefined
         : [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
@@ -808,7 +808,7 @@ function digestValue(
     input,
     algorithm,
   }: { keyed: boolean; key: Value | undefined; input: readonly Value[]; algorithm: Value | undefined },
-  { at, path }: Called,
+  { at, path }: Pick<Called, 'at' | 'path'>,
   state: State,
 ): Value {
   const keyOrigins = keyed ? keyOf(key, at) : []

@@ -143,7 +143,7 @@ function runStep(
     return interpreter.contained(() =>
       interpreter.enter(closure, args, new Map(), callee.state.fork(), frame, {
         ...CALLED,
-        at: interpreter.place(frame, surface.at),
+        at: { file: surface.module.file, ...surface.at },
       }),
     )
   })

@@ -88,6 +88,8 @@ export class Interpreter implements Machine {
   private readonly moduleValues = new Map<string, Value>()
   private readonly evaluating = new Set<string>()
   private readonly running: FunctionIr[] = []
+  /** For a block: the function around it. */
+  private readonly homes = new WeakMap<Closure, Frame>()
   private readonly lineages = new Map<ClassIr, readonly ClassRef[]>()
   private exhausted = false
   /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
@@ -174,13 +176,14 @@ export class Interpreter implements Machine {
   }
 
   closure(fn: FunctionIr, frame: Frame): Closure {
-    return {
+    const closure: Closure = {
       fn,
       module: frame.module,
       env: frame.env,
       ...(frame.self === undefined ? {} : { self: frame.self }),
-      ...(fn.isBlock === true ? { home: frame.home ?? frame } : {}),
     }
+    if (fn.isBlock === true) this.homes.set(closure, frame.home ?? frame)
+    return closure
   }
 
   private statement(statement: Statement, state: State, frame: Frame): State[] {
@@ -1255,7 +1258,7 @@ export class Interpreter implements Machine {
   private classMember(object: Value, property: string, state: State): Value | undefined {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
-    const found = this.findMethod(ref, property, object.behind)
+    const found = this.findMethod(ref, property, { after: object.behind, ofClass: object.cls !== undefined })
     const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
     if (found !== undefined) {
       const { behind: _, ...self } = object
@@ -1393,18 +1396,25 @@ export class Interpreter implements Machine {
     return declaration?.kind === 'class' ? declaration.cls : undefined
   }
 
-  findMethod(ref: ClassRef, name: string, after?: ClassIr): { fn: FunctionIr; module: Module } | undefined {
-    return this.methodsNamed(ref, name, after)[0]
+  /** `ofClass`: called on the class rather than on an instance, which may have a method of the same name. */
+  findMethod(
+    ref: ClassRef,
+    name: string,
+    { after, ofClass = false }: { after?: ClassIr | undefined; ofClass?: boolean } = {},
+  ): { fn: FunctionIr; module: Module } | undefined {
+    const found = this.methodsNamed(ref, name, after)
+    return found.find(({ fn }) => (fn.isStatic === true) === ofClass) ?? found[0]
   }
 
   /** Nearest first: the class's own, then those of its bases in their order. */
   private methodsNamed(ref: ClassRef, name: string, after?: ClassIr): readonly { fn: FunctionIr; module: Module }[] {
     const all = this.lineage(ref)
     const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
-    return all.slice(from).flatMap(({ cls, module }) => {
-      const fn = cls.methods.find((method) => method.name === name)
-      return fn === undefined ? [] : [{ fn, module }]
-    })
+    return all
+      .slice(from)
+      .flatMap(({ cls, module }) =>
+        cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })),
+      )
   }
 
   private findField(
@@ -1768,7 +1778,7 @@ export class Interpreter implements Machine {
       yields: [],
       breaks: [],
       continues: [],
-      home: closure.home,
+      home: this.homes.get(closure),
     }
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)

@@ -55,6 +55,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return serverVariable(interpreter, object, property, at) ?? header(interpreter, property)
     }
     case 'input':
+      interpreter.record.reads(at)
       return inputMember(interpreter, object, property)
     case 'query':
     case 'path':

@@ -1,18 +1,28 @@
 /** What the calls of `knowledge/standard-calls.ts` do to values and paths. */
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
 import type { Expression } from '../parse/ir.ts'
-import type { Called } from './called.ts'
 import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, join, originsOf, textOf, UNKNOWN, type Value } from './value.ts'
 
+/** What is asked of a call here. */
+interface Called {
+  readonly object: Value | undefined
+  readonly property: string | undefined
+  readonly path: string
+  readonly args: readonly Value[]
+  readonly named: ReadonlyMap<string, Value>
+  readonly at: Place
+}
+
 /** What the interpretation of calls lends. */
 export interface CallTools {
   readonly digest: (
     parts: { keyed: boolean; key: Value | undefined; input: readonly Value[]; algorithm: Value | undefined },
-    called: Called,
+    at: Place,
+    path: string,
     state: State,
   ) => Value
   readonly check: (
@@ -27,17 +37,10 @@ export interface CallTools {
   readonly keyCheck: (name: string, at: Place, given: readonly Value[]) => Check
   readonly environment: (name: string, fallback: Value | undefined, at: Place) => Value
   readonly respond: (state: State, value: Value, at: Place, name: string) => void
-  readonly log: (called: Called, state: State) => void
+  readonly log: (state: State) => void
   readonly membership: (needle: Value, haystack: Value, state: State, at: Place) => Outcome[]
   /** Two values that prove nothing, compared by a function. */
-  readonly equal: (
-    left: Value,
-    right: Value,
-    positive: boolean,
-    state: State,
-    called: Called,
-    frame: Frame,
-  ) => Outcome[] | undefined
+  readonly equal: (left: Value, right: Value, positive: boolean, state: State, at: Place) => Outcome[] | undefined
   readonly isGuardedUrl: (state: State) => boolean
 }
 
@@ -75,7 +78,7 @@ function outcomeOf(
         algorithm: slot(known.algorithm),
       }
       if (known.keyed && parts.key === undefined) return undefined
-      return one(tools.digest(parts, called, state))
+      return one(tools.digest(parts, at, path, state))
     }
     case 'pass': {
       const value = passed(known, called, slot)
@@ -133,7 +136,7 @@ function outcomeOf(
         args.length === 1 ? [object ?? UNKNOWN, args[0] ?? UNKNOWN] : [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN]
       const check = tools.check(left, right, known.constantTime, state, at, path)
       if (check === undefined) {
-        if (!known.constantTime) return tools.equal(left, right, known.positive, state, called, frame)
+        if (!known.constantTime) return tools.equal(left, right, known.positive, state, at)
         const unknown = tools.unknownCheck(path, at, derived(left, right))
         state.ask(unknown)
         return one({ origins: [], check: { check: unknown, positive: true } })
@@ -182,7 +185,7 @@ function outcomeOf(
       tools.respond(state, derived(...args), at, path)
       return one(UNKNOWN)
     case 'log':
-      tools.log(called, state)
+      tools.log(state)
       return one(UNKNOWN)
     case 'job':
       return queued(interpreter, called, state, frame)

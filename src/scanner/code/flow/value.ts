@@ -2,7 +2,6 @@
 import type { Holds } from '../knowledge/framework-objects.ts'
 import type { ClassIr, FunctionIr, Module } from '../parse/ir.ts'
 import type { Check, DedupeClaim, Origin, OriginKind, Place } from './facts.ts'
-import type { Frame } from './machine.ts'
 
 export interface Value {
   readonly origins: readonly Origin[]
@@ -87,8 +86,6 @@ export interface Closure {
   /** The scope it was made in; `undefined` for the module's own. */
   readonly env: number | undefined
   readonly self?: Value
-  /** For a block: what a `return` in it leaves. */
-  readonly home?: Frame
   /** Arguments bound beforehand: `partial(f, a)`, `f.bind(x, a)`. */
   readonly bound?: readonly Value[]
 }

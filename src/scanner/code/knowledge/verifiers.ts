@@ -19,6 +19,52 @@ export interface KnownVerifier {
 }
 
 export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
+  // SDKs whose method refuses by raising, where another of the same name answers.
+  {
+    calls: ['utility.verify_webhook_signature', 'Utility.verify_webhook_signature', 'utility.verifyWebhookSignature'],
+    provider: 'razorpay',
+    body: 0,
+    refuses: 'throws',
+    secretArg: 2,
+  },
+  { calls: ['Events.Request().verify'], provider: 'slack', body: 'none', refuses: 'throws', toleranceSeconds: 300 },
+  {
+    calls: ['webhook_notification.parse', 'webhookNotification().parse', 'WebhookNotification.parse'],
+    provider: 'braintree',
+    body: 'none',
+    refuses: 'throws',
+    takesFields: true,
+  },
+  {
+    calls: ['WebhookSignature.verifyHeader'],
+    provider: 'stripe',
+    body: 0,
+    refuses: 'throws',
+    toleranceSeconds: 300,
+    secretArg: 2,
+  },
+  { calls: ['Webhooks.Registry.process'], provider: 'shopify', body: 'none', refuses: 'throws' },
+  { calls: ['Webhook.buildEvent'], provider: 'coinbase', body: 0, refuses: 'throws', secretArg: 2 },
+  {
+    calls: ['SignatureValidator.validateSignature', 'validate_signature'],
+    provider: 'line',
+    body: 0,
+    refuses: 'returns',
+  },
+  {
+    calls: ['EventRequestParser.parseEventRequest', 'WebhookParser().parse'],
+    provider: 'line',
+    body: 0,
+    refuses: 'throws',
+  },
+  {
+    calls: ['isValidNotificationHMAC', 'valid_webhook_hmac'],
+    provider: 'adyen',
+    body: 'none',
+    refuses: 'returns',
+    takesFields: true,
+  },
+  { calls: ['Verifier().verify'], provider: 'paddle', body: 'none', refuses: 'returns', toleranceSeconds: 5 },
   {
     calls: [
       'webhooks.constructEvent',

@@ -51,6 +51,8 @@ export interface FunctionIr {
   readonly isGenerator: boolean
   /** The name a method has for its object where the language lets it choose one. */
   readonly receiver?: string
+  /** Of the class itself, where an instance may have a method of the same name. */
+  readonly isStatic?: boolean
   /** A block handed to a call: a `return` in it leaves the function around it. */
   readonly isBlock?: boolean
   readonly at: Position

@@ -409,13 +409,16 @@ class RubyLowering {
     const rest: Statement[] = []
     const outer = this.scope
     this.scope = { names: new Set(), parent: undefined }
-    const read = (child: SyntaxNode): void => {
+    const read = (child: SyntaxNode, ofClass = false): void => {
       if (child.type === 'method' || child.type === 'singleton_method') {
-        methods.push(this.method(child))
+        methods.push({
+          ...this.method(child),
+          ...(ofClass || child.type === 'singleton_method' ? { isStatic: true } : {}),
+        })
         return
       }
       if (child.type === 'singleton_class') {
-        for (const one of namedOf(fieldOf(child, 'body') ?? child)) read(one)
+        for (const one of namedOf(fieldOf(child, 'body') ?? child)) read(one, true)
         return
       }
       if (child.type === 'class' || child.type === 'module') {
@@ -428,7 +431,7 @@ class RubyLowering {
         for (const arg of list === undefined ? [] : namedOf(list))
           if (arg.type === 'method' || arg.type === 'singleton_method') read(arg)
         if (called === 'class_methods')
-          for (const one of namedOf(fieldOf(fieldOf(child, 'block') ?? child, 'body') ?? child)) read(one)
+          for (const one of namedOf(fieldOf(fieldOf(child, 'block') ?? child, 'body') ?? child)) read(one, true)
         const value = this.expression(child)
         if (value.kind === 'call' && /^(?:include|prepend|extend)$/.test(called))
           mixed.unshift(...value.args.map((arg) => arg.value).filter((arg) => arg.kind === 'name'))
