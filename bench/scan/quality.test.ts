@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { scanCode } from '../../src/scanner/code/scan-code.ts'
+import { buildReport } from '../../src/scanner/report/report.ts'
 import { corpusFaults, type LabelledCase, readCorpus } from './corpus.ts'
 import { judge, type ScanReport } from './judge.ts'
 import { measureQuality, renderQuality } from './quality.ts'
@@ -155,3 +157,16 @@ test('a scanner that says exactly what the labels say meets the target', async (
   expect(quality.met).toBe(true)
   expect(quality.verdicts.flatMap((verdict) => verdict.surfaces.missed)).toEqual([])
 })
+
+test('the code scanner is right about the labelled handlers, and silent about sound ones', async () => {
+  const quality = await measureQuality(readCorpus(), scanHere)
+  expect(quality.failures).toEqual([])
+  expect(renderQuality({ ...quality, verdicts: quality.accusedSound }), 'sound handlers').not.toContain('wrong')
+  expect(quality.total.precision, renderQuality(quality)).toBeGreaterThanOrEqual(0.95)
+  expect(quality.total.recall, renderQuality(quality)).toBeGreaterThanOrEqual(0.95)
+}, 300_000)
+
+async function scanHere(folder: string): Promise<ScanReport> {
+  const { surfaces, sources } = await scanCode([folder], { now: () => performance.now() })
+  return buildReport({ surfaces, sources, version: 'test' })
+}

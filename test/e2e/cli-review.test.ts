@@ -286,7 +286,7 @@ describe('review --init and explain', () => {
     expect(JSON.parse((await postern('explain', 'unsafe-compare', '--json')).stdout)).toMatchObject({
       id: 'unsafe-compare',
       control: 'constant-time-compare',
-      bad: [{ language: 'python' }, {}, {}],
+      bad: expect.arrayContaining([expect.objectContaining({ language: 'python' })]),
     })
     expect((await postern('explain', 'unsafe-compair')).stderr).toContain('did you mean unsafe-compare?')
     const slip = await postern('explain', 'raw-body-integrty')

@@ -49,8 +49,20 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     (SUBSCRIPTION_NAME.test(name) || facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
   )
     return is('callback', 'it stores an address to call')
+  if (
+    writes &&
+    !signed &&
+    !verified &&
+    (login || isManagement(facts)) &&
+    callsTarget(facts) &&
+    SUBSCRIPTION_NAME.test(name)
+  )
+    return is('callback', 'it calls an address that the caller names')
   if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
+    if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')
+    if (!login && facts.effects.length > 0 && facts.checks.some(isSharedToken) && !isManagement(facts))
+      return is('webhook', 'a machine shows a shared token')
     if (RECEIVER_NAME.test(name) && !(login && !facts.checks.some((check) => check.kind === 'token'))) {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
     } else if (
@@ -112,8 +124,22 @@ function handsOn({ effects }: SurfaceFacts): boolean {
 function registersTarget({ effects }: SurfaceFacts): boolean {
   return effects.some(
     (effect) =>
-      /^(?:insert|write|upsert|opaque)$/.test(effect.kind) &&
+      /^(?:insert|write|upsert|enqueue|opaque)$/.test(effect.kind) &&
       effect.uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
+  )
+}
+
+/** A fixed secret of this service, shown by the caller. */
+function isSharedToken({ kind, secrets }: SurfaceFacts['checks'][number]): boolean {
+  return kind === 'token' && secrets.some(({ from }) => from === 'env' || from === 'config' || from === 'literal')
+}
+
+/** The address in the body is called at once, as a test or a greeting. */
+function callsTarget({ uses }: SurfaceFacts): boolean {
+  return uses.some(
+    (use) =>
+      use.kind === 'fetch' &&
+      use.origins.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
   )
 }
 
@@ -144,15 +170,27 @@ function looksLikeEvent({ fieldsRead, testedFields, effects, surface }: SurfaceF
   )
 }
 
-function isMemoryJob({ uses, surface }: SurfaceFacts, name: string): boolean {
+function isMemoryJob(facts: SurfaceFacts, name: string): boolean {
+  const { uses, surface } = facts
+  if (!JOB_NAME.test(name)) return false
+  const byAddress = uses.filter(
+    (use) => use.kind === 'lookup' && use.origins.some(({ kind }) => kind === 'path' || kind === 'query'),
+  )
+  const { methods } = surface
+  const isAction = /cancel|abort|stop|retry|resume|pause/i.test(name)
+  if (methods.length > 0 && !methods.includes('GET') && !methods.includes('DELETE') && !isAction) return false
   return (
-    JOB_NAME.test(name) &&
-    (surface.methods.length === 0 || surface.methods.includes('GET') || surface.methods.includes('DELETE')) &&
-    uses.some(
-      (use) =>
-        use.kind === 'lookup' &&
-        use.origins.some((origin) => origin.kind === 'path' || origin.kind === 'query') &&
-        (use.detail === 'memory' || /job|task|export|report|result/i.test(use.name)),
-    )
+    byAddress.some(
+      (use) => use.detail === 'memory' || /job|task|export|report|result/i.test(`${use.name} ${use.detail}`),
+    ) ||
+    (byAddress.length > 0 && /download|export|report|result/i.test(name) && givesFile(surface))
+  )
+}
+
+/** The answer is a file. */
+function givesFile({ chain }: SurfaceFacts['surface']): boolean {
+  const run = chain.at(-1)?.run
+  return /"(?:send_file|send_from_directory|FileResponse|sendFile|download|X-Accel-Redirect)"/.test(
+    JSON.stringify(run?.fn?.body ?? run?.expression ?? ''),
   )
 }

@@ -33,6 +33,8 @@ export interface DiscoveredSurface {
   /** Guards that are registered where they no longer reach the route. */
   readonly tooLate?: readonly (NamedGuard & { readonly file: string })[]
   readonly socket?: SocketSettings
+  /** Modules in which the framework's settings object finds its names, most telling first. */
+  readonly settings?: readonly Module[]
   /** What decorators attach to the handler for guards to read. */
   readonly metadata?: Readonly<Record<string, string | number | boolean | null>>
   /** The handler itself compares the request's address, and `path` is what it is compared with. */
@@ -47,6 +49,8 @@ export interface ChainStep {
   /** What the parameters are, by position; names win where the framework injects by name. */
   readonly binds: readonly ParamRole[]
   readonly bindsByName?: Readonly<Record<string, ParamRole>>
+  /** What the framework puts on the instance before it calls the method, such as `self.request`. */
+  readonly selfBinds?: Readonly<Record<string, ParamRole>>
   /** It is given the next handler and returns the one that takes its place. */
   readonly wraps?: true
   /** For a socket message: its event name, and what runs for this message alone before its handler. */
@@ -83,6 +87,10 @@ export type ParamRole =
   | 'self'
   | 'body-parsed'
   | 'body-raw'
+  /** A function that gives the next piece of the body. */
+  | 'receive'
+  /** A record that was stored before. */
+  | 'stored'
   | 'headers'
   | 'query'
   | 'path'
@@ -120,6 +128,8 @@ export interface SocketSettings {
   readonly originAt?: Position
   readonly maxPayload: number | undefined
   readonly hasRateLimit: boolean
+  /** What stands around the socket knows its users by a cookie. */
+  readonly cookieAuth?: boolean
   readonly serverAt: Position
   /** Where the server is made, when not in the surface's own file. */
   readonly file?: string
@@ -130,6 +140,7 @@ export const FRAMEWORKS = [
   'fastapi',
   'starlette',
   'django',
+  'drf',
   'channels',
   'express',
   'fastify',
@@ -142,6 +153,11 @@ export const FRAMEWORKS = [
   'socket.io',
   'ws',
   'flask-socketio',
+  'aiohttp',
+  'tornado',
+  'sanic',
+  'websockets',
+  'other',
   'net/http',
   'gin',
   'echo',

@@ -2,7 +2,7 @@
  * "May this caller touch that?", asked of code nobody can follow: it is given the principal and what the caller named,
  * and its answer is taken. Also questions about the principal itself, such as its roles.
  */
-import type { Called } from './calls.ts'
+import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
@@ -29,6 +29,9 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
   const last = written.split('.').at(-1) ?? ''
   // What is made with a capital letter is a record, not a question.
   if (/^[A-Z][a-z]/.test(last)) return undefined
+  // A record looked up within the caller's own is found or not: that is a question to the store.
+  if (/^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|filter|filter_by|find_by|where)$/.test(last))
+    return undefined
   if (object !== undefined && has(object, 'identity') && /^(?:includes|has|some|contains|hasRole|is|can)$/.test(last))
     return asks('role check')
   const mine = all.filter((arg) => has(arg, 'identity'))
@@ -40,7 +43,7 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
 
 /** It does something rather than answering a question. */
 function isActing(name: string): boolean {
-  return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop|on|off|subscribe|log)(?![a-z])/.test(
+  return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop|on|off|subscribe|log|enqueue|queue|schedule|submit|dispatch|register|make|generate|build|render|issue|trigger|notify|charge|pay|book)(?![a-z])/.test(
     name,
   )
 }

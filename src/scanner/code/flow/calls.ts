@@ -5,6 +5,7 @@
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
 import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
+import { isTyped } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import {
   isAuthorizationName,
@@ -16,10 +17,12 @@ import {
   isSecretName,
   isVerifierName,
   OUTGOING_FIELD,
+  wordsOf,
 } from '../knowledge/names.ts'
 import { knownVerifier, REFETCHES, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import { type Called, onNext, respond } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, EffectKind, Origin, Place, Secret, SignedOver, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -43,27 +46,6 @@ import {
   type Value,
   withOrigins,
 } from './value.ts'
-
-export interface Called {
-  readonly callee: Value
-  readonly object: Value | undefined
-  readonly property: string | undefined
-  /** The name outside the project where it is known, else as written. */
-  readonly path: string
-  readonly written: string
-  readonly args: readonly Value[]
-  readonly named: ReadonlyMap<string, Value>
-  readonly isNew: boolean
-  /** Ruby: no arguments, so that it may as well be a member. */
-  readonly bare?: boolean
-  /** Ruby: its name ends with `!`, as those do that change something. */
-  readonly bang?: boolean
-  /** Somebody takes its value. */
-  readonly used: boolean
-  readonly at: Place
-  /** A decorator or wrapper is being applied: what it returns stands for what it was given. */
-  readonly decorating?: boolean
-}
 
 // ── comparisons ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -119,11 +101,10 @@ export function compareValues(
   }
   if (
     !equality &&
-    (left.length === true ||
-      right.length === true ||
-      has(derived(left, right), 'raw-body') ||
+    (has(derived(left, right), 'raw-body') ||
       isContentLength(left) ||
-      isContentLength(right))
+      isContentLength(right) ||
+      ((left.length === true || right.length === true) && has(derived(left, right), 'message')))
   )
     state.guard('size-limited')
   const answered = numberedCheck(left, right, positive, negated)
@@ -140,6 +121,8 @@ export function compareValues(
     if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
     return [{ state, value: derivedFlag(left, right) }]
   }
+  const address = sameAddress(interpreter.surface, left, right)
+  if (address !== undefined) return [{ state, value: literal(address === positive) }]
   const check = checkOf(interpreter, left, right, false, state, at, operator === '!=' ? '!=' : '==')
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
@@ -147,6 +130,8 @@ export function compareValues(
   const confirmed = confirmation(interpreter, left, right, state, at)
   if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
+  if (text !== undefined && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
+    state.guard('url-validated')
   if (text !== undefined && subject.symbol !== undefined) {
     const known = state.equals.get(subject.symbol)
     if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
@@ -155,6 +140,47 @@ export function compareValues(
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
+}
+
+/** `request.path.startswith('/hooks/')`: the route under examination says what it gives, as far as it is fixed. */
+function addressTest(
+  surface: DiscoveredSurface,
+  object: Value | undefined,
+  method: string,
+  argument: Value | undefined,
+): boolean | undefined {
+  const { path, mountSeen } = surface
+  if (path === undefined || object === undefined || !isAddress(object)) return undefined
+  const candidates = argument?.items === undefined ? [argument] : argument.items
+  const texts = candidates.map(textOf)
+  if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined
+  const fixed = /^[^<{:*(]*/.exec(path)?.[0] ?? ''
+  const answers = texts.map((text = ''): boolean | undefined => {
+    if (/^starts_?with$/i.test(method)) {
+      if (fixed.startsWith(text)) return true
+      return !mountSeen || (text.startsWith(fixed) && fixed !== path) ? undefined : false
+    }
+    return /^ends_?with$/i.test(method) && fixed === path ? path.endsWith(text) : undefined
+  })
+  if (answers.includes(true)) return true
+  return answers.includes(undefined) ? undefined : false
+}
+
+function sameAddress(surface: DiscoveredSurface, left: Value, right: Value): boolean | undefined {
+  const { path, mountSeen } = surface
+  const [address, other] = isAddress(left) ? [left, right] : [right, left]
+  const text = textOf(other)
+  if (path === undefined || text === undefined || !isAddress(address) || /[<{:*(]/.test(path)) return undefined
+  if (path === text) return true
+  return mountSeen ? false : undefined
+}
+
+function isAddress({ ref, origins }: Value): boolean {
+  return (
+    origins.length === 1 &&
+    origins[0]?.kind === 'url' &&
+    /(?:^|\.)(?:path|path_info|pathname|full_path|originalUrl)$/.test(ref ?? '')
+  )
 }
 
 /** `ConstantTimeCompare(a, b) == 1`: the outcome of a check as a number. */
@@ -297,6 +323,13 @@ function membership(
   state: State,
   at: Place,
 ): Outcome[] {
+  const addresses = isAddress(left)
+    ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
+    : undefined
+  if (addresses !== undefined && addresses.length > 0) {
+    if (addresses.includes(true)) return [{ state, value: literal(positive) }]
+    if (!addresses.includes(undefined)) return [{ state, value: literal(!positive) }]
+  }
   const listed =
     right.items !== undefined && right.items.length > 0 && right.items.every((item) => item.literal !== undefined)
   if (listed) for (const origin of left.origins) state.guard(`listed:${originKey(origin)}`)
@@ -493,9 +526,11 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const one = (value: Value): Outcome[] => [{ state, value }]
   const { args, named, path, at, object, property, callee } = called
   const last = path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
-  const method = property ?? last
+  const method = uncapitalised(property ?? last, true)
   const [first, second, third] = args
 
+  // `Request(scope, receive)` is the request seen again.
+  if (/(?:^|\.)(?:Request|HTTPConnection)$/.test(path) && first?.role === 'request') return one(first)
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next' || object?.role === 'next') return nextCalled(interpreter, called, state)
@@ -512,12 +547,28 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const standard = standardOutcome(interpreter, called, method, state, frame, toolsOf(interpreter, called))
   if (standard !== undefined) return standard
   if (object === undefined && endsRequest(interpreter.surface.framework, path)) return ended(interpreter, called, state)
+  // `data.get('id')` reads a field as `data['id']` does.
+  const key = method === 'get' || method === 'pop' || method === 'getlist' ? textOf(first) : undefined
+  if (
+    key !== undefined &&
+    object !== undefined &&
+    object.role === undefined &&
+    object.shared !== true &&
+    has(object, 'parsed-body', 'message', 'stored', 'fetched') &&
+    (object.object === undefined || state.get(object.object, key) === undefined)
+  )
+    return one(interpreter.plainMember(object, key, frame, at))
   const digested = digestCall(interpreter, called, state, method)
   if (digested !== undefined) return digested
   const compared = constantTimeCall(interpreter, called, state, method)
   if (compared !== undefined) return compared
   const verified = verifierCall(interpreter, called, state)
   if (verified !== undefined) return verified
+  if (
+    /(?:^|\.)(?:EventSourceResponse|StreamingResponse|StreamingHttpResponse|ServerSentEventResponse)$/.test(path) &&
+    first !== undefined
+  )
+    streamed(interpreter, first, state, at)
   const refetched = refetchCall(interpreter, called, state)
   if (refetched !== undefined) return refetched
   const timed = timeCall(called, method)
@@ -571,6 +622,8 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
     )
   if (method === 'promisify' && first?.closures !== undefined) return one(first)
 
+  const addressed = addressTest(interpreter.surface, object, method, first)
+  if (addressed !== undefined) return one(literal(addressed))
   const structural = containerCall(interpreter, called, state, frame, method)
   if (structural !== undefined) return structural
   const stored = storeCall(interpreter, called, state, method)
@@ -581,6 +634,19 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (web !== undefined) return web
   void third
   return undefined
+}
+
+/** Code out of sight makes the stream of what the address names. */
+function streamed(interpreter: Machine, source: Value, state: State, at: Place): void {
+  if (!has(source, 'path', 'query') || has(source, 'stored', 'fetched') || source.ref === 'generator()') return
+  interpreter.record.use(state, {
+    kind: 'response',
+    name: 'subscribe',
+    at,
+    origins: source.origins,
+    guarded: has(source, 'identity'),
+    detail: 'subscribe',
+  })
 }
 
 /** `Stripe::Event.retrieve(params[:id])`, `$mollie->payments->get($id)`: what counts is then the provider's own word. */
@@ -664,13 +730,12 @@ export function environmentValue(interpreter: Machine, name: string, fallback: V
 export function nextCalled(interpreter: Machine, called: Called, state: State): Outcome[] {
   interpreter.record.use(state, { kind: 'response', name: 'next', at: called.at, origins: [], guarded: true })
   const wrong = called.args[0]
-  const refuses = wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
+  const takesRequest = isTyped(interpreter.surface.module.language) || interpreter.surface.module.language === 'python'
+  const refuses =
+    !takesRequest && wrong !== undefined && wrong.role === undefined && !isNothing(wrong) && textOf(wrong) !== 'route'
   onNext.get(interpreter)?.(state, refuses)
   return [{ state, value: UNKNOWN }]
 }
-
-/** Who wants to know that a middleware has called `next`. */
-export const onNext = new WeakMap<Machine, (state: State, refuses: boolean) => void>()
 
 function responded(interpreter: Machine, called: Called, state: State): Outcome[] {
   const { args, named, at, path } = called
@@ -727,21 +792,6 @@ function isEventStream(value: Value, state: State): boolean {
       return /^headers$/i.test(name) && isEventStream(field, state)
     })
   )
-}
-
-export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
-  interpreter.record.use(state, { kind: 'response', name, at, origins: value.origins, guarded: false })
-  if (has(value, 'exception'))
-    interpreter.record.use(state, { kind: 'leak', name, at, origins: value.origins, guarded: false })
-  if (has(value, 'digest') && state.failed.length > 0)
-    interpreter.record.use(state, {
-      kind: 'leak',
-      name: `${name} (expected signature)`,
-      at,
-      origins: value.origins,
-      guarded: false,
-      detail: 'digest',
-    })
 }
 
 // ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -903,7 +953,10 @@ const CONSTANT_TIME =
 function constantTimeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, at, path, object } = called
   const byName = CONSTANT_TIME.test(method) || /^(?:tsscmp|safe-compare|secure-compare|scmp)$/.test(path)
-  const plain = /^(?:equals|equal|localeCompare|compare)$/.test(method) && object !== undefined && args.length === 1
+  const plain =
+    /^(?:equals|equal|equalsIgnoreCase|contentEquals|compareTo|localeCompare|compare)$/.test(method) &&
+    object !== undefined &&
+    args.length === 1
   if (!byName && !plain) return undefined
   const [left, right] = byName ? [args[0] ?? UNKNOWN, args[1] ?? UNKNOWN] : [object ?? UNKNOWN, args[0] ?? UNKNOWN]
   const check = checkOf(interpreter, left, right, byName, state, at, path)
@@ -1017,6 +1070,20 @@ function verifierCall(interpreter: Machine, called: Called, state: State): Outco
     state.pass(check)
     return [{ state, value: UNKNOWN }]
   }
+  // A signed, timed token is the right to what it names.
+  if (
+    /(?:Timed\w*Serializer|URLSafe\w*Serializer|TimestampSigner|(?:^|\.)Signer)\(\)\.(?:loads|unsign|unsign_object)$|(?:^|\.)signing\.loads$/.test(
+      path,
+    )
+  ) {
+    const check = interpreter.record.check({ ...bareCheck('capability', path, at), throws: true })
+    state.ask(check)
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    state.pass(check)
+    return [{ state, value: derived(...args) }]
+  }
   // JWTs: what they prove is who calls.
   if (
     /(?:^|\.)(?:jwt\.(?:verify|decode)|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i.test(
@@ -1064,6 +1131,10 @@ function timeCall({ path, args, isNew }: Called, method: string): Value | undefi
   return undefined
 }
 
+/** Functions of packages and of the platform that read a request to its end. */
+const BODY_READERS =
+  /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.(?:buffer|text|arrayBuffer|blob))$/
+
 /** Calls that give back what they are given in another form. */
 function codingCall(
   interpreter: Machine,
@@ -1072,6 +1143,7 @@ function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
+  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
   if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
@@ -1096,14 +1168,13 @@ function codingCall(
     return has(given, 'parsed-body') ? { origins: given.origins } : derived(given)
   }
   if (
-    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(
+    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/.test(
       path,
     )
   ) {
-    if (
-      /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text)$/.test(path) &&
-      first?.role !== undefined
-    ) {
+    if (BODY_READERS.test(path) && first?.role !== undefined) {
+      const limit = args[1]?.object === undefined ? undefined : state.get(args[1].object, 'limit')
+      if (path.startsWith('micro.') || limit !== undefined) state.guard('size-limited')
       interpreter.record.reads(at)
       return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
     }
@@ -1363,6 +1434,9 @@ function storeCall(interpreter: Machine, called: Called, state: State, method: s
   if (/^(?:set|put|setex|setEx|hset|psetex)$/.test(method)) {
     const flags = [...args.slice(1).flatMap((arg) => [textOf(arg)?.toUpperCase() ?? '', ...optionNames(arg, state)])]
     const nx = named.get('nx')?.literal?.value === true || flags.includes('NX') || named.has('if_not_exists')
+    // A mark holds nothing of the event; what does is the effect itself.
+    if (!nx && args.slice(1).some((arg) => fromRequest({ origins: deep(arg, state) }) || has(arg, 'fetched')))
+      return undefined
     return one(claim(nx ? 'atomic' : 'store'))
   }
   if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
@@ -1424,7 +1498,8 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       guarded: isGuardedUrl(state),
     })
     const posts =
-      /post|put|patch|delete|request$/i.test(method) ||
+      /post|put|patch|delete/i.test(method) ||
+      /^(?:POST|PUT|PATCH|DELETE)$/i.test(textOf(args[0]) ?? '') ||
       args.some(
         (arg) =>
           arg.object !== undefined && /POST|PUT|PATCH|DELETE/.test(textOf(state.get(arg.object, 'method')) ?? ''),
@@ -1455,6 +1530,17 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
+  }
+  if (isPublicUpload(called, state, method)) {
+    interpreter.record.use(state, {
+      kind: 'signed-url',
+      name: path,
+      at,
+      origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)),
+      guarded: false,
+      detail: 'public',
+    })
+    return undefined
   }
   if (
     /(?:^|\.)(?:generate_presigned_url|generatePresignedUrl|getSignedUrl|getSignedUrlPromise|generate_signed_url|presignedGetObject|createPresignedPost|s3-request-presigner\.getSignedUrl|createSignedUrl|generate_presigned_post|get_presigned_url|presigned_get_object|signedUrl)$/.test(
@@ -1490,6 +1576,16 @@ function webCall(interpreter: Machine, called: Called, state: State, method: str
     return one({ origins: [...key.origins, { kind: 'stored' }], ref: 'job()' })
   }
   return undefined
+}
+
+/** `put_object(…, ACL='public-read')`, `upload_file(…, ExtraArgs={'ACL': 'public-read'})` */
+function isPublicUpload({ args, named }: Called, state: State, method: string): boolean {
+  if (!/^(?:put_object|upload_file|upload_fileobj|make_public|putObject|upload)$/.test(method)) return false
+  if (method === 'make_public') return true
+  const options = [named.get('ExtraArgs'), ...args].flatMap((one) =>
+    one?.object === undefined ? [] : (state.get(one.object, 'ACL') ?? []),
+  )
+  return [named.get('ACL'), ...options].some((acl) => /^public-read/.test(textOf(acl) ?? ''))
 }
 
 function ttlOf({ args, named }: Called, state: State): { value: number | undefined; given: boolean } {
@@ -1535,7 +1631,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const all = [...args, ...named.values()]
   const given = derived(...all)
   const whole = derived(given, ...(object === undefined || object.role !== undefined ? [] : [object]))
-  const last = property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
+  const last = uncapitalised(property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? '', property !== undefined)
   const ref = `${path}()`
 
   // `@wraps(view)` copies a name and runs nothing.
@@ -1571,6 +1667,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   // Callbacks run once, after what came before them.
   for (const arg of all) {
     if (arg.closures === undefined) continue
+    if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
     const parameters: Value[] = callbackArguments(path, property, whole, object)
     current = current.flatMap((one) => [
       ...(isInline(arg)
@@ -1595,6 +1692,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   }
   for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** Go exports by a capital; a method is the same by any other first letter. */
+function uncapitalised(name: string, isMember: boolean): string {
+  return isMember ? name.charAt(0).toLowerCase() + name.slice(1) : name
 }
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
@@ -1625,6 +1727,10 @@ function noteGuard(interpreter: Machine, path: string, state: State, at: Place):
 
 /** A guard nobody can look into: believed as far as its name goes, and noted as not followed. */
 export function passGuard(interpreter: Machine, name: string, state: State, at: Place): void {
+  if (/throttl|rate_?limit/i.test(name)) {
+    state.guard('rate-limited')
+    return
+  }
   const verifies = VERIFYING_WRAPPERS.test(name) || isVerifierName(name)
   if (!verifies && !isGuardName(name)) {
     state.guard(name)
@@ -1740,7 +1846,7 @@ function outcomesOf(
     state.guard('url-validated')
     return [{ state, value: { origins: whole.origins, ref } }]
   }
-  if (RESOLVES.test(path) && fromRequest(whole)) state.guard('url-validated')
+  if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
   if (
     /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
       last,
@@ -1754,7 +1860,11 @@ function outcomesOf(
   )
     state.guard('url-validated')
   if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
-  if (isValidation(path, last)) state.guard('schema-validated')
+  if (isValidation(path, last)) {
+    state.guard('schema-validated')
+    if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
+      return [{ state, value: { origins: whole.origins, ref } }]
+  }
   if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
     state.guard('rate-limited')
 
@@ -1797,7 +1907,21 @@ function outcomesOf(
       interpreter.surface.kind === 'route'
     )
       interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
-    interpreter.record.use(state, { kind: 'lookup', name: written, at: at_, origins: key.origins, guarded: scoped })
+    // One's own record or an end: to find it is to be allowed.
+    if (scoped && /or_?404$|Or(?:Throw|Fail)$/i.test(last) && fromRequest(key as Value)) {
+      const check = interpreter.record.check(bareCheck('identity', 'owner check', at_))
+      state.ask(check)
+      state.pass(check)
+    }
+    const entity = entityOf(path, sql, all)
+    interpreter.record.use(state, {
+      kind: 'lookup',
+      name: written,
+      at: at_,
+      origins: key.origins,
+      guarded: scoped,
+      ...(/job|task|export|report|result/i.test(entity) ? { detail: entity } : {}),
+    })
     return [
       {
         state,
@@ -1808,7 +1932,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isSubscription(last, path))
+  if (isSubscription(last, path) || namesStream(called, { origins: uses }))
     interpreter.record.use(state, {
       kind: 'response',
       name: 'subscribe',
@@ -1845,7 +1969,9 @@ function outcomesOf(
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
 function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
   const table = /\b(?:from|into|update)\s+"?([\w.]+)/i.exec(sql ?? '')?.[1]
-  const made = args.flatMap(({ ref }) => (ref === undefined ? [] : (/(\w+)\(\)$/.exec(ref)?.[1] ?? [])))
+  const made = args.flatMap(({ ref }) =>
+    ref === undefined ? [] : (/(?:^|\.)(\w+)\(\)$|(?:^|\.)([A-Z]\w+)$/.exec(ref)?.slice(1).find(Boolean) ?? []),
+  )
   return [table ?? path, ...made].join(' ')
 }
 
@@ -1932,7 +2058,9 @@ function hasJobId({ args, named }: Called, state: State, interpreter: Machine): 
 function isLookup(last: string, path: string, sql: string | undefined, object: Value | undefined): boolean {
   if (sql !== undefined) return /^\s*(?:select|with)\b/i.test(sql)
   if (object === undefined)
-    return /^(?:get_object_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(last)
+    return /^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(
+      last,
+    )
   if (object.role !== undefined) return false
   return (
     /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
@@ -1953,8 +2081,20 @@ function isSubscription(last: string, path: string): boolean {
 
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
-  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|^(?:socket\.)?getaddrinfo$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
-const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin)$/
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin|netloc)$/
+
+/** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
+function namesStream({ args, written, used }: Called, given: { readonly origins: readonly Origin[] }): boolean {
+  if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
+  const words = wordsOf(written.split('.').slice(-2).join('_'))
+  const isStream = words.some((word) =>
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+      word,
+    ),
+  )
+  return isStream && (used || args.some((arg) => arg.role === 'response'))
+}
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name

@@ -13,7 +13,8 @@ import type { ClassIr, FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
 import type { ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
-import { onNext, passGuard, respond } from './calls.ts'
+import { onNext, respond } from './called.ts'
+import { passGuard } from './calls.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
@@ -28,17 +29,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   for (const guard of surface.guards)
     for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
   const ended: State[] = []
-  for (const step of surface.chain) {
-    if (states.length === 0) break
-    interpreter.phase = step.role === 'message' ? 'message' : 'request'
-    // Messages come in any order: each handler starts from what the connection left.
-    if (step.role === 'message') ended.push(...runMessage(interpreter, step, states))
-    else
-      states = interpreter.merge(
-        states.flatMap((state) => runStep(interpreter, step, state)),
-        undefined,
-      )
-  }
+  states = runChain(interpreter, surface.chain, states, ended)
   const { record } = interpreter
   for (const state of [...states, ...ended]) record.ended(state)
   return {
@@ -66,6 +57,44 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
   }
 }
 
+/** The steps one after the other. A middleware that verifies after `next()` runs around those that follow it. */
+function runChain(
+  interpreter: Interpreter,
+  chain: readonly ChainStep[],
+  from: readonly State[],
+  ended: State[],
+): State[] {
+  let states = [...from]
+  for (const [index, step] of chain.entries()) {
+    if (states.length === 0) break
+    interpreter.phase = step.role === 'message' ? 'message' : 'request'
+    if (step.role === 'message') {
+      // Messages come in any order: each handler starts from what the connection left.
+      ended.push(...runMessage(interpreter, step, states))
+      continue
+    }
+    const rest = (after: State): void => {
+      const inner = runChain(interpreter, chain.slice(index + 1), [after.fork()], ended)
+      const [first, ...others] = inner
+      if (first !== undefined) after.become(weakest([first, ...others]))
+    }
+    states = interpreter.merge(
+      states.flatMap((state) => runStep(interpreter, step, state, rest)),
+      undefined,
+    )
+  }
+  return states
+}
+
+/** What stands below the call of `next`, or in what is made of its answer, looks like a verification. */
+function verifiesAfterNext({ body, params }: FunctionIr): boolean {
+  const next = params.at(-1)?.pattern
+  if (next?.kind !== 'name') return false
+  const text = JSON.stringify(body)
+  const called = text.indexOf(`"name":"${next.name}"`)
+  return called >= 0 && /"(?:timingSafeEqual|createHmac|constructEvent|verify\w*)"/i.test(text.slice(called))
+}
+
 function runMessage(interpreter: Interpreter, step: ChainStep, connected: readonly State[]): State[] {
   let states = connected.filter((state) => !isClosed(state)).map((state) => state.fork())
   for (const note of step.notes ?? []) for (const state of states) state.guard(note)
@@ -86,7 +115,12 @@ function withSigned(check: FreshnessCheck, signed: readonly string[], rawSigned:
   return { ...check, signed: isSigned }
 }
 
-function runStep(interpreter: Interpreter, step: ChainStep, state: State): State[] {
+function runStep(
+  interpreter: Interpreter,
+  step: ChainStep,
+  state: State,
+  rest: (after: State) => void = () => {},
+): State[] {
   const { surface } = interpreter
   const frame = scopeOf(interpreter, step, state)
   const callee = calleeOf(interpreter, step, state, frame)
@@ -95,9 +129,15 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
   const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
   if (callee.value.closures === undefined) return [outOfSight(interpreter, step, callee.state, path, frame)]
   const continued: State[] = []
-  onNext.set(interpreter, (after, refuses) => {
-    if (!refuses) continued.push(after.fork())
-  })
+  const isAround = step.role === 'middleware' && callee.value.closures.some(({ fn }) => verifiesAfterNext(fn))
+  const next = (after: State, refuses: boolean): void => {
+    if (refuses) return
+    if (isAround) {
+      rest(after)
+      onNext.set(interpreter, next)
+    } else continued.push(after.fork())
+  }
+  onNext.set(interpreter, next)
   const outcomes = callee.value.closures.flatMap((closure) => {
     const args = argumentsFor(interpreter, step, closure.fn, callee.state)
     return interpreter.contained(() =>
@@ -112,10 +152,14 @@ function runStep(interpreter: Interpreter, step: ChainStep, state: State): State
     if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
-  return letThrough(interpreter, step, outcomes, continued)
+  return isAround ? [] : letThrough(interpreter, step, outcomes, continued)
 }
 
 const NEXT: Value = { origins: [], role: 'next', ref: 'next' }
+const NO_PARAM: FunctionIr['params'][number] = {
+  pattern: { kind: 'name', name: '', at: { line: 1, column: 1 } },
+  decorators: [],
+}
 
 /** A function that is given the next handler and returns the one that runs in its place. */
 function runWrapper(interpreter: Interpreter, step: ChainStep, callee: Outcome, frame: Frame): State[] {
@@ -189,14 +233,17 @@ function letThrough(
   if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
   if (ANSWERS_TO_STOP.has(framework))
     return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
-  if (framework === 'flask' || framework === 'django')
-    // A hook that returns something has answered.
-    return outcomes
-      .filter(
-        ({ value }) =>
-          value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
-      )
-      .map((one) => one.state)
+  if (framework === 'flask' || framework === 'django' || framework === 'drf')
+    // A hook that returns something has answered; one that calls the next handler has let through.
+    return [
+      ...continued,
+      ...outcomes
+        .filter(
+          ({ value }) =>
+            value.literal !== undefined && (value.literal.value === undefined || value.literal.value === null),
+        )
+        .map((one) => one.state),
+    ]
   if (framework === 'gin')
     // Only an abort keeps the handlers that follow from running.
     return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((one) => one.state)
@@ -255,9 +302,17 @@ function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame
         state.set(
           inner,
           param.pattern.name,
-          param.annotation === undefined
-            ? { origins: [], ref: param.pattern.name }
-            : { ref: param.pattern.name, ...interpreter.injected(param.annotation, module) },
+          step.bindsByName?.[param.pattern.name] === 'next'
+            ? NEXT
+            : param.annotation === undefined
+              ? { origins: [], ref: param.pattern.name }
+              : (interpreter.configured(param.decorators, {
+                  file: module.file,
+                  ...(param.decorators[0]?.at ?? fn.at),
+                }) ?? {
+                  ref: param.pattern.name,
+                  ...interpreter.injected(param.annotation, module),
+                }),
         )
     const definitions = fn.body.filter(
       (statement) =>
@@ -290,8 +345,13 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
   state.create(object, undefined)
   state.set(object, '#class', { origins: [], literal: { value: cls.name } })
   const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
+  const bound = Object.entries(step.selfBinds ?? {})
+  const bindSelf = (): void => {
+    for (const [name, role] of bound) state.set(object, name, valueFor(interpreter, role, NO_PARAM, step, state))
+  }
   const init =
     interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
+  bindSelf()
   if (init === undefined) return self
   const frame: Frame = {
     env: interpreter.freshId(),
@@ -310,6 +370,7 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
     interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
   )
   interpreter.record.depth = depth
+  bindSelf()
   return self
 }
 
@@ -344,6 +405,7 @@ function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame
     'preHandle',
     'canActivate',
     'use',
+    'dispatch',
     '__call__',
     'intercept',
     'process_request',
@@ -526,6 +588,13 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'body-raw':
       interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
       return RAW
+    case 'stored':
+      return {
+        origins: [{ kind: 'stored' }],
+        symbol: `stored:${param.pattern.kind === 'name' ? param.pattern.name : ''}`,
+      }
+    case 'receive':
+      return { origins: RAW.origins, role: 'request', ref: 'request.receive', symbol: 'raw-body' }
     case 'identity':
       return IDENTITY
     case 'message':

@@ -9,7 +9,8 @@
 
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { ASSERTIONS } from '../knowledge/endings.ts'
-import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
+import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
+import { meaningOf, shortName } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
@@ -31,7 +32,8 @@ import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import { boundNames } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, callOutside, compareValues, constructOutside, identityOf, respond } from './calls.ts'
+import { type Called, respond } from './called.ts'
+import { callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -107,6 +109,10 @@ export class Interpreter implements Machine {
 
   freshId(): number {
     return this.ids++
+  }
+
+  enterMessages(): void {
+    this.phase = 'message'
   }
 
   inMessage<T>(work: () => T): T {
@@ -276,6 +282,7 @@ export class Interpreter implements Machine {
     if (statement.over !== undefined) {
       for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
         const inside = after.fork()
+        if (isBodyStream(value)) this.record.reads(this.place(frame, statement.at))
         if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
         entered.push(inside)
         if (value.items === undefined || value.items.length === 0) skipped.push(after)
@@ -293,6 +300,12 @@ export class Interpreter implements Machine {
   }
 
   elementOf(value: Value, state: State): Value {
+    // `async for message in websocket`
+    if (value.role === 'socket') {
+      this.enterMessages()
+      return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
+    }
+    if (isBodyStream(value)) return { origins: [{ kind: 'raw-body' }] }
     if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
     return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
@@ -491,7 +504,8 @@ export class Interpreter implements Machine {
     const [base] = this.evaluate(target.object, state.fork(), frame)
     if (base === undefined) return
     const object = base.value
-    const lasting = object.shared === true || has(object, 'stored')
+    // A field of the caller's own record is kept with it.
+    const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
     if (!lasting || object.role !== undefined) return
     const name = pathOf(target)
     const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
@@ -525,6 +539,8 @@ export class Interpreter implements Machine {
         const target = pattern.target
         if (target.kind !== 'member' && target.kind !== 'index') return
         const [base] = this.evaluate(target.object, state, frame)
+        if (target.kind === 'member' && isAnswer(base?.value, target.property, this.surface.framework))
+          respond(this, state, value, this.place(frame, target.at), pathOf(target))
         if (base?.value.object === undefined) return
         const key =
           target.kind === 'member'
@@ -682,7 +698,11 @@ export class Interpreter implements Machine {
           return outcome
         })
       case 'spread':
-        return this.evaluate(expression.value, state, frame)
+        return this.evaluate(expression.value, state, frame).map((outcome) =>
+          outcome.value.role === 'headers'
+            ? { ...outcome, value: { ...outcome.value, origins: [{ kind: 'header', name: '*' }] } }
+            : outcome,
+        )
       case 'template':
         return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
           state: after,
@@ -1102,6 +1122,8 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
+    const ofSettings = this.settingOf(object, property)
+    if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
     if (typed !== undefined) return typed
     const ofRole = roleMember(this, object, plainMember(property), this.place(frame, at))
@@ -1111,6 +1133,18 @@ export class Interpreter implements Machine {
     if (property === 'length' || property === 'byteLength' || property === 'size')
       return { ...derived(object), length: true, measured: object }
     return this.plainMember(object, plainMember(property), frame, at)
+  }
+
+  /** A name of the project's own settings modules; a mere switch differs from deployment to deployment. */
+  private settingOf(object: Value, property: string): Value | undefined {
+    if (object.role !== 'settings' || object.object !== undefined) return undefined
+    for (const module of this.surface.settings ?? []) {
+      const declaration = this.program.exported(module, property)
+      if (declaration?.kind !== 'value') continue
+      const value = this.topLevelOf(declaration, property)
+      return typeof value.literal?.value === 'boolean' || value.literal?.value === null ? undefined : value
+    }
+    return undefined
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
@@ -1129,13 +1163,17 @@ export class Interpreter implements Machine {
     const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
+    const field = frame.module.language === 'java' ? beanName(property) : property
     const origins = object.origins.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
-        ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
+        ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
         : origin.kind === 'message'
-          ? { ...origin, name: property }
+          ? { ...origin, name: field }
           : origin,
     )
+    // What a job keeps of its failure is the text of an exception.
+    if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
+      return { origins: [...origins, { kind: 'exception' }] }
     const request = fromRequest(object) && !has(object, 'stored')
     if (
       !request &&
@@ -1202,15 +1240,29 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // One field of the body, whichever: not the body.
+    if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
+      return {
+        origins: unionOrigins([
+          object.origins.map((origin) =>
+            origin.kind === 'parsed-body' && origin.path === '' ? { ...origin, path: '*' } : origin,
+          ),
+          index.origins,
+        ]),
+      }
     return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
   }
 
   private classMember(object: Value, property: string, state: State): Value | undefined {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
-    const found = this.findMethod(ref, property, object.cls !== undefined)
-    if (found !== undefined)
-      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
+    const found = this.findMethod(ref, property, object.behind, object.cls !== undefined)
+    const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
+    if (found !== undefined) {
+      const { behind: _, ...self } = object
+      const fns = overloads.length > 1 && isTyped(found.module.language) ? overloads : [found.fn]
+      return { origins: [], closures: fns.map((fn) => ({ fn, module: found.module, env: undefined, self })) }
+    }
     const field = this.findField(ref, property)
     if (field === undefined) return undefined
     if (field.value !== undefined) {
@@ -1281,7 +1333,27 @@ export class Interpreter implements Machine {
         ],
         symbol: `env:${property}`,
       }
+    const configured = this.configured(field.decorators, {
+      file: field.module.file,
+      ...(field.decorators[0]?.at ?? ref.cls.at),
+    })
+    if (configured !== undefined) return configured
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
+  }
+
+  /** What an annotation reads from the configuration: `@Value("${name:default}")`. */
+  configured(decorators: readonly Expression[], at: Place): Value | undefined {
+    const marker = decorators.find((one) => one.kind === 'call' && SETTING_ANNOTATIONS.has(pathOf(one.callee)))
+    if (marker?.kind !== 'call') return undefined
+    const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
+    const [name, fallback] = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')?.slice(1) ?? [texts[0], texts[1]]
+    if (name === undefined || name === '') return UNKNOWN
+    const secret = isSecretName(name.replaceAll('-', '_'))
+    const value: Value = secret
+      ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
+      : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
+    if (fallback === undefined) return secret ? required(value) : value
+    return /^#\{/.test(fallback) ? value : this.withDefault(value, literal(fallback))
   }
 
   /** What a constructor or dependency container puts where a type is named. */
@@ -1323,16 +1395,23 @@ export class Interpreter implements Machine {
   }
 
   /** @param ofClass Called on the class rather than on an instance, which may have a method of the same name. */
-  findMethod(ref: ClassRef, name: string, ofClass = false): { fn: FunctionIr; module: Module } | undefined {
-    const found = this.methodsNamed(ref, name)
+  findMethod(
+    ref: ClassRef,
+    name: string,
+    after?: ClassIr,
+    ofClass = false,
+  ): { fn: FunctionIr; module: Module } | undefined {
+    const found = this.methodsNamed(ref, name, after)
     return found.find(({ fn }) => (fn.isStatic === true) === ofClass) ?? found[0]
   }
 
   /** Nearest first: the class's own, then those of its bases in their order. */
-  private methodsNamed(ref: ClassRef, name: string): readonly { fn: FunctionIr; module: Module }[] {
-    return this.lineage(ref).flatMap(({ cls, module }) =>
-      cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })),
-    )
+  private methodsNamed(ref: ClassRef, name: string, after?: ClassIr): readonly { fn: FunctionIr; module: Module }[] {
+    const all = this.lineage(ref)
+    const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
+    return all
+      .slice(from)
+      .flatMap(({ cls, module }) => cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })))
   }
 
   private findField(
@@ -1346,23 +1425,50 @@ export class Interpreter implements Machine {
     return undefined
   }
 
-  /** A class and, depth first, what it is made of, as far as the project has it. */
-  private lineage(ref: ClassRef, hops = 0): readonly ClassRef[] {
+  /** A class and its bases within the project, in the order in which a method is looked for. */
+  private lineage(ref: ClassRef): readonly ClassRef[] {
     const known = this.lineages.get(ref.cls)
     if (known !== undefined) return known
-    const bases = hops > 6 ? [] : ref.cls.bases.flatMap((base) => this.baseOf(base, ref) ?? []).slice(0, 12)
-    const all = [ref, ...bases.flatMap((base) => this.lineage(base, hops + 1))]
-    const distinct = [...new Map(all.map((one) => [one.cls, one])).values()]
-    this.lineages.set(ref.cls, distinct)
-    return distinct
+    const found: ClassRef[] = []
+    const visit = (one: ClassRef): void => {
+      if (found.length > 24 || found.some(({ cls }) => cls === one.cls)) return
+      found.push(one)
+      for (const base of one.cls.bases) {
+        const next = this.baseOf(base, one.module)
+        if (next !== undefined) visit(next)
+      }
+    }
+    visit(ref)
+    this.lineages.set(ref.cls, found)
+    return found
   }
 
-  private baseOf(base: Expression, ref: ClassRef): ClassRef | undefined {
-    const name = base.kind === 'name' ? base.name : base.kind === 'index' ? pathOf(base.object) : ''
-    const declaration = name === '' ? undefined : this.program.declaration(ref.module, name)
-    return declaration?.kind === 'class' && declaration.cls !== ref.cls
-      ? { cls: declaration.cls, module: declaration.module }
-      : undefined
+  private baseOf(base: Expression, module: Module): ClassRef | undefined {
+    if (base.kind === 'class') return { cls: base.cls, module }
+    if (base.kind === 'index') return this.baseOf(base.object, module)
+    const declaration =
+      base.kind === 'name'
+        ? this.program.declaration(module, base.name)
+        : base.kind === 'member' && base.object.kind === 'name'
+          ? this.memberOf(this.program.declaration(module, base.object.name), base.property)
+          : undefined
+    return declaration?.kind === 'class' ? { cls: declaration.cls, module: declaration.module } : undefined
+  }
+
+  private memberOf(owner: Declaration | undefined, property: string): Declaration | undefined {
+    return owner?.kind === 'module' ? this.program.exported(owner.module, property) : undefined
+  }
+
+  /** `super()` is the instance seen from behind the class whose method runs. */
+  private superOf(frame: Frame): Value {
+    const { self } = frame
+    const ref = self?.instance ?? self?.cls
+    if (self === undefined || ref === undefined) return UNKNOWN
+    const running = this.running.at(-1)
+    const owner = this.lineage(ref).find(({ cls }) =>
+      cls.methods.some((method) => method === running || (running !== undefined && method.body === running.body)),
+    )
+    return owner === undefined ? self : { ...self, behind: owner.cls }
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1372,6 +1478,8 @@ export class Interpreter implements Machine {
     const { callee } = expression
     const required = this.required(expression, frame)
     if (required !== undefined) return [{ state, value: required }]
+    if (callee.kind === 'name' && callee.name === 'super' && frame.module.language === 'python')
+      return [{ state, value: this.superOf(frame) }]
     const stopped = this.stopping(expression, state, frame)
     if (stopped !== undefined) return stopped
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
@@ -1412,7 +1520,7 @@ export class Interpreter implements Machine {
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
           expression !== this.awaited
           ? this.unawaited(called, ready, frame)
-          : this.filling(expression, args, this.dispatch(called, ready, frame), frame, called.callee)
+          : this.filling(expression, called, this.dispatch(called, ready, frame), frame)
       }),
     )
   }
@@ -1420,13 +1528,14 @@ export class Interpreter implements Machine {
   /** `&x` among the arguments of a call that cannot be followed: it may have filled x, and answers how that went. */
   private filling(
     { args }: CallExpression,
-    given: readonly Value[],
+    { args: given, callee, path }: Called,
     outcomes: Outcome[],
     frame: Frame,
-    callee: Value,
   ): Outcome[] {
     const outs = args.flatMap(({ out }, index) => (out === undefined ? [] : [{ out, value: given[index] ?? UNKNOWN }]))
     if (outs.length === 0 || callee.closures !== undefined) return outcomes
+    const { language } = frame.module
+    const isKnown = meaningOf(language, shortName(language, path)) !== undefined
     return outcomes.map(({ state, value, ...rest }) => {
       const what = value.fills ?? {
         origins: value.origins.filter(({ kind }) => kind !== 'exception' && kind !== 'secret'),
@@ -1439,7 +1548,8 @@ export class Interpreter implements Machine {
           this.bind(out, { ...kept, ...symbol, origins: unionOrigins([before.origins, what.origins]) }, state, frame)
       }
       const { fills: ___, ...answer } = value
-      return { state, value: { ...answer, origins: [{ kind: 'exception' as const }] }, ...rest }
+      const said = isKnown && value.fills === undefined ? value.origins : [{ kind: 'exception' as const }]
+      return { state, value: { ...answer, origins: said }, ...rest }
     })
   }
 
@@ -1558,17 +1668,31 @@ export class Interpreter implements Machine {
     const { language } = frame.module
     const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)
     if (library !== undefined) return library
+    if (called.callee.closures === undefined && called.callee.cls === undefined && isContext(called.args[0]))
+      return this.dispatch({ ...called, args: called.args.slice(1) }, state, frame)
     const known = callOutside(this, called, state, frame)
     if (known !== undefined) return known
     if (called.callee.closures !== undefined) {
+      const fitting = called.callee.closures.filter(({ fn }) => fn.params.length === called.args.length)
+      const overloaded = isTyped(language) && fitting.length > 0 && called.callee.closures.length > 1
       return this.bounded(
-        called.callee.closures.flatMap((closure, index) =>
+        (overloaded ? fitting.slice(0, 1) : called.callee.closures).flatMap((closure, index) =>
           this.enter(closure, called.args, called.named, index === 0 ? state : state.fork(), frame, called),
         ),
       )
     }
     if (called.callee.cls !== undefined) return this.construct(called.callee.cls, called, state, frame)
-    return constructOutside(this, called, state, frame)
+    const outcomes = constructOutside(this, called, state, frame)
+    return called.isNew && isTyped(language) ? outcomes.map((outcome) => this.asObject(outcome, called)) : outcomes
+  }
+
+  /** Something made of a type outside the project: what is put into it is found again. */
+  private asObject(outcome: Outcome, { named }: Called): Outcome {
+    if (outcome.value.object !== undefined) return outcome
+    const object = this.freshId()
+    outcome.state.create(object, undefined)
+    for (const [name, value] of named) outcome.state.set(object, name, value)
+    return { ...outcome, value: { ...outcome.value, object } }
   }
 
   apply(
@@ -1717,10 +1841,42 @@ export class Interpreter implements Machine {
       else if (param.initial !== undefined)
         this.bind(param.pattern, this.evaluate(param.initial, state, frame)[0]?.value ?? UNKNOWN, state, frame)
       else if (called === undefined && param.annotation !== undefined)
-        this.bind(param.pattern, this.injected(param.annotation, closure.module), state, frame)
+        this.bind(
+          param.pattern,
+          this.configured(param.decorators, this.place(frame, param.decorators[0]?.at ?? closure.fn.at)) ??
+            this.injected(param.annotation, closure.module),
+          state,
+          frame,
+        )
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
+function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
+  if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
+  return framework === 'serverless' && property === 'res'
+}
+
+/** `for await (const chunk of req)` */
+function isBodyStream(value: Value): boolean {
+  return value.role === 'request' && value.object !== undefined && value.ref === 'request'
+}
+
+/** `getOrderId` reads `orderId`. */
+function beanName(property: string): string {
+  const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
+  return name === undefined ? property : name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+/** The first argument of most calls in Go, which says how long and for whom and never what. */
+function isContext(value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    value.origins.length === 0 &&
+    /^(?:request\.Context\(\)|context\.\w+\(\))$/.test(value.ref ?? '')
+  )
 }
 
 function holdsAnswer(pattern: Pattern): boolean {

@@ -1,13 +1,23 @@
 /** What calls into known libraries mean, by the tables of `knowledge/libraries.ts`. */
-import { libraryOf, type Meaning, meaningOf, shortName, timeMethod } from '../knowledge/libraries.ts'
+import {
+  AS_IS,
+  BY_NAME,
+  EMPTINESS,
+  libraryOf,
+  type Meaning,
+  meaningOf,
+  shortName,
+  timeMethod,
+} from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type { Language } from '../parse/ir.ts'
-import { type Called, checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
+import type { Called } from './called.ts'
+import { checkOf, compareTimes, environmentValue, keyOf, logged, signedOver } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
 import { fill, filled, isBounded } from './fill.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { IDENTITY, PARSED } from './requests.ts'
+import { header, IDENTITY, PARSED } from './request-parts.ts'
 import type { State } from './state.ts'
 import { answer } from './typed-objects.ts'
 import {
@@ -57,7 +67,8 @@ const STATUSES: Readonly<Record<string, number>> = {
 }
 
 export function libraryCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
-  if (called.callee.closures !== undefined || called.callee.cls !== undefined) return undefined
+  const { callee } = called
+  if (callee.closures !== undefined || callee.cls !== undefined || callee.role !== undefined) return undefined
   const name = shortName(language, called.path)
   const { object, property } = called
   const clock = object === undefined || property === undefined ? undefined : timeMethod(property)
@@ -67,8 +78,95 @@ export function libraryCall(machine: Machine, language: Language, called: Called
     meaningOf(language, name) ??
     meaningOf(language, shortName(language, called.written)) ??
     (isTime ? clock : undefined)
-  return meaning === undefined ? undefined : act(machine, meaning, called, state, name)
+  if (meaning !== undefined) return act(machine, meaning, called, state, name)
+  return accessed(machine, language, called, state) ?? identified(machine, language, called, state)
 }
+
+function emptiness(machine: Machine, meaning: Meaning, value: Value, { at }: Called, state: State): Outcome[] {
+  const isThere = meaning.does === 'empty' && meaning.not === true
+  const { yes, no } = machine.split(state, value, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: literal(isThere) })),
+    ...no.map((one) => ({ state: one, value: literal(!isThere) })),
+  ]
+}
+
+/** Read into a type with fields, which refuses what does not fit. */
+function isShaped(value: Value | undefined): boolean {
+  const cls = value?.instance?.cls ?? value?.cls?.cls
+  return cls !== undefined && cls.fields.length > 0
+}
+
+/** `event.getId()`, `node.path("id").asText()`: data of the request or of a record, read by method. */
+function accessed(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  const { object, property, args, callee } = called
+  if (language !== 'java' || object === undefined || property === undefined) return undefined
+  const one = (value: Value): Outcome[] => [{ state, value }]
+  const [first] = args
+  const text = textOf(first)
+  const own = textOf(object)
+  if (own !== undefined && text !== undefined && args.length === 1) {
+    const known = decide(property, own, text)
+    if (known !== undefined) return one(literal(known))
+  }
+  if (object.role !== undefined || object.instance !== undefined) return undefined
+  if (object.origins.length === 0) {
+    // `gateway.token()`, `properties.getWebhookSecret()`
+    const name = property.replace(/^get(?=[A-Z])/, '')
+    if (args.length > 0 || callee.origins.length > 0 || !isSecretName(name)) return undefined
+    return one({ origins: [{ kind: 'secret', secret: { from: 'config', name: property, at: called.at } }] })
+  }
+  const asks = Object.hasOwn(EMPTINESS, property) && args.length === 0 ? EMPTINESS[property] : undefined
+  if (asks !== undefined) return emptiness(machine, asks, object, called, state)
+  if (AS_IS.test(property) && !(property === 'get' && text !== undefined)) {
+    if (args.some((arg) => arg.closures !== undefined)) return undefined
+    const { object: _, ...plain } = object
+    return one({ ...plain, origins: derived(object, ...args).origins, ref: object.ref ?? 'data()' })
+  }
+  if (text !== undefined && BY_NAME.test(property) && has(object, 'parsed-body', 'message', 'fetched', 'stored')) {
+    const key = text.replaceAll('/', '.').replace(/^\./, '')
+    const origins = object.origins.map((origin) =>
+      origin.kind === 'parsed-body'
+        ? { ...origin, path: origin.path === '' ? key : `${origin.path}.${key}`.slice(-80) }
+        : origin.kind === 'message'
+          ? { ...origin, name: key }
+          : origin,
+    )
+    for (const origin of origins) if (origin.kind === 'parsed-body') machine.record.field(origin.path)
+    const path = originsOf({ origins }, 'parsed-body')[0]?.path
+    return one({ origins, ...(path === undefined ? {} : { symbol: `body:${path}` }), ref: 'data()' })
+  }
+  if (
+    args.length === 0 &&
+    has(object, 'parsed-body', 'message', 'stored') &&
+    /^[a-z]/.test(property) &&
+    !EFFECTIVE.test(property)
+  )
+    return one({ ...callee, ref: 'data()' })
+  return undefined
+}
+const EFFECTIVE =
+  /^(?:save|delete|send|execute|run|submit|publish|commit|start|refund|capture|cancel|activate|close|complete|flush|remove|persist)/
+
+/** Who calls, asked of code that cannot be followed: `session.User(r)`, `sessions.FromCookie(r)`. */
+function identified(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  const { args, path, written, at, isNew } = called
+  if (language !== 'go' || isNew) return undefined
+  const given = args.some(
+    (arg) => arg.role === 'request' || arg.role === 'headers' || has(arg, 'cookie') || arg.ref === 'request.Context()',
+  )
+  const name = `${shortName(language, path)} ${written}`
+  const bearer = args.some((arg) => originsOf(arg, 'header').some((origin) => origin.name === 'authorization'))
+  if ((!given && !bearer) || !IDENTITY_WORDS.test(name) || /webhook|signature|hmac|payload|stripe|github/i.test(name))
+    return undefined
+  const check = machine.record.check({
+    ...bareCheck('identity', written, at),
+    ...(/session|cookie/i.test(name) || args.some((arg) => has(arg, 'cookie')) ? { byCookie: true } : {}),
+  })
+  state.ask(check)
+  return [{ state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}` } }]
+}
+const IDENTITY_WORDS = /session|auth|user|identity|principal|claims|login|account|cookie|viewer|tenant/i
 
 function act(machine: Machine, meaning: Meaning, called: Called, state: State, name: string): Outcome[] | undefined {
   const { args: written, at, object } = called
@@ -201,6 +299,20 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       const key = textOf(args[meaning.name ?? 0]) ?? ''
       return one({ origins: [{ kind: 'path', name: key }], symbol: `path:${key}` })
     }
+    case 'header':
+      return one({ ...header(machine, meaning.name), ref: 'defaulted' })
+    case 'builder': {
+      const made = machine.freshId()
+      state.create(made, undefined)
+      return one({ ...derived(...args), object: made, ref: 'builder()' })
+    }
+    case 'grow':
+      if (object === undefined) return undefined
+      fill(state, object, derived(...args))
+      return one(object)
+    case 'resolve':
+      state.guard('url-validated')
+      return one(derived(...args))
     case 'path-map':
       return one({ origins: [], role: 'path', ref: 'path' })
     case 'identity': {
@@ -213,6 +325,19 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       state.ask(check)
       return one({ ...IDENTITY, check: { check, positive: true }, symbol: `identity:${called.path}` })
     }
+    case 'upgrade':
+      return one({ origins: [], role: 'socket', ref: 'socket' })
+    case 'receive': {
+      const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
+      machine.phase = 'message'
+      const into = args[meaning.into]
+      if (into === undefined) return one(message)
+      if (isShaped(into)) state.guard('schema-validated')
+      fill(state, into, message)
+      return one({ origins: [{ kind: 'exception' }], fills: message })
+    }
+    case 'empty':
+      return emptiness(machine, meaning, pick(0), called, state)
     case 'limit-rate':
       state.guard('rate-limited')
       return one(UNKNOWN)
@@ -244,7 +369,9 @@ function kept(
     return { ...value, ref: value.role === 'response' ? 'response-encoder()' : meaning.names }
   }
   noteTests(name, args, state)
-  const [first] = args
+  const [first, second] = args
+  const decided = decide(name.split('.').at(-1) ?? '', textOf(first), textOf(second))
+  if (decided !== undefined) return literal(decided)
   const all = derived(...args, ...(object === undefined ? [] : [object]))
   const single =
     args.length === 0 ? object : args.every((arg, index) => index === 0 || arg.origins.length === 0) ? first : undefined
@@ -267,6 +394,28 @@ function kept(
   }
 }
 const PLAIN = /Trim|ToLower|ToUpper|String$|Copy|Clone/
+
+/** A question about two texts that are both known. */
+function decide(question: string, whole: string | undefined, part: string | undefined): boolean | undefined {
+  if (whole === undefined || part === undefined) return undefined
+  switch (question) {
+    case 'startsWith':
+    case 'HasPrefix':
+      return whole.startsWith(part)
+    case 'endsWith':
+    case 'HasSuffix':
+      return whole.endsWith(part)
+    case 'contains':
+    case 'Contains':
+      return whole.includes(part)
+    case 'equals':
+      return whole === part
+    case 'equalsIgnoreCase':
+      return whole.toLowerCase() === part.toLowerCase()
+    default:
+      return undefined
+  }
+}
 
 /** Prefixes and suffixes are a comparison too, and a weak one for an Origin. */
 function noteTests(name: string, args: readonly Value[], state: State): void {
@@ -396,6 +545,7 @@ function parsed(
   const what: Value = has(from, 'raw-body')
     ? PARSED
     : { origins: from.origins, ...(from.symbol === undefined ? {} : { symbol: from.symbol }) }
+  if (has(from, 'message') && args.some(isShaped)) state.guard('schema-validated')
   if (meaning.into === undefined) return [{ state, value: { ...what, ref: 'data()' } }]
   const into = args[meaning.into]
   if (into !== undefined) fill(state, into, what)

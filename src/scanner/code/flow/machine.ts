@@ -30,9 +30,11 @@ export interface Machine {
   readonly surface: DiscoveredSurface
   readonly record: Recorder
   /** `message`: inside a socket's message handler. */
-  readonly phase: 'request' | 'message'
+  phase: 'request' | 'message'
   /** How many `try` blocks with a handler stand around what runs. */
   readonly tryDepth: number
+  /** What runs from here on is run by a client's messages. */
+  enterMessages: () => void
   readonly settlesConflict: boolean
   freshId: () => number
   /** Runs code as the handler of a socket's message. */
@@ -42,6 +44,8 @@ export interface Machine {
   split: (state: State, value: Value, at: Place) => { yes: State[]; no: State[] }
   throwIn: (state: State, value: Value | undefined, sure: boolean) => void
   contained: <T>(work: () => T) => T
+  /** A field of data, whether written as a member or asked for by name. */
+  plainMember: (object: Value, property: string, frame: Frame, at: Position) => Value
   elementOf: (value: Value, state: State) => Value
   withDefault: (value: Value, initial: Value) => Value
   member: (object: Value, property: string, state: State, frame: Frame, at: Position) => Value

@@ -23,7 +23,7 @@ import {
   serverVariable,
 } from './request-parts.ts'
 import type { State } from './state.ts'
-import { type Role, textOf, UNKNOWN, type Value } from './value.ts'
+import { literal, type Role, textOf, UNKNOWN, type Value } from './value.ts'
 
 export { IDENTITY, PARSED, RAW }
 
@@ -62,7 +62,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'cookies': {
       if (property === 'searchParams') return { ...object, ref: object.role }
       if (
-        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|fetch|signed|encrypted|permanent|all)$/.test(
+        /^(?:get|getAll|getlist|get_all|has|toString|items|keys|to_dict|getOne|dict|kwargs|fetch|signed|encrypted|permanent|all)$/.test(
           property,
         )
       )
@@ -84,6 +84,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals' }
       return { ...object, ref: `response.${property}` }
     case 'next':
+      return property === 'handle' ? { ...object, ref: 'next.handle' } : undefined
     case 'server':
     case 'url':
       return undefined
@@ -119,7 +120,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
   if (surface.body.rawField === property) return raw()
   switch (property) {
     case 'body':
-      if (framework === 'django' || framework === 'fastapi' || framework === 'starlette')
+      if (framework === 'django' || framework === 'drf' || framework === 'fastapi' || framework === 'starlette')
         return { ...raw(), ref: 'request.body' }
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
@@ -129,7 +130,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'bodyRaw':
       return raw()
     case 'data':
-      return framework === 'django' ? parsed() : raw()
+      return framework === 'django' || framework === 'drf' ? parsed() : raw()
     case 'get_data':
     case 'text':
     case 'arrayBuffer':
@@ -167,7 +168,11 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'header':
       return { origins: [], role: 'headers', ref: 'headers.get' }
     case 'get':
-      return { origins: [], role: framework === 'django' ? 'query' : 'headers', ref: 'headers.get' }
+      return {
+        origins: [],
+        role: framework === 'django' || framework === 'drf' ? 'query' : 'headers',
+        ref: 'headers.get',
+      }
     case 'args':
     case 'GET':
     case 'query_params':
@@ -176,6 +181,18 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'nextUrl':
     case 'queries':
       return { origins: [], role: 'query', ref: 'query' }
+    case 'query_string':
+      return { origins: [{ kind: 'query', name: '' }], ref: 'request.query_string' }
+    case 'auser':
+      return { origins: IDENTITY.origins, role: 'session', ref: 'session.get' }
+    case 'type':
+      // The kind of connection in an ASGI scope.
+      return framework === 'fastapi' || framework === 'starlette'
+        ? literal(surface.kind === 'socket' ? 'websocket' : 'http')
+        : { origins: [], ref: 'request.type' }
+    case 'url_route':
+    case 'path_kwargs':
+      return { origins: [], role: 'path', ref: 'path' }
     case 'params':
     case 'param':
     case 'view_args':
@@ -200,6 +217,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'raw':
     case 'req':
     case 'request':
+    case '_request':
     case 'switchToHttp':
       return object
     case 'session':
@@ -249,6 +267,8 @@ function handshakeMember(interpreter: Machine, object: Value, property: string, 
       return { origins: [], role: 'request', ref: 'request' }
     case 'auth':
       return { origins: [{ kind: 'query', name: 'auth' }], ref: 'handshake.auth', symbol: 'query:auth' }
+    case 'get':
+      return { ...object, ref: 'handshake.get' }
     case 'address':
     case 'secure':
     case 'time':
@@ -456,6 +476,10 @@ export function roleCall(
     }
     case 'session':
       return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
+    case 'handshake':
+      return callee.ref === 'handshake.get' && name !== undefined
+        ? one(handshakeMember(interpreter, callee, name, at) ?? UNKNOWN)
+        : undefined
     case 'event':
       return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
     case 'execution-context':

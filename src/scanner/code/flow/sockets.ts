@@ -6,7 +6,7 @@
 import { isVerifierName } from '../knowledge/names.ts'
 import type { Expression } from '../parse/ir.ts'
 import { authorisationCall } from './authorisation.ts'
-import { type Called, respond } from './calls.ts'
+import { type Called, respond } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
@@ -34,9 +34,34 @@ export function isClosed(state: State): boolean {
 export function socketCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
   const { object, property, args, at, path } = called
   if (property === 'handleUpgrade') return upgraded(interpreter, called, state, frame)
+  if (/(?:^|\.)WebSocketResponse$/.test(path)) return [{ state, value: { origins: [], role: 'socket', ref: 'socket' } }]
   if (object?.role !== 'socket' || property === undefined) return undefined
   const one = (value: Value = UNKNOWN): Outcome[] => [{ state, value }]
   switch (property) {
+    // A loop that waits for messages: from the first on, what runs is run by the client.
+    case 'receive':
+    case 'receive_text':
+    case 'receive_json':
+    case 'receive_bytes':
+    case 'receive_str':
+    case 'recv':
+      interpreter.enterMessages()
+      return one(message('*'))
+    case 'iter_text':
+    case 'iter_json':
+    case 'iter_bytes':
+      interpreter.enterMessages()
+      return one({ ...message('*'), items: [message('*')] })
+    case 'send_text':
+    case 'send_json':
+    case 'send_bytes':
+    case 'send_str':
+    case 'write_message':
+      respond(interpreter, state, { origins: unionOrigins(args.map((arg) => arg.origins)) }, at, path)
+      return one()
+    case 'accept':
+    case 'prepare':
+      return one()
     case 'on':
     case 'once':
     case 'addListener':
@@ -194,7 +219,7 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       used
     )
       state.guard('rate-limited')
-    return authorisationCall(interpreter, called, state)
+    return authorisationCall(interpreter, called, state) ?? messageLogin(interpreter, called, state)
   }
   if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
     return undefined
@@ -240,6 +265,23 @@ function loginCall(
     headers,
     byCookie: headers[0] === 'cookie',
   })
+  state.ask(check)
+  return [
+    { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },
+  ]
+}
+
+/** The first message may hold the credential: no browser sends that by itself. */
+function messageLogin(
+  interpreter: Machine,
+  { args, at, path, used, written }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const last = written.split('.').at(-1) ?? ''
+  if (!used || !has(derived(...args), 'message')) return undefined
+  if (!/auth|token|jwt|session|login|claims/i.test(last)) return undefined
+  if (/refresh|delete|revoke|create|issue|save|store|^set/i.test(last)) return undefined
+  const check = interpreter.record.check(bareCheck('identity', path, at))
   state.ask(check)
   return [
     { state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}`, ref: `${path}()` } },

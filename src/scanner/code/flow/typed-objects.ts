@@ -1,10 +1,11 @@
 /**
  * The objects of frameworks whose languages have types: members and calls as `knowledge/framework-objects.ts` says.
  */
-import { type Holds, heldBy } from '../knowledge/framework-objects.ts'
+import { type Holds, heldBy, isTyped } from '../knowledge/framework-objects.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import type { Language } from '../parse/ir.ts'
-import { type Called, nextCalled, respond } from './calls.ts'
+import { type Called, respond } from './called.ts'
+import { nextCalled } from './calls.ts'
 import type { Place } from './facts.ts'
 import { fill, isBounded } from './fill.ts'
 import type { Machine, Outcome } from './machine.ts'
@@ -21,6 +22,7 @@ export function typedMember(
   member: string,
   at: Place,
 ): Value | undefined {
+  if (!isTyped(language)) return undefined
   const holds = heldBy(language, machine.surface.framework, object.role, member)
   if (holds === undefined) {
     if (object.role === 'next') return { ...object, ref: `next.${member}` }
@@ -69,7 +71,7 @@ function holding(machine: Machine, holds: Holds, object: Value, member: string, 
         gives: holds,
       }
     case 'url':
-      return { origins: [{ kind: 'url' }], role: 'url', ref }
+      return { origins: [{ kind: 'url' }], role: 'url', ref, ...(PATHS.test(member) ? fixedPath(machine) : {}) }
     case 'method': {
       const { methods } = machine.surface
       const method = methods.length === 0 || methods.includes('POST') ? 'POST' : methods[0]
@@ -86,12 +88,20 @@ function holding(machine: Machine, holds: Holds, object: Value, member: string, 
   }
 }
 
+const PATHS = /^(?:Path|RequestURI|FullPath|getRequestURI|getServletPath|getPathInfo)$/
+
+/** On this route the path is known, so that code which asks for it goes one way. */
+function fixedPath({ surface: { path } }: Machine): { literal?: { value: string } } {
+  return path === undefined || /[{:*<]/.test(path) ? {} : { literal: { value: path } }
+}
+
 function same({ object }: Value): { object?: number } {
   return object === undefined ? {} : { object }
 }
 
 /** A call of such a member. */
 export function typedCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
+  if (!isTyped(language)) return undefined
   const { callee, args, at, object, path } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
   const name = textOf(args[0])
@@ -153,10 +163,15 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
       return one({ origins: [], role: 'response', ref: 'response' })
     }
     case 'message':
+      machine.phase = 'message'
       return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
     case 'message-into': {
+      machine.phase = 'message'
       const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
-      for (const arg of args) fill(state, arg, message)
+      for (const arg of args) {
+        if ((arg.instance?.cls.fields.length ?? 0) > 0) state.guard('schema-validated')
+        fill(state, arg, message)
+      }
       return one({ origins: [{ kind: 'exception' }], fills: message })
     }
     case 'reply':
@@ -165,7 +180,7 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
     default:
       break
   }
-  if (callee.ref === 'stream()') return one(callee)
+  if (callee.ref === 'stream()' || callee.role === 'url') return one(callee)
   if (object?.role === 'response' && callee.role === 'response') {
     answer(machine, args, state, at, path)
     return one({ origins: [], role: 'response', ref: 'response' })

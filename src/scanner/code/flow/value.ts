@@ -17,6 +17,8 @@ export interface Value {
   readonly claim?: DedupeClaim
   readonly cls?: ClassRef
   readonly instance?: ClassRef
+  /** `super()`: methods are looked for behind this class. */
+  readonly behind?: ClassIr
   readonly items?: readonly Value[]
   /** Two readings of one thing, so that what was learnt of the first holds for the second. */
   readonly symbol?: string

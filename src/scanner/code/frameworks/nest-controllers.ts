@@ -28,6 +28,8 @@ interface Application {
   readonly guards: readonly Guarding[]
   readonly applied: readonly Applied[]
   readonly body: BodyHandling
+  /** Paths with a parser of their own that leaves the bytes alone. */
+  readonly raw: readonly { readonly path: string; readonly body: BodyHandling }[]
   readonly validates: boolean
 }
 
@@ -142,6 +144,7 @@ function applicationOf(project: Project): Application {
   let validates = false
   let body: BodyHandling = { body: 'parsed', rawField: 'rawBody', limit: 102_400 }
   const guards: Guarding[] = []
+  const raw: { readonly path: string; readonly body: BodyHandling }[] = []
   const applied: Applied[] = []
   for (const module of project.modules) {
     if (!module.imports.some(({ source }) => source.startsWith('@nestjs/'))) continue
@@ -164,6 +167,18 @@ function applicationOf(project: Project): Application {
           case 'useGlobalPipes':
             validates ||= args.some((arg) => /ValidationPipe/.test(pathOf(arg)))
             break
+          case 'use': {
+            const path = textOf(args[0], module, project)
+            const parser = args.find((arg) => arg.kind === 'call' && /(?:^|\.)(?:raw|text)$/.test(pathOf(arg.callee)))
+            if (path !== undefined && parser?.kind === 'call') {
+              const limit = entryOf(positional(parser)[0], 'limit')
+              raw.push({ path, body: { body: 'raw', limit: limit === undefined ? 102_400 : bytesOf(limit) } })
+            }
+            // A parser that is chosen for each request.
+            if (args.some(({ kind }) => kind === 'lambda') && JSON.stringify(args).includes('"raw"'))
+              body = { ...body, body: 'unknown' }
+            break
+          }
           case 'useBodyParser':
           case 'json': {
             const options = name === 'json' ? args[0] : args[1]
@@ -195,7 +210,7 @@ function applicationOf(project: Project): Application {
       },
     })
   }
-  const application = { prefix, isVersioned, guards, applied, body, validates }
+  const application = { prefix, isVersioned, guards, applied, body, raw, validates }
   applications.set(project, application)
   return application
 }
@@ -245,6 +260,7 @@ function controllerRoutes(
     return paths.flatMap((path) =>
       textsOf(route.args[0], module, project).map((own): DiscoveredSurface => {
         const local = joinPath(path, own)
+        const whole = joinPath(application.prefix, version, local)
         const guards = [...application.guards, ...argsOf(ofClass, 'UseGuards'), ...argsOf(decorators, 'UseGuards')]
         const interceptors = [...argsOf(ofClass, 'UseInterceptors'), ...argsOf(decorators, 'UseInterceptors')]
         const chain: ChainStep[] = [
@@ -272,13 +288,13 @@ function controllerRoutes(
         return {
           kind: 'route',
           framework: 'nestjs',
-          path: joinPath(application.prefix, version, local),
+          path: whole,
           methods,
           name: `${cls.name}.${method.name}`,
           module,
           at: route.expression.at,
           chain,
-          body: application.body,
+          body: application.raw.find((one) => whole.startsWith(joinPath(one.path)))?.body ?? application.body,
           mountSeen: true,
           guards: namedGuards(decorators, ofClass),
           metadata: { ...metadataOf(ofClass, project), ...metadataOf(decorators, project) },

@@ -4,9 +4,18 @@
  * The order of the calls is the order of the middleware, so a router is read as the list of its calls; where it is
  * mounted (in this file or another) adds what runs before it.
  */
+import { isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, type Inside, literalNumber, literalText, pathOf, positional, walk } from '../parse/walk.ts'
-import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
+import type {
+  BodyHandling,
+  Callable,
+  ChainStep,
+  DiscoveredSurface,
+  Framework,
+  ParamRole,
+  SocketSettings,
+} from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, joinPath, type Project, requiredSource } from './framework.ts'
 import { testedPaths } from './tested-paths.ts'
@@ -32,6 +41,8 @@ interface Routers {
 const cache = new WeakMap<Project, Routers>()
 /** Functions that are handed an application to fill: what they call their first parameter says nothing. */
 const plugins = new WeakSet<FunctionIr>()
+/** `const router = Router().use(a)`: the router that the first call makes is the one the variable holds. */
+const kept = new WeakMap<CallExpression, string>()
 
 export const discoverScriptRoutes: Discover = (module, project) => {
   if (module.language === 'python') return []
@@ -100,6 +111,14 @@ function notePlugins(module: Module, project: Project): void {
       if (declaration?.kind === 'function') plugins.add(declaration.fn)
       if (declaration?.kind === 'value' && declaration.value.kind === 'lambda') plugins.add(declaration.value.fn)
     },
+    assign: (target, value, inside) => {
+      if (target.kind !== 'name' || value.kind !== 'call') return
+      const made = rootOf(value)
+      if (made?.kind !== 'call' || frameworkOfMaker(made, module) === undefined) return
+      const fn = inside.functions.at(-1)
+      const scope = fn === undefined ? '' : `${fn.at.line}:${fn.at.column}#`
+      kept.set(made, `${module.file}#${scope}${target.name}`)
+    },
   })
 }
 
@@ -140,6 +159,8 @@ const MAKERS: Readonly<Record<string, Framework>> = {
 }
 
 function frameworkOfMaker(value: Expression, module: Module): Framework | undefined {
+  const root = rootOf(value)
+  if (root !== undefined && root !== value) return frameworkOfMaker(root, module)
   const call = value.kind === 'call' ? value : undefined
   const last =
     call === undefined
@@ -159,6 +180,22 @@ function frameworkOfMaker(value: Expression, module: Module): Framework | undefi
   return MAKERS[last]
 }
 
+/** `createMiddleware(f)`, `asyncHandler(f)`: wrappers of packages run what they are given. */
+function peeled(expression: Expression, module: Module, project: Project, within: readonly FunctionIr[]): Callable {
+  const asIs = { module, expression, within }
+  const target = expression.kind === 'name' ? valueNamed(expression.name, module, project) : expression
+  if (target?.kind !== 'call' || !NEUTRAL_WRAPPER.test(pathOf(target.callee))) return asIs
+  const { run, fn } = unwrapped(expression, module, project)
+  return fn === undefined ? asIs : { ...run, within: run.module === module ? within : [] }
+}
+const NEUTRAL_WRAPPER =
+  /^(?:createMiddleware|createHandler|factory\.createMiddleware|express_?async_?handler|async_?(?:handler|wrap(?:per)?|middleware)|wrap(?:Async|per|Handler)?|catch_?(?:async|errors?)|handle_?(?:async|errors?)|try_?catch|ah|fp|fastifyPlugin)$/i
+
+function valueNamed(name: string, module: Module, project: Project): Expression | undefined {
+  const declaration = project.program.declaration(module, name)
+  return declaration?.kind === 'value' ? declaration.value : undefined
+}
+
 /** `[a, b]` and `compose([a, b])`. */
 function flattened(handler: Expression): readonly Expression[] {
   if (handler.kind === 'list') return handler.items.flatMap(flattened)
@@ -174,7 +211,7 @@ function routerKey(object: Expression, module: Module, inside: Inside, project: 
   if (object.kind === 'call')
     return frameworkOfMaker(object, module) === undefined
       ? undefined
-      : `${module.file}#${object.at.line}:${object.at.column}`
+      : (kept.get(object) ?? `${module.file}#${object.at.line}:${object.at.column}`)
   if (object.kind !== 'name') return undefined
   for (const fn of [...inside.functions].reverse()) {
     if (fn.params.some((param) => param.pattern.kind === 'name' && param.pattern.name === object.name))
@@ -265,7 +302,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
     ...before.steps.map(
       ({ expression, module: where, within: scope, role }): ChainStep => ({
         role,
-        run: { module: where, expression, within: scope },
+        run: peeled(expression, where, project, scope),
         binds: bindsOf(framework, false),
       }),
     ),
@@ -273,9 +310,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       (expression): ChainStep => ({
         role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
         run: {
-          module,
-          expression: expression === last ? (socket?.handler ?? expression) : expression,
-          within,
+          ...peeled(expression === last ? (socket?.handler ?? expression) : expression, module, project, within),
           ...(inside.cls === undefined ? {} : { cls: inside.cls }),
         },
         binds: expression === last && socket !== undefined ? socket.binds : bindsOf(framework, expression === last),
@@ -302,6 +337,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       ),
       mountSeen: before.rooted,
       guards: [],
+      ...(before.late.length === 0 ? {} : { tooLate: before.late }),
     },
   ]
 }
@@ -523,6 +559,8 @@ interface Step {
 
 interface Before {
   readonly steps: readonly Step[]
+  /** What checks signatures and is registered where it no longer reaches the route. */
+  readonly late: NonNullable<DiscoveredSurface['tooLate']>
   readonly paths: readonly string[]
   /** The chain was followed up to an application. */
   readonly rooted: boolean
@@ -539,34 +577,43 @@ function stepsBefore(
   hops: number,
 ): Before {
   const own = routers.byRouter.get(route.router) ?? []
+  const stepsOf = (one: Registration): Step[] => {
+    if (framework === 'fastify') {
+      const [event, hook] = one.args
+      if (hook === undefined || !/^(?:onRequest|preParsing|preValidation|preHandler)$/.test(literalText(event) ?? ''))
+        return []
+      return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
+    }
+    const [first, ...rest] = one.args
+    const mount = literalText(first)
+    const applies =
+      mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
+    if (!applies) return []
+    return (mount === undefined ? one.args : rest)
+      .flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))
+      .filter((arg) => routerOfArgument(arg, one, project, routers) === undefined)
+      .map((expression) => ({
+        expression,
+        module: one.module,
+        within: one.inside.functions,
+        role: 'middleware' as const,
+      }))
+  }
   const steps = own
     .filter((one) =>
       framework === 'fastify'
         ? one.property === 'addHook'
         : (one.property === 'use' || (one.property === 'all' && one !== route)) && comesBefore(one, route),
     )
-    .flatMap((one): Step[] => {
-      if (framework === 'fastify') {
-        const [event, hook] = one.args
-        if (hook === undefined || !/^(?:onRequest|preParsing|preValidation|preHandler)$/.test(literalText(event) ?? ''))
-          return []
-        return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
-      }
-      const [first, ...rest] = one.args
-      const mount = literalText(first)
-      const applies =
-        mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
-      if (!applies) return []
-      return (mount === undefined ? one.args : rest)
-        .flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))
-        .filter((arg) => routerOfArgument(arg, one, project, routers) === undefined)
-        .map((expression) => ({
-          expression,
-          module: one.module,
-          within: one.inside.functions,
-          role: 'middleware' as const,
-        }))
-    })
+    .flatMap(stepsOf)
+  // Fastify's hooks reach the routes above them; a middleware of the others does not.
+  const late =
+    framework === 'fastify'
+      ? []
+      : own
+          .filter((one) => one.property === 'use' && one !== route && !comesBefore(one, route))
+          .filter((one) => stepsOf(one).some((step) => refuses(step.expression, step.module, project)))
+          .map((one) => ({ name: lateNameOf(one), at: one.call.at, file: one.module.file }))
   const prefix = own
     .filter((one) => one.property === 'prefix' || one.property === 'basePath')
     .flatMap((one) => literalText(one.args[0]) ?? [])
@@ -575,16 +622,32 @@ function stepsBefore(
   const mount = hops > 4 ? undefined : mountOf(route.router, routers, project)
   if (mount === undefined) {
     const rooted = isApplication(route, project)
-    return { steps, paths: prefix, rooted, all: own }
+    return { steps, late, paths: prefix, rooted, all: own }
   }
   const outer = stepsBefore(mount.at, routers, project, framework, joinPath(mount.path, path), hops + 1)
   return {
     steps: [...outer.steps, ...mount.steps, ...steps],
+    late: [...late, ...outer.late],
     paths: [...outer.paths, mount.path, ...prefix],
     rooted: outer.rooted,
     all: [...outer.all, ...own],
   }
 }
+
+function lateNameOf({ args }: Registration): string {
+  const last = args.at(-1)
+  return nameOf(last?.kind === 'call' ? last.callee : last) ?? 'The check'
+}
+
+/** Its body verifies, or its name says so; four parameters are those of an error handler. */
+function refuses(middleware: Expression, module: Module, project: Project): boolean {
+  const { fn } = unwrapped(middleware, module, project)
+  const name = pathOf(middleware).replaceAll('()', '')
+  if (fn === undefined) return (isVerifierName(name) && !isNeutralName(name)) || SIGNED.test(name)
+  return fn.params.length < 4 && (VERIFIES.test(JSON.stringify(fn.body)) || SIGNED.test(name))
+}
+const SIGNED = /(?:^|[._a-z])(?:signed|signatures?|hmac)/i
+const VERIFIES = /"(?:timingSafeEqual|createHmac|constructEvent|verifySignature|verifyWebhook)"/
 
 /** `new Router({ prefix: '/events' })`, `new Hono().basePath('/api')` */
 function prefixOfMaker(route: Registration, project: Project): string | undefined {
@@ -596,8 +659,9 @@ function prefixOfMaker(route: Registration, project: Project): string | undefine
   return maker === undefined ? undefined : prefixIn(maker)
 }
 
-function prefixIn(maker: Expression): string | undefined {
-  if (maker.kind !== 'call') return undefined
+function prefixIn(written: Expression): string | undefined {
+  const maker = rootOf(written)
+  if (maker?.kind !== 'call') return undefined
   if (maker.callee.kind === 'member' && maker.callee.property === 'basePath') return literalText(positional(maker)[0])
   const own = literalText(entryOf(positional(maker)[0], 'prefix'))
   return own ?? (maker.callee.kind === 'member' ? prefixIn(maker.callee.object) : undefined)
@@ -722,8 +786,8 @@ function bodyOf(
   rooted: boolean,
   project: Project,
 ): BodyHandling {
-  if (framework === 'fastify') return fastifyBody(all, project)
-  if (framework === 'hono') return { body: 'raw', limit: undefined }
+  if (framework === 'fastify') return { ...fastifyBody(all, project), ...fastifyLimit(steps, all, project) }
+  if (framework === 'hono') return { body: 'raw', limit: honoLimit(steps, rooted, project) }
   for (const step of steps) {
     if (step.kind !== 'call') continue
     const name = pathOf(step.callee).replaceAll('()', '')
@@ -753,6 +817,34 @@ function bodyOf(
   const conditional = steps.some((step) => step.kind === 'lambda' && mentionsParser(step))
   if (framework === 'koa') return { body: rooted ? 'parsed' : 'unknown', rawField: 'rawBody', limit: undefined }
   return { body: conditional || !rooted ? 'unknown' : 'unknown', limit: undefined }
+}
+
+/** Workers and other platforms cap a body; a server on Node or Bun does not, and Hono adds nothing. */
+function honoLimit(steps: readonly Expression[], rooted: boolean, project: Project): null | undefined {
+  const limited = steps.some((step) => step.kind === 'call' && /bodyLimit$/.test(pathOf(step.callee)))
+  return rooted && !limited && project.modules.some((module) => importsFrom(module, /^@hono\/node-server/))
+    ? null
+    : undefined
+}
+
+/** `Fastify({ bodyLimit })` and the option of a route. */
+function fastifyLimit(
+  steps: readonly Expression[],
+  all: readonly Registration[],
+  project: Project,
+): Pick<BodyHandling, 'limit' | 'limitAt' | 'file'> | object {
+  for (const step of steps) {
+    const own = entryOf(step, 'bodyLimit')
+    if (own !== undefined) return { limit: bytesOf(own), limitAt: own.at }
+  }
+  for (const one of all) {
+    const base = one.call.callee.kind === 'member' ? rootOf(one.call.callee.object) : undefined
+    const maker = base?.kind === 'name' ? makerOf(base.name, one, project) : base
+    if (maker?.kind !== 'call') continue
+    const limit = positional(maker).flatMap((arg) => entryOf(arg, 'bodyLimit') ?? [])[0]
+    if (limit !== undefined) return { limit: bytesOf(limit), limitAt: limit.at, file: one.module.file }
+  }
+  return {}
 }
 
 function mentionsParser(step: Expression): boolean {

@@ -131,7 +131,11 @@ function exported(module: Module, project: Project): readonly DiscoveredSurface[
   if (FRAMEWORK_PAGES.test(module.file)) return []
   const worker = workerHandler(module, project)
   if (worker.length > 0) return worker
-  const names = [...new Set(module.exports.map(({ name }) => name))].filter((name) => name !== '*')
+  const written = [...new Set(module.exports.map(({ name }) => name))].filter((name) => name !== '*')
+  // Folders of functions take the default export, whatever else it is called.
+  const names = /(?:^|\/)(?:api|functions)\//.test(module.file)
+    ? written.toSorted((a, b) => Number(b === 'default') - Number(a === 'default'))
+    : written
   const handlers = names.flatMap((name) => exportedHandler(module, name, project) ?? [])
   // `module.exports = handler` and `exports.handler = handler` are one function.
   const seen = new Set<FunctionIr>()

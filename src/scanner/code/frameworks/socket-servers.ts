@@ -230,14 +230,14 @@ function namespaceOf(receiver: Expression, inside: Inside, module: Module, proje
     return { server: receiver.callee.object, name: literalText(name) ?? `{${name === undefined ? '' : pathOf(name)}}` }
   }
   if (receiver.kind === 'name' && hops < 3) {
-    const value = initialOf(receiver.name, inside, module, project)
+    const value = boundValue(receiver.name, inside, module, project)
     if (value?.kind === 'call' && value.callee.kind === 'member' && value.callee.property === 'of')
       return namespaceOf(value, inside, module, project, hops + 1)
   }
   return { server: receiver, name: '/' }
 }
 
-function initialOf(name: string, inside: Inside, module: Module, project: Project): Expression | undefined {
+function boundValue(name: string, inside: Inside, module: Module, project: Project): Expression | undefined {
   for (const fn of [...inside.functions].reverse()) {
     const local = assigned(fn, name)
     if (local !== undefined) return local

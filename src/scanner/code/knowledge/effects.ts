@@ -17,6 +17,8 @@ const execute: KnownEffect = { kind: 'execute', repeatable: false }
 const broadcast: KnownEffect = { kind: 'broadcast', repeatable: true }
 
 const METHODS: Readonly<Record<string, KnownEffect>> = {
+  // A channel of the process: what takes from it decides.
+  '<-': { kind: 'enqueue', repeatable: true },
   create: insert,
   insert,
   insertOne: insert,
@@ -151,7 +153,9 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
 }
 
 /** By the last name of the call, for receivers that are nothing known and pure. */
-export function effectOfMethod(method: string, path: string, isMember: boolean): KnownEffect | undefined {
+export function effectOfMethod(written: string, path: string, isMember: boolean): KnownEffect | undefined {
+  // Go exports by a capital.
+  const method = written.charAt(0).toLowerCase() + written.slice(1)
   if (!isMember) return EXECUTORS.test(path) ? execute : undefined
   if (
     /(?:^|\.)(?:Object|Array|Map|Set|Date|Math|JSON|Buffer|URL|Promise|crypto|hashlib|hmac|jwt|hash|mac|digest|headers|response|request|URLSearchParams|FormData|AbortController|logger|log|console)(?:\(\))?\.\w+$/i.test(
@@ -177,7 +181,7 @@ export function effectOfMethod(method: string, path: string, isMember: boolean):
 }
 
 const EXECUTORS =
-  /^(?:system|shell_exec|passthru|proc_open|popen|Open3\.\w+|Kernel\.(?:system|exec|spawn)|IO\.popen|os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
+  /^(?:(?:os\/)?exec\.Command(?:Context)?|Runtime\.getRuntime\(\)\.exec|system|shell_exec|passthru|proc_open|popen|Open3\.\w+|Kernel\.(?:system|exec|spawn)|IO\.popen|os\.system|os\.popen|subprocess\.\w+|child_process\.\w+|execa|exec|execSync|spawn|spawnSync|eval|shell\.exec|shelljs\.exec|execAsync|git\.pull|\w*[rR]epo(?:\(\))?\.(?:git\.)?(?:pull|remotes\..*pull))$/
 
 /** What a statement in SQL does. */
 export function effectOfSql(sql: string): KnownEffect | undefined {

@@ -40,7 +40,9 @@ export type Holds =
   | { readonly header: string }
 
 type Members = Readonly<Record<string, Holds>>
-type Objects = Partial<Record<'request' | 'response' | 'context' | 'headers' | 'url' | 'socket', Members>>
+type Objects = Partial<
+  Record<'request' | 'response' | 'context' | 'headers' | 'url' | 'socket' | 'query' | 'path', Members>
+>
 
 const GO: Objects = {
   request: {
@@ -72,6 +74,8 @@ const GO: Objects = {
     TLS: 'nothing',
   },
   headers: { Get: 'header', Values: 'header', Set: 'nothing', Add: 'nothing', Del: 'nothing', Clone: 'headers' },
+  query: { Get: 'query', Has: 'query', Encode: 'query' },
+  path: { ByName: 'path', Get: 'path' },
   url: { Query: 'query', Path: 'url', RawQuery: 'query', String: 'url', Host: 'url' },
   response: {
     Write: 'answer',
@@ -313,7 +317,21 @@ const JAVA: Objects = {
     flushBuffer: 'nothing',
   },
   context: { getRequest: 'request', getResponse: 'response' },
+  socket: {
+    getPrincipal: 'identity',
+    getAttributes: 'identity',
+    getHandshakeHeaders: 'headers',
+    sendMessage: 'reply',
+    close: 'nothing',
+    setTextMessageSizeLimit: 'nothing',
+    setBinaryMessageSizeLimit: 'nothing',
+    isOpen: 'nothing',
+    getId: 'nothing',
+  },
 }
+
+/** Annotations that name a setting: `@Value("${github.secret:}")`. */
+export const SETTING_ANNOTATIONS: ReadonlySet<string> = new Set(['Value', 'ConfigProperty'])
 
 export function heldBy(
   language: Language,

@@ -46,6 +46,17 @@ export type Meaning =
   | { readonly does: 'limit-rate' }
   | { readonly does: 'asymmetric'; readonly raises?: true; readonly body?: number }
   | { readonly does: 'join' }
+  /** Asks which addresses a host has, as those do who check where a call would go. */
+  | { readonly does: 'resolve' }
+  /** Makes an object that text or bytes are added to; adds to it. */
+  | { readonly does: 'builder' | 'grow' }
+  | { readonly does: 'header'; readonly name: string }
+  /** Asks whether a text is empty or absent; `not`: whether there is one. */
+  | { readonly does: 'empty'; readonly not?: true }
+  /** Makes a socket of the request. */
+  | { readonly does: 'upgrade' }
+  /** Reads the next message of the socket into an argument. */
+  | { readonly does: 'receive'; readonly into: number }
 
 const keep: Meaning = { does: 'keep' }
 const nothing: Meaning = { does: 'nothing' }
@@ -93,6 +104,14 @@ const GO: Library = {
     'io.ReadFull': { does: 'fill', into: 1, from: 0 },
     'io.TeeReader': { does: 'keep', of: 0 },
     'bytes.Buffer().ReadFrom': { does: 'fill', into: 'object', from: 0 },
+    'bytes.Buffer().Write': { does: 'grow' },
+    'bytes.Buffer().WriteString': { does: 'grow' },
+    'bytes.Buffer().WriteByte': { does: 'grow' },
+    'strings.Builder().WriteString': { does: 'grow' },
+    'strings.Builder().Write': { does: 'grow' },
+    'strings.Builder().WriteByte': { does: 'grow' },
+    'strings.Builder().WriteRune': { does: 'grow' },
+    'strings.Builder().String': { does: 'keep', of: 'object' },
     'bytes.Buffer().Bytes': { does: 'keep', of: 'object' },
     'bytes.Buffer().String': { does: 'keep', of: 'object' },
     'json.Unmarshal': { does: 'parse', from: 0, into: 1 },
@@ -152,6 +171,22 @@ const GO: Library = {
     'http.PostForm': { does: 'fetch', url: 0, sends: true },
     'http.NewRequest': { does: 'fetch', url: 1, method: 0 },
     'http.NewRequestWithContext': { does: 'fetch', url: 1, method: 0 },
+    'websocket.Upgrader().Upgrade': { does: 'upgrade' },
+    'websocket.Accept': { does: 'upgrade' },
+    'websocket.Upgrade': { does: 'upgrade' },
+    'ws.UpgradeHTTP': { does: 'upgrade' },
+    'wsjson.Read': { does: 'receive', into: 2 },
+    'websocket.JSON.Receive': { does: 'receive', into: 1 },
+    'websocket.Message.Receive': { does: 'receive', into: 1 },
+    'wsutil.ReadClientData': { does: 'receive', into: -1 },
+    'wsjson.Write': nothing,
+    'github.DeliveryID': { does: 'header', name: 'x-github-delivery' },
+    'github.WebHookType': { does: 'header', name: 'x-github-event' },
+    'net.LookupIP': { does: 'resolve' },
+    'net.LookupHost': { does: 'resolve' },
+    'net.ResolveIPAddr': { does: 'resolve' },
+    'net.DefaultResolver.LookupIPAddr': { does: 'resolve' },
+    'net.DefaultResolver.LookupNetIP': { does: 'resolve' },
     'mux.Vars': { does: 'path-map' },
     'chi.URLParam': { does: 'path', name: 1 },
     'chi.URLParamFromCtx': { does: 'path', name: 0 },
@@ -273,6 +308,8 @@ const JAVA: Library = {
     'ChronoUnit.SECONDS.between': { does: 'keep' },
     'Math.abs': { does: 'absolute' },
     'System.exit': { does: 'exit' },
+    'InetAddress.getByName': { does: 'resolve' },
+    'InetAddress.getAllByName': { does: 'resolve' },
     'ObjectMapper().readTree': { does: 'parse', from: 0 },
     'ObjectMapper().readValue': { does: 'parse', from: 0 },
     'ObjectMapper().convertValue': { does: 'keep', of: 0 },
@@ -294,14 +331,26 @@ const JAVA: Library = {
     'Optional.of': { does: 'keep', of: 0 },
     'Optional.ofNullable': { does: 'keep', of: 0 },
     'Objects.requireNonNull': { does: 'keep', of: 0 },
-    'Objects.isNull': nothing,
+    'Objects.isNull': { does: 'empty' },
+    'Objects.nonNull': { does: 'empty', not: true },
+    'StringUtils.isBlank': { does: 'empty' },
+    'StringUtils.isEmpty': { does: 'empty' },
+    'StringUtils.isNotBlank': { does: 'empty', not: true },
+    'StringUtils.isNotEmpty': { does: 'empty', not: true },
+    'StringUtils.hasText': { does: 'empty', not: true },
+    'StringUtils.hasLength': { does: 'empty', not: true },
+    'Strings.isNullOrEmpty': { does: 'empty' },
+    'ObjectUtils.isEmpty': { does: 'empty' },
     'List.of': keep,
     'Map.of': keep,
     'RequestContextHolder.getRequestAttributes': nothing,
   },
   patterns: [
+    [/^(?:StringBuilder|StringBuffer|ByteArrayOutputStream|StringJoiner|Formatter)$/, { does: 'builder' }],
+    [/^builder\(\)\.(?:append|write|writeBytes|add|insert|format)$/, { does: 'grow' }],
+    [/^builder\(\)\.(?:toString|toByteArray|reverse|toCharArray)$/, { does: 'keep', of: 'object' }],
     [
-      /^(?:String|Integer|Long|Double|Boolean|BigDecimal|BigInteger|UUID|Base64|Hex|HexFormat|HexUtils|Arrays|StringUtils|URLDecoder|URLEncoder|URI|Instant|Duration|Date|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime|StringBuilder|StringBuffer|DatatypeConverter|Strings|CharBuffer|ByteBuffer|ByteArrayInputStream|InputStreamReader|BufferedReader|StringReader|Stream|IntStream|Collectors|Collections|Optional|Character|ByteArrayOutputStream|HtmlUtils|BaseEncoding|Pattern|Hashing|Ints|Longs|Map|Set|List|HashMap|ArrayList|LinkedHashMap|HashSet|Objects|Math|Thread|ThreadLocalRandom|Random|SecureRandom|Long|UriComponentsBuilder|HttpHeaders|ContentCachingRequestWrapper|TimeUnit|Charset|StandardCharsets|EventDataObjectDeserializer)(?:\(\))?(?:\.\w+(?:\(\))?)*$/,
+      /^(?:String|Integer|Long|Double|Boolean|BigDecimal|BigInteger|UUID|Base64|Hex|HexFormat|HexUtils|Arrays|StringUtils|URLDecoder|URLEncoder|URI|Instant|Duration|Date|LocalDate|LocalDateTime|OffsetDateTime|ZonedDateTime|DatatypeConverter|Strings|CharBuffer|ByteBuffer|ByteArrayInputStream|InputStreamReader|BufferedReader|StringReader|Stream|IntStream|Collectors|Collections|Optional|Character|HtmlUtils|BaseEncoding|Pattern|Hashing|Ints|Longs|Map|Set|List|HashMap|ArrayList|LinkedHashMap|HashSet|Objects|Math|Thread|ThreadLocalRandom|Random|SecureRandom|Long|UriComponentsBuilder|HttpHeaders|ContentCachingRequestWrapper|TimeUnit|Charset|StandardCharsets|EventDataObjectDeserializer)(?:\(\))?(?:\.\w+(?:\(\))?)*$/,
       keep,
     ],
     [/^(?:\w+\.)*(?:log|logger|LOG|LOGGER|slf4j)(?:\(\))?\.\w+(?:\(\)\.\w+)*$/i, { does: 'log' }],
@@ -325,6 +374,21 @@ const JAVA: Library = {
     [/^Signature\.getInstance\(\)\.verify$/, { does: 'asymmetric' }],
     [/^(?:ResponseEntity|ServerResponse)(?:\.\w+(?:\(\))?)*$|^ResponseEntity$/, { does: 'join' }],
   ],
+}
+
+/** Methods of data in Java: what they take out by name, and what they hand on as it is. */
+export const BY_NAME =
+  /^(?:get|path|at|getString|getInt|getLong|getBoolean|getJSONObject|getJSONArray|optString|optInt|optLong|optJSONObject|getAsJsonObject|getAsJsonArray|getAsString|getOrDefault|findValue|findPath|required|has|containsKey|getJsonObject)$/
+export const AS_IS =
+  /^(?:as(?:Text|Long|Int|Boolean|Double|Bytes)|(?:text|int|long|boolean|double|byte|number|big\w*|decimal)Value|getAs(?:String|Int|Long|JsonObject|JsonArray|Boolean|BigDecimal)|toString|toBytes|getBytes|trim|strip|toLowerCase|toUpperCase|toCharArray|intern|orElse\w*|orElseGet|stream|elements|iterator|values|keySet|entrySet|fields|deepCopy|getPayload|asByteArray|array|lines|collect|readAllBytes|readNBytes|readLine|toByteArray|getBody|block|toFuture|get|replace|replaceAll|replaceFirst|substring|split|concat|repeat|codePoints|chars|booleanValue|next|encodeToString|toList|toPrettyString|indexOf|length|asString)$/
+
+/** `secret.isEmpty()`: the same question as a method. */
+export const EMPTINESS: Readonly<Record<string, Meaning>> = {
+  isEmpty: { does: 'empty' },
+  isBlank: { does: 'empty' },
+  isNull: { does: 'empty' },
+  isMissingNode: { does: 'empty' },
+  isPresent: { does: 'empty', not: true },
 }
 
 /** Methods of times and durations, whatever library made them. */

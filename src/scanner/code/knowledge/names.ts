@@ -10,6 +10,10 @@ const NOT_SECRET =
 
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
+  // Who somebody is, not what was signed.
+  if (/^permission |is_?authenticated/i.test(name) && !/sign|hmac|webhook/i.test(name)) return false
+  // Starlette's `requires` asks for a scope.
+  if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
   if (LOGIN.test(last)) return false
   return (
@@ -28,22 +32,22 @@ const LOGIN =
   /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
 
 export function isGuardName(name: string): boolean {
-  return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
+  return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
     name,
   )
 }
 
 /** Middleware and decorators that neither guard nor verify. */
 export function isNeutralName(name: string): boolean {
-  return /csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|koa_?body|^body$|multer|upload|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
+  return /request_?id|real_?ip|recover|heartbeat|time_?out|strip_?slashes|clean_?path|gzip|secure(?:_?headers)?$|no_?cache|otel|prometheus|instrument|content_?(?:type|charset)|set_?header|get_?head|pprof|profiler|csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|koa_?body|^body$|multer|upload|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
     name,
   )
 }
 
 export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  if (/^(?:can|may)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
-  return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
+  if (/^(?:[cC]an|[mM]ay)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
+  return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|owned_?by|^owns|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
     last,
   )
 }
@@ -60,7 +64,7 @@ const CONTAINER_SET =
 const PURE_PREFIX =
   /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i
 const PURE_EXACT: ReadonlySet<string> = new Set(
-  'str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi'.split(
+  'urlsplit urlparse urlunsplit urlunparse urljoin getaddrinfo gethostbyname gethostbyname_ex ip_address ip_network inet_aton inet_pton str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi'.split(
     ' ',
   ),
 )
@@ -89,4 +93,4 @@ export function wordsOf(name: string): readonly string[] {
 
 /** A field that holds an address to be called later. */
 export const OUTGOING_FIELD =
-  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)$/i
+  /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)(?:\.(?:href|toString|trim))?$/i

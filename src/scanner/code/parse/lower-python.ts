@@ -349,22 +349,25 @@ class PythonLowering {
               .map((arg) => arg.value),
       decorators,
       methods: body.flatMap((statement) => (statement.kind === 'function' ? [statement.fn] : [])),
-      fields: fieldNodes.flatMap((child): Field[] => {
-        const left = fieldOf(child, 'left')
-        const right = fieldOf(child, 'right')
-        const type = fieldOf(child, 'type')
-        if (left?.type !== 'identifier') return []
-        return [
-          {
-            name: this.text(left),
-            ...(right === undefined ? {} : { value: this.expression(right) }),
-            ...(type === undefined ? {} : { annotation: this.annotation(type) }),
-            decorators: [],
-            isStatic: true,
-            at: child.at,
-          },
-        ]
-      }),
+      fields: [
+        ...innerClasses(body),
+        ...fieldNodes.flatMap((child): Field[] => {
+          const left = fieldOf(child, 'left')
+          const right = fieldOf(child, 'right')
+          const type = fieldOf(child, 'type')
+          if (left?.type !== 'identifier') return []
+          return [
+            {
+              name: this.text(left),
+              ...(right === undefined ? {} : { value: this.expression(right) }),
+              ...(type === undefined ? {} : { annotation: this.annotation(type) }),
+              decorators: [],
+              isStatic: true,
+              at: child.at,
+            },
+          ]
+        }),
+      ],
       at: node.at,
     }
   }
@@ -716,6 +719,23 @@ class PythonLowering {
       }
     return { kind: 'template', parts, at }
   }
+}
+
+/** `class Meta:` within a class is a field of it. */
+function innerClasses(body: readonly Statement[]): readonly Field[] {
+  return body.flatMap((statement): readonly Field[] =>
+    statement.kind === 'class'
+      ? [
+          {
+            name: statement.cls.name,
+            value: { kind: 'class', cls: statement.cls, at: statement.at },
+            decorators: [],
+            isStatic: true,
+            at: statement.at,
+          },
+        ]
+      : [],
+  )
 }
 
 function joined(parts: readonly Expression[], at: SyntaxNode['at']): Expression {

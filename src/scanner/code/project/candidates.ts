@@ -27,9 +27,13 @@ export function isSkippedFile(name: string): string | undefined {
 }
 
 const PYTHON =
-  /\b(?:flask|quart|fastapi|starlette|django|rest_framework|ninja|channels|sanic|aiohttp|tornado|bottle|falcon|socketio|flask_sock|lambda_handler|functions_framework|APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer)\b|def \w*handler\w*\(\s*event\b/
+  /\b(?:flask|quart|fastapi|starlette|django|rest_framework|ninja|channels|sanic|aiohttp|tornado|bottle|falcon|\w*socketio|flask_sock|flask_sockets|websockets|rest_framework|lambda_handler|functions_framework|APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer)\b|def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b|@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/
 const SCRIPT =
-  /\b(?:express|fastify|koa|hono|elysia|@nestjs|next|createServer|socket\.io|WebSocketServer|NextRequest|NextResponse|NextApiRequest|APIGatewayProxy\w+)\b|\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`/]|exports\.\w*[hH]andler\b|\bexport\s+(?:default|const\s+(?:handler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:handler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)|@(?:Controller|WebSocketGateway|SubscribeMessage|Sse)\b|(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch|\bws\b|['"]ws['"]|module\.exports/
+  /\bio\.on\(\s*['"]connection['"]|\b(?:express|fastify|koa|hono|elysia|@nestjs|next|createServer|socket\.io|WebSocketServer|NextRequest|NextResponse|NextApiRequest|APIGatewayProxy\w+)\b|\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`/]|exports\.\w*[hH]andler\b|\bexport\s+(?:default|const\s+(?:handler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:handler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)|@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b|NestFactory|(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch|\bws\b|['"]ws['"]|module\.exports/
+
+/** Code that calls addresses which others registered is no route, and a back gate all the same. */
+const SENDS = /\b(?:requests|httpx|aiohttp|urllib)\b/
+const KEPT_ADDRESS = /web_?hook|callback|subscri|target_url|\bendpoint/i
 
 const PATTERNS: Readonly<Record<Language, RegExp>> = {
   python: PYTHON,
@@ -42,5 +46,8 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
 }
 
 export function mayDeclareSurface(language: Language, text: string, file: string): boolean {
+  if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
+    return true
+  if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
 }

@@ -5,7 +5,7 @@
  */
 import { dirname, join, normalize } from 'node:path/posix'
 import type { ClassIr, Expression, Module } from '../parse/ir.ts'
-import type { Declaration, SourceTree } from './program.ts'
+import type { Declaration, SourceTree } from './declarations.ts'
 
 export interface Packages {
   /** What a name at the top of a module stands for: in its own file, in its package, or imported. */

@@ -5,25 +5,10 @@
  * outside of it (packages, the platform) stays a dotted name, which the tables of knowledge know or do not.
  */
 import { dirname, join, normalize } from 'node:path/posix'
-import type { ClassIr, Expression, FunctionIr, Import, Language, Module, Pattern, Statement } from '../parse/ir.ts'
+import type { Import, Language, Module, Pattern, Statement } from '../parse/ir.ts'
 import { ancestors, phpClassPaths, phpIncludePaths, rubyConstantPaths, rubyRequirePaths } from './autoload.ts'
+import type { Declaration, SourceTree } from './declarations.ts'
 import { goPackages, javaPackages, type Packages } from './packages.ts'
-
-/** Files by path below the project's root, with forward slashes. */
-export interface SourceTree {
-  has: (path: string) => boolean
-  module: (path: string) => Module | undefined
-  text: (path: string) => string | undefined
-  /** Source files directly in a folder. */
-  list: (folder: string) => readonly string[]
-}
-
-export type Declaration =
-  | { readonly kind: 'function'; readonly fn: FunctionIr; readonly module: Module }
-  | { readonly kind: 'class'; readonly cls: ClassIr; readonly module: Module }
-  | { readonly kind: 'value'; readonly target: Pattern; readonly value: Expression; readonly module: Module }
-  | { readonly kind: 'module'; readonly module: Module }
-  | { readonly kind: 'outside'; readonly ref: string }
 
 export interface Program {
   /** What a name at the top of a module stands for; follows imports within the project. */
@@ -33,6 +18,8 @@ export interface Program {
   /** The module an import or `require` leads to; `undefined` outside the project. */
   resolve: (from: Module, source: string) => Module | undefined
 }
+
+export type { Declaration, SourceTree } from './declarations.ts'
 
 const MAX_HOPS = 12
 

@@ -17,6 +17,9 @@ export const algorithmFromRequest = defineRule({
     any: 'Fix the algorithm in the code, one for each version of the scheme.',
     express: "`createHmac('sha256', secret)`; a prefix in the header is compared, not used.",
     flask: '`hmac.new(key, body, hashlib.sha256)` instead of `getattr(hashlib, name)`.',
+    go: '`hmac.New(sha256.New, key)`, not a function chosen by a name from the header.',
+    rails: '`OpenSSL::HMAC.hexdigest("SHA256", …)`.',
+    laravel: "`hash_hmac('sha256', …)`.",
   },
   limits: 'A version prefix that selects among fixed verifiers is fine.',
   when: ({ facts }) =>

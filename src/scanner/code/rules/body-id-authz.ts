@@ -21,6 +21,9 @@ export const bodyIdAuthz = defineRule({
     fastapi: 'Take the owner from the current user’s dependency, not from the model.',
     django: '`get_object_or_404(Order, id=…, account=request.user.account)`.',
     rails: '`current_account.orders.find(params[:id])`.',
+    laravel: '`$request->user()->orders()->findOrFail($id)`.',
+    spring: '`findByIdAndOwnerId(id, principal.id())`.',
+    nestjs: 'Take the tenant from `request.user`, not from the DTO.',
   },
   limits: 'In a receiver that is verified with the provider’s own secret the ids are the provider’s word.',
   when: ({ facts, style }) => {

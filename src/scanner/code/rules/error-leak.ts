@@ -19,6 +19,10 @@ export const errorLeak = defineRule({
     flask: '`log.exception(…)` and a fixed text instead of `str(error)`.',
     fastapi: '`HTTPException(400, "malformed event")` instead of `detail=str(error)`.',
     go: '`http.Error(w, "bad request", 400)` instead of `err.Error()`.',
+    django: '`DEBUG = False`, and a fixed text instead of `str(error)`.',
+    rails: '`head :unprocessable_entity` instead of `render json: { error: e.message }`.',
+    laravel: '`APP_DEBUG=false`, and a fixed text instead of `$e->getMessage()`.',
+    spring: '`server.error.include-message=never` and `include-stacktrace=never`.',
   },
   limits: 'An error class of the application whose text is written for the caller is fine.',
   when: ({ facts }) =>

@@ -11,7 +11,7 @@ import { parsingTree } from '../project/source-tree.ts'
 import { lineOf } from './page.ts'
 import { RULES } from './registry.ts'
 
-const grammars = await loadGrammars(new Set(['python', 'javascript', 'typescript', 'tsx']))
+const grammars = await loadGrammars(new Set(['python', 'javascript', 'typescript', 'tsx', 'go', 'ruby', 'php']))
 
 const FILES: Readonly<Record<Language, string>> = {
   python: 'app.py',
@@ -41,21 +41,8 @@ function findings(language: Language, code: string, file = FILES[language]): rea
   )
 }
 
-/** Their discovery is on its way; their examples are written. */
-const PENDING = new Set([
-  'middleware-after-route',
-  'ws-no-origin-check',
-  'ws-handshake-only-auth',
-  'ws-no-message-validation',
-  'ws-no-limits',
-  'callback-target-unvalidated',
-  'async-owner-unbound',
-  'sensitive-header-logged',
-])
-const READY = RULES.filter(({ id }) => !PENDING.has(id))
-
-const bad = READY.flatMap((rule) => rule.bad.map((example, index) => ({ name: `${rule.id} ${index}`, rule, example })))
-const good = READY.flatMap((rule) => rule.good.map((example, index) => ({ name: `${rule.id} ${index}`, example })))
+const bad = RULES.flatMap((rule) => rule.bad.map((example, index) => ({ name: `${rule.id} ${index}`, rule, example })))
+const good = RULES.flatMap((rule) => rule.good.map((example, index) => ({ name: `${rule.id} ${index}`, example })))
 
 test.each(bad)('$name: the bad example is reported where and as its page says', ({ rule, example }) => {
   expect(example.code.split(example.at), `"${example.at}" stands once in the code`).toHaveLength(2)

@@ -20,6 +20,9 @@ export const missingFreshness = defineRule({
     express: '`Math.abs(Date.now() / 1000 - Number(timestamp)) > 300`.',
     flask: '`abs(time.time() - int(timestamp)) > 300`.',
     go: '`time.Since(time.Unix(ts, 0)).Abs() > 5*time.Minute`.',
+    rails: '`(Time.now.to_i - timestamp.to_i).abs > 300`.',
+    laravel: '`abs(time() - (int) $timestamp) > 300`.',
+    spring: '`Duration.between(sentAt, Instant.now()).abs().toMinutes() >= 5`.',
   },
   limits:
     'Only where the scheme signs a time. GitHub, Shopify, token and other schemes over the body alone carry none; the libraries of Stripe, Svix and Standard Webhooks check it themselves.',

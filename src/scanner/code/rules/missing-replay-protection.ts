@@ -22,6 +22,10 @@ export const missingReplayProtection = defineRule({
     django: '`get_or_create` on a unique field, inside `transaction.atomic`.',
     rails: 'A unique index and `insert_all` or `create_or_find_by`.',
     laravel: '`insertOrIgnore` on a unique column.',
+    fastapi: '`insert(Event).on_conflict_do_nothing()` and look at `rowcount`.',
+    go: '`insert … on conflict do nothing` and look at `RowsAffected`.',
+    spring:
+      'A unique constraint and `DataIntegrityViolationException` as the answer “seen already”, inside `@Transactional`.',
   },
   limits:
     'Setting a state by key, upserts, inserts that ignore conflicts and jobs that carry the event’s id are idempotent. Ids kept in one process’s memory are no protection. What cannot be followed is judged by its name.',

@@ -27,8 +27,7 @@ export const missingSignature = defineRule({
     'Every way from the route to an effect. On each of them a signature, a shared token, a provider’s verifier, a login, an unguessable part of the address or a second look at the provider must have said yes. A header that is only there, and an address allowlist, prove nothing.',
   fix: {
     any: 'Verify the provider’s signature over the raw body before anything is read from it, and answer 401 when it is wrong. `postern/verify` does it in one call.',
-    express:
-      "Mount `webhook('stripe', { secret })` of `postern/verify/express` on the route, in front of any parser and of the handler.",
+    express: 'Mount `webhook(verifier, handle)` of `postern/verify/express` on the route, before `express.json()`.',
     fastify: 'Verify in a `preHandler` of the route, in a scope whose content-type parser keeps the bytes.',
     koa: 'Put the verifying middleware before the body parser and the router.',
     hono: 'Verify in a middleware of the route, on `await c.req.raw.clone().arrayBuffer()`.',
@@ -48,7 +47,7 @@ export const missingSignature = defineRule({
     const effects = effectsOf(facts).filter((effect) => !isHandedOn(effect))
     if (effects.length === 0) return []
     if (senderChecks(facts).length === 0) {
-      if (couldBeElsewhere(facts)) return []
+      if (couldBeElsewhere(facts) || facts.surface.tooLate !== undefined) return []
       return [
         {
           at: handlerAt(facts),

@@ -24,6 +24,14 @@ export const noBodyLimit = defineRule({
     fastapi: 'Refuse a larger content-length, and count while streaming.',
     django: '`DATA_UPLOAD_MAX_MEMORY_SIZE`, which is 2.5 MB unless changed.',
     go: '`http.MaxBytesReader(w, r.Body, 1<<20)`.',
+    koa: "`getRawBody(ctx.req, { limit: '1mb' })`, or the `jsonLimit` of the body parser.",
+    nestjs: 'Nest’s parsers stop at 100 kB; `app.useBodyParser("json", { limit: … })` raises it, so keep it small.',
+    'next.js':
+      'Keep the parser of `pages/api` on (1 MB), or count while reading the stream; route handlers rely on the server in front.',
+    rails: 'A limit in the server in front, such as `client_max_body_size` of nginx.',
+    laravel: '`post_max_size` of PHP.',
+    spring:
+      'A filter that refuses a larger content-length, or a limit in the proxy; `@RequestBody` has none of its own.',
   },
   limits:
     'Reported only where the application or the reading loop is in view. A router alone, and frameworks whose server in front decides, are unknown.',

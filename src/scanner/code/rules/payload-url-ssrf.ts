@@ -19,6 +19,9 @@ export const payloadUrlSsrf = defineRule({
     express: '`const { hostname } = new URL(url)` and `if (!HOSTS.has(hostname)) return res.sendStatus(422)`.',
     flask: '`urlsplit(url).hostname in HOSTS`, and `allow_redirects=False`.',
     go: 'A `net.Dialer` whose `Control` refuses private addresses.',
+    fastapi: '`httpx` with `follow_redirects=False`, after the host was found on the list.',
+    rails: '`URI.parse(url).host` against a list; never `URI.open(url)`.',
+    laravel: '`parse_url($url, PHP_URL_HOST)` against a list, and `withoutRedirecting()`.',
   },
   limits:
     'A fixed host with a path or parameter from the payload is fine. A signature does not help: the address is still the sender’s.',

@@ -1,5 +1,7 @@
 /** What several rules ask of the facts of a surface. */
+
 import type { Check, CheckKind, Effect, Place, Reach, SurfaceFacts } from '../flow/facts.ts'
+import { wordsOf } from '../knowledge/names.ts'
 
 const PROVES_SENDER: ReadonlySet<CheckKind> = new Set([
   'signature',
@@ -30,10 +32,10 @@ export function isUnasked(reach: Reach): boolean {
 
 /** Effects that matter; keeping a copy for the log is none. */
 export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
-  return facts.effects.filter(({ name }) => !BOOKKEEPING.test(name))
+  return facts.effects.filter(({ name }) => !BOOKKEEPING.test(wordsOf(name).join('_')))
 }
 const BOOKKEEPING =
-  /log|audit|metric|trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|track|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
+  /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|track|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
 
 /** Bytes and headers handed on unread: whoever takes them from the queue may verify. */
 export function isHandedOn({ kind, uses }: Effect): boolean {

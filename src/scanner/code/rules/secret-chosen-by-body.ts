@@ -27,7 +27,7 @@ export const secretChosenByBody = defineRule({
           .filter((secret) => (secret.chosenBy ?? []).some(({ kind }) => kind === 'parsed-body'))
           .map((secret) => ({
             at: secret.at,
-            message: `${secret.name} is chosen by a field of the body before the body is verified.`,
+            message: 'The secret is looked up by a field of the body, before the body is verified.',
             trace: [{ ...check.at, message: 'It is used to verify here.' }],
           })),
       ),

@@ -18,6 +18,8 @@ export const sensitiveHeaderLogged = defineRule({
     express: 'Log `req.method`, `req.path` and the delivery id.',
     fastify: "`redact: ['req.headers.authorization', 'req.headers[\"x-signature\"]']` in the logger’s options.",
     flask: 'Log `request.headers.get("X-Delivery-Id")`, not `dict(request.headers)`.',
+    rails: '`config.filter_parameters` covers parameters, not headers: log the headers you name.',
+    spring: '`CommonsRequestLoggingFilter` with `includeHeaders` off.',
   },
   limits: 'The name of a header, its length, or whether it was there, is fine.',
   when: ({ facts }) =>

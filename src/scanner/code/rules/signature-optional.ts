@@ -20,6 +20,11 @@ export const signatureOptional = defineRule({
     flask: '`if not signature: abort(401)`.',
     fastapi: 'Declare the header without a default (`Header(...)`), so that its absence is an error.',
     go: 'An empty `r.Header.Get(…)` is a refusal, not another branch.',
+    fastify: 'Declare the header as required in the schema of the route, or refuse it in the hook.',
+    django: "`request.headers.get('X-Signature')` may be `None`: answer 401 then.",
+    rails: '`head :unauthorized if signature.blank?`.',
+    laravel: "`abort_unless($request->hasHeader('X-Signature'), 401)`.",
+    spring: '`@RequestHeader` without `required = false`.',
   },
   limits: 'Answering a provider’s challenge without a signature is no effect.',
   when: ({ facts }) =>

@@ -19,6 +19,10 @@ export const verificationAfterProcessing = defineRule({
     flask: 'Use `before_request`, not `after_request`, and verify above the first write.',
     fastapi: 'Verify in a dependency; add background tasks only after it.',
     express: 'Put the verifying middleware in front of the handler.',
+    fastify: 'Verify in `preHandler` or earlier; `onResponse` and `onSend` come too late.',
+    nestjs: 'A guard runs before the handler; the part of an interceptor after `next.handle()` runs after it.',
+    django: 'Verify at the top of the view or in a decorator, not in `process_response`.',
+    rails: '`before_action`, not `after_action`.',
   },
   limits: 'Logging, metrics and keeping a copy of the raw event are no effects.',
   when: ({ facts }) => {

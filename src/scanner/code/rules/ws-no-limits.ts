@@ -27,7 +27,8 @@ export const wsNoLimits = defineRule({
       facts.surface.chain.some(({ role }) => role === 'message') ||
       facts.effects.some(({ uses }) => uses.some(({ kind }) => kind === 'message'))
     if (socket === undefined || !listens || facts.effects.length === 0) return []
-    const sized = socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576
+    const sized =
+      (socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576) || facts.guards.includes('size-limited')
     const limited = socket.hasRateLimit || facts.guards.includes('rate-limited')
     if (sized && limited) return []
     return [

@@ -25,12 +25,17 @@ export const wsNoOriginCheck = defineRule({
   when: ({ facts }) => {
     const { socket } = facts.surface
     const cookie = facts.checks.some(({ kind, byCookie }) => kind === 'identity' && byCookie === true)
-    if (socket === undefined || !cookie || socket.origin === 'checked' || facts.guards.includes('origin-checked'))
+    if (
+      socket === undefined ||
+      !(cookie || socket.cookieAuth === true) ||
+      socket.origin === 'checked' ||
+      facts.guards.includes('origin-checked')
+    )
       return []
     const at = socket.originAt ?? socket.serverAt
     return [
       {
-        at: { file: facts.surface.module.file, ...at },
+        at: { file: socket.file ?? facts.surface.module.file, ...at },
         message: 'The handshake is authenticated by a cookie and its Origin is not compared with a list.',
       },
     ]

@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'python',
     at: 'db.add(Webhook(',
-    says: '',
+    says: 'An address that a user chose is stored or called without looking where it leads.',
     code: `from fastapi import Depends, FastAPI
 from pydantic import BaseModel
 

@@ -79,6 +79,92 @@ app.post('/webhooks/stripe', express.raw({ type: 'application/json' }), async (r
 })
 `,
   },
+  {
+    language: 'go',
+    at: 'os.Getenv("WAREHOUSE_KEY")',
+    says: 'WAREHOUSE_KEY is empty when it is not set, and an empty key is known to everybody.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("WAREHOUSE_KEY"))
+
+func stockChanged(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	sent, _ := hex.DecodeString(r.Header.Get("X-Signature"))
+	if !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var item Item
+	json.Unmarshal(body, &item)
+	setStock(item.SKU, item.Count)
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/warehouse", stockChanged)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
+  {
+    language: 'ruby',
+    at: 'return if ENV["WAREHOUSE_KEY"].blank?',
+    says: 'When WAREHOUSE_KEY is not set, nothing is verified and Item.find_by().update runs.',
+    code: `class StockWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+  before_action :require_signature
+
+  def create
+    item = JSON.parse(request.raw_post)
+    Item.find_by!(sku: item["sku"]).update!(count: item["count"])
+    head :no_content
+  end
+
+  private
+
+  def require_signature
+    return if ENV["WAREHOUSE_KEY"].blank?
+
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV["WAREHOUSE_KEY"], request.raw_post)
+    sent = request.headers["X-Signature"].to_s
+    head :unauthorized unless ActiveSupport::SecurityUtils.secure_compare(expected, sent)
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    at: 'if ($key &&',
+    says: 'When key is not set, nothing is verified and App.Models.Item.where().update runs.',
+    code: `<?php
+
+use App\\Models\\Item;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/hooks/warehouse', function (Request $request) {
+    $key = config('services.warehouse.key');
+    $sent = (string) $request->header('X-Signature');
+    if ($key && !hash_equals(hash_hmac('sha256', $request->getContent(), $key), $sent)) {
+        abort(401);
+    }
+    Item::where('sku', $request->json('sku'))->update(['count' => $request->json('count')]);
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

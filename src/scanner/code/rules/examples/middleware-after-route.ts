@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'javascript',
     at: "app.use('/hooks', signed)",
-    says: '',
+    says: 'signed is registered after this route and never runs for it.',
     code: `import { createHmac, timingSafeEqual } from 'node:crypto'
 import express from 'express'
 import { setBin } from './bins.js'
@@ -30,7 +30,7 @@ app.use('/hooks', signed)
   {
     language: 'typescript',
     at: "app.use('/hooks/*', signed)",
-    says: '',
+    says: 'signed is registered after this route and never runs for it.',
     code: `import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Hono, type Context, type Next } from 'hono'
 import { setBin } from './bins.js'

@@ -77,6 +77,76 @@ app.post('/hooks/topups', express.raw({ type: '*/*' }), async (req, res) => {
 })
 `,
   },
+  {
+    language: 'ruby',
+    at: 'wallet.increment!(',
+    says: 'The same delivery sent twice runs Wallet.find().increment twice: nothing remembers the event’s id.',
+    code: `class TopupWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+  before_action :require_signature
+
+  def create
+    topup = JSON.parse(request.raw_post)
+    wallet = Wallet.find(topup["wallet"])
+    wallet.increment!(:balance, topup["amount"])
+    head :no_content
+  end
+
+  private
+
+  def require_signature
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV.fetch("TOPUP_KEY"), request.raw_post)
+    sent = request.headers["X-Topup-Signature"].to_s
+    head :unauthorized unless ActiveSupport::SecurityUtils.secure_compare(expected, sent)
+  end
+end
+`,
+  },
+  {
+    language: 'go',
+    at: 'db.Exec(',
+    says: 'The same delivery sent twice runs DB().Exec twice: nothing remembers the event’s id.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var db *sql.DB
+var key = []byte(os.Getenv("TOPUP_KEY"))
+
+func toppedUp(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	sent, err := hex.DecodeString(r.Header.Get("X-Topup-Signature"))
+	if err != nil || !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var topup Topup
+	if json.Unmarshal(body, &topup) == nil {
+		db.Exec("update wallets set balance = balance + $2 where id = $1", topup.Wallet, topup.Amount)
+	}
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/topups", toppedUp)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

@@ -66,6 +66,82 @@ app.post('/webhooks/courier', async (request, reply) => {
 await app.listen({ port: 3000 })
 `,
   },
+  {
+    language: 'go',
+    at: 'func paymentEvent(',
+    says: 'Nothing checks who sent this before DB().Exec runs.',
+    also: ['body-id-authz'],
+    code: `package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"net/http"
+)
+
+var db *sql.DB
+
+type event struct {
+	OrderID string \`json:"order_id"\`
+	Status  string \`json:"status"\`
+}
+
+func paymentEvent(w http.ResponseWriter, r *http.Request) {
+	var e event
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&e); err != nil {
+		http.Error(w, "malformed", http.StatusBadRequest)
+		return
+	}
+	if _, err := db.Exec("update orders set status = $2 where id = $1", e.OrderID, e.Status); err != nil {
+		http.Error(w, "internal", http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func main() {
+	http.HandleFunc("POST /webhooks/payments", paymentEvent)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
+  {
+    language: 'ruby',
+    at: 'def create',
+    says: 'Nothing checks who sent this before Order.find().update runs.',
+    also: ['body-id-authz'],
+    code: `class PaymentWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+
+  def create
+    event = JSON.parse(request.raw_post)
+    order = Order.find(event["order_id"])
+    order.update!(status: event["status"])
+    head :no_content
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    at: "Route::post('/webhooks/payments'",
+    says: 'Nothing checks who sent this before order.status runs.',
+    also: ['body-id-authz'],
+    code: `<?php
+
+use App\\Models\\Order;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/webhooks/payments', function (Request $request) {
+    $order = Order::findOrFail($request->input('order_id'));
+    $order->status = $request->input('status');
+    $order->save();
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [
@@ -139,6 +215,42 @@ app.post('/webhooks/gitlab', async (request, reply) => {
   await setBuildState(event.object_attributes.id, event.object_attributes.status)
   return reply.code(204).send()
 })
+`,
+  },
+  {
+    language: 'go',
+    why: 'The signature is verified by the function that wraps the handler.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("PAYMENTS_KEY"))
+
+func signed(next func(http.ResponseWriter, []byte)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+		mac := hmac.New(sha256.New, key)
+		mac.Write(body)
+		sent, _ := hex.DecodeString(r.Header.Get("X-Payments-Signature"))
+		if err != nil || len(key) == 0 || !hmac.Equal(sent, mac.Sum(nil)) {
+			http.Error(w, "unauthorized", http.StatusUnauthorized)
+			return
+		}
+		next(w, body)
+	}
+}
+
+func main() {
+	http.HandleFunc("POST /webhooks/payments", signed(setOrderStatus))
+	http.ListenAndServe(":8080", nil)
+}
 `,
   },
 ]

@@ -47,6 +47,69 @@ app.post('/hooks/shop', express.raw({ type: '*/*', limit: '200mb' }), async (req
 })
 `,
   },
+  {
+    language: 'typescript',
+    at: 'await c.req.text()',
+    says: 'The whole body is read into memory, however large it is.',
+    code: `import { createHmac, timingSafeEqual } from 'node:crypto'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { setOrderState } from './orders.js'
+
+const app = new Hono()
+
+app.post('/hooks/shop', async (c) => {
+  const body = await c.req.text()
+  const expected = createHmac('sha256', process.env.SHOP_KEY!).update(body).digest()
+  const sent = Buffer.from(c.req.header('x-shop-signature') ?? '', 'hex')
+  if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) return c.body(null, 401)
+  const order = JSON.parse(body)
+  await setOrderState(order.id, order.state)
+  return c.body(null, 204)
+})
+
+serve({ fetch: app.fetch, port: 3000 })
+`,
+  },
+  {
+    language: 'go',
+    at: 'io.ReadAll(r.Body)',
+    says: 'The body is read to its end, however far that is.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"os"
+)
+
+func main() {
+	key := os.Getenv("SHOP_KEY")
+	if key == "" {
+		log.Fatal("SHOP_KEY is not set")
+	}
+	http.HandleFunc("POST /hooks/shop", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write(body)
+		sent, err := hex.DecodeString(r.Header.Get("X-Shop-Signature"))
+		if err != nil || !hmac.Equal(sent, mac.Sum(nil)) {
+			http.Error(w, "unauthorized", http.StatusUnauthorized)
+			return
+		}
+		var order Order
+		json.Unmarshal(body, &order)
+		setOrderState(order.ID, order.State)
+	})
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

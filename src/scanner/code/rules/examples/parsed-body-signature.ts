@@ -69,6 +69,87 @@ app.post('/webhooks/stripe', async (req, res) => {
 })
 `,
   },
+  {
+    language: 'go',
+    at: 'hmac.New(',
+    says: 'The signature is given the parsed body instead of the bytes that were signed.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("CARRIER_KEY"))
+
+func shipmentMoved(w http.ResponseWriter, r *http.Request) {
+	var event Event
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&event); err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	again, _ := json.Marshal(event)
+	mac := hmac.New(sha256.New, key)
+	mac.Write(again)
+	sent, _ := hex.DecodeString(r.Header.Get("X-Carrier-Signature"))
+	if !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	setShipmentState(event.Shipment, event.State)
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/carrier", shipmentMoved)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
+  {
+    language: 'ruby',
+    at: 'OpenSSL::HMAC.hexdigest(',
+    says: 'The signature is given the parsed body instead of the bytes that were signed.',
+    code: `class ShipmentWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+
+  def create
+    event = JSON.parse(request.raw_post)
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV.fetch("CARRIER_KEY"), event.to_json)
+    sent = request.headers["X-Carrier-Signature"].to_s
+    return head :unauthorized unless ActiveSupport::SecurityUtils.secure_compare(expected, sent)
+
+    Shipment.find(event["shipment"]).update!(state: event["state"])
+    head :no_content
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    at: "hash_hmac('sha256', json_encode($request->all())",
+    says: 'The signature is given the parsed body instead of the bytes that were signed.',
+    code: `<?php
+
+use App\\Models\\Shipment;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/hooks/carrier', function (Request $request) {
+    $expected = hash_hmac('sha256', json_encode($request->all()), config('services.carrier.key'));
+    if (!hash_equals($expected, (string) $request->header('X-Carrier-Signature'))) {
+        abort(401);
+    }
+    $shipment = Shipment::findOrFail($request->input('shipment'));
+    $shipment->update(['state' => $request->input('state')]);
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

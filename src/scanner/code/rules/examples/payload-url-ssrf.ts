@@ -51,6 +51,54 @@ app.post('/hooks/members', express.raw({ type: '*/*' }), async (req, res) => {
 })
 `,
   },
+  {
+    language: 'ruby',
+    at: 'URI.open(',
+    says: 'URI.open fetches an address that the sender wrote into the request.',
+    code: `class CallWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+  before_action :require_signature
+
+  def create
+    call = JSON.parse(request.raw_post)
+    recording = URI.open(call["recording_url"]).read
+    Call.find(call["id"]).update!(recording: recording)
+    head :no_content
+  end
+
+  private
+
+  def require_signature
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV.fetch("PHONE_KEY"), request.raw_post)
+    sent = request.headers["X-Phone-Signature"].to_s
+    head :unauthorized unless ActiveSupport::SecurityUtils.secure_compare(expected, sent)
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    at: 'Http::get(',
+    says: 'Illuminate.Support.Facades.Http.get fetches an address that the sender wrote into the request.',
+    code: `<?php
+
+use App\\Models\\Call;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Http;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/hooks/phone', function (Request $request) {
+    $expected = hash_hmac('sha256', $request->getContent(), config('services.phone.key'));
+    if (!hash_equals($expected, (string) $request->header('X-Phone-Signature'))) {
+        abort(401);
+    }
+    $recording = Http::get($request->json('recording_url'))->body();
+    Call::findOrFail($request->json('id'))->update(['recording' => $recording]);
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

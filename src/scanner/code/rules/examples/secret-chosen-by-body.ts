@@ -4,7 +4,7 @@ export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'python',
     at: 'hmac.new(integration.secret',
-    says: 'secret is chosen by a field of the body before the body is verified.',
+    says: 'The secret is looked up by a field of the body, before the body is verified.',
     code: `import hashlib
 import hmac
 
@@ -31,7 +31,7 @@ def booking_changed():
   {
     language: 'javascript',
     at: "createHmac('sha256', integration.secret)",
-    says: 'secret is chosen by a field of the body before the body is verified.',
+    says: 'The secret is looked up by a field of the body, before the body is verified.',
     code: `import { createHmac, timingSafeEqual } from 'node:crypto'
 import express from 'express'
 import { setBookingState } from './bookings.js'

@@ -48,6 +48,27 @@ app.post('/hooks/forms', express.raw({ type: '*/*' }), async (req, res) => {
 })
 `,
   },
+  {
+    language: 'php',
+    at: "hash_hmac('sha256', $request->getContent(),",
+    says: 'The key of the signature is written in the code.',
+    code: `<?php
+
+use App\\Models\\Answer;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/hooks/forms', function (Request $request) {
+    $expected = hash_hmac('sha256', $request->getContent(), 'change-me-before-release');
+    if (!hash_equals($expected, (string) $request->header('X-Forms-Signature'))) {
+        abort(401);
+    }
+    Answer::updateOrCreate(['id' => $request->json('id')], ['fields' => $request->json('fields')]);
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

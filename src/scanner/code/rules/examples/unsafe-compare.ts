@@ -66,6 +66,87 @@ app.post('/hooks/gitlab', async (request, reply) => {
 })
 `,
   },
+  {
+    language: 'go',
+    at: 'if hex.EncodeToString(',
+    says: 'The signature is compared with !=, which takes longer the more of it is right.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("HELPDESK_KEY"))
+
+func ticketChanged(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	if hex.EncodeToString(mac.Sum(nil)) != r.Header.Get("X-Helpdesk-Signature") {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var ticket Ticket
+	json.Unmarshal(body, &ticket)
+	setTicketState(ticket.ID, ticket.State)
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/helpdesk", ticketChanged)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
+  {
+    language: 'ruby',
+    at: 'return head :unauthorized',
+    says: 'The signature is compared with ==, which takes longer the more of it is right.',
+    code: `class TicketWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+
+  def create
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV.fetch("HELPDESK_KEY"), request.raw_post)
+    return head :unauthorized unless request.headers["X-Helpdesk-Signature"] == expected
+
+    event = JSON.parse(request.raw_post)
+    Ticket.find(event["id"]).update!(state: event["state"])
+    head :no_content
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    at: "if ($request->header('X-Helpdesk-Signature') !== $expected)",
+    says: 'The signature is compared with !=, which takes longer the more of it is right.',
+    code: `<?php
+
+use App\\Models\\Ticket;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/hooks/helpdesk', function (Request $request) {
+    $expected = hash_hmac('sha256', $request->getContent(), config('services.helpdesk.key'));
+    if ($request->header('X-Helpdesk-Signature') !== $expected) {
+        abort(401);
+    }
+    $ticket = Ticket::findOrFail($request->json('id'));
+    $ticket->update(['state' => $request->json('state')]);
+
+    return response()->noContent();
+});
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [
@@ -137,6 +218,92 @@ app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
   await setTicketState(ticket.id, ticket.state)
   res.sendStatus(204)
 })
+`,
+  },
+  {
+    language: 'go',
+    why: '`hmac.Equal` takes the same time for every wrong value; `!=` compares only an error with nothing.',
+    code: `package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+)
+
+var key = []byte(os.Getenv("HELPDESK_KEY"))
+
+func ticketChanged(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil || len(key) == 0 {
+		http.Error(w, "refused", http.StatusBadRequest)
+		return
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write(body)
+	sent, err := hex.DecodeString(r.Header.Get("X-Helpdesk-Signature"))
+	if err != nil || !hmac.Equal(sent, mac.Sum(nil)) {
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	var ticket Ticket
+	if json.Unmarshal(body, &ticket) == nil {
+		setTicketState(ticket.ID, ticket.State)
+	}
+}
+
+func main() {
+	http.HandleFunc("POST /hooks/helpdesk", ticketChanged)
+	http.ListenAndServe(":8080", nil)
+}
+`,
+  },
+  {
+    language: 'ruby',
+    why: '`secure_compare` takes the same time for every wrong value.',
+    code: `class TicketWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+  before_action :require_signature
+
+  def create
+    event = JSON.parse(request.raw_post)
+    Ticket.find(event["id"]).update!(state: event["state"])
+    head :no_content
+  end
+
+  private
+
+  def require_signature
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV.fetch("HELPDESK_KEY"), request.raw_post)
+    sent = request.headers["X-Helpdesk-Signature"].to_s
+    head :unauthorized unless ActiveSupport::SecurityUtils.secure_compare(expected, sent)
+  end
+end
+`,
+  },
+  {
+    language: 'php',
+    why: '`hash_equals` takes the same time for every wrong value.',
+    code: `<?php
+
+use App\\Models\\Ticket;
+use Illuminate\\Http\\Request;
+use Illuminate\\Support\\Facades\\Route;
+
+Route::post('/hooks/helpdesk', function (Request $request) {
+    $expected = hash_hmac('sha256', $request->getContent(), config('services.helpdesk.key'));
+    if (!hash_equals($expected, (string) $request->header('X-Helpdesk-Signature'))) {
+        abort(401);
+    }
+    $ticket = Ticket::findOrFail($request->json('id'));
+    $ticket->update(['state' => $request->json('state')]);
+
+    return response()->noContent();
+});
 `,
   },
 ]

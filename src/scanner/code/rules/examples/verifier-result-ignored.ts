@@ -86,6 +86,23 @@ app.post('/hooks/helpdesk', express.raw({ type: '*/*' }), async (req, res) => {
 })
 `,
   },
+  {
+    language: 'ruby',
+    at: 'ActiveSupport::SecurityUtils.secure_compare(',
+    says: 'The result of ActiveSupport.SecurityUtils.secure_compare is not used, so Refund.find().update runs either way.',
+    code: `class RefundWebhooksController < ApplicationController
+  skip_before_action :verify_authenticity_token
+
+  def create
+    expected = OpenSSL::HMAC.hexdigest("SHA256", ENV.fetch("PAYMENTS_KEY"), request.raw_post)
+    ActiveSupport::SecurityUtils.secure_compare(expected, request.headers["X-Signature"].to_s)
+    event = JSON.parse(request.raw_post)
+    Refund.find(event["refund"]).update!(state: event["state"])
+    head :no_content
+  end
+end
+`,
+  },
 ]
 
 export const good: readonly [GoodExample, ...GoodExample[]] = [

@@ -31,7 +31,8 @@ http.listen(3000)
   {
     language: 'python',
     at: 'await board.move(',
-    says: '',
+    says: 'board.move acts on what the message names, and nothing asks whether this client may.',
+    also: ['ws-no-limits'],
     code: `from fastapi import FastAPI, WebSocket
 from pydantic import BaseModel
 

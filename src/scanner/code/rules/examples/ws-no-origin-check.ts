@@ -26,8 +26,9 @@ server.on('connection', async (socket, request) => {
   },
   {
     language: 'python',
-    at: '@app.websocket("/ws")',
+    at: 'async def presence(',
     says: 'The handshake is authenticated by a cookie and its Origin is not compared with a list.',
+    also: ['ws-no-limits'],
     code: `from fastapi import FastAPI, WebSocket
 
 from .presence import set_presence
@@ -43,7 +44,7 @@ async def presence(websocket: WebSocket):
         await websocket.close(4401)
         return
     await websocket.accept()
-    for _ in range(1000):
+    while True:
         text = await websocket.receive_text()
         if text in ("away", "here"):
             await set_presence(user.id, text)

@@ -1,0 +1,504 @@
+/**
+ * Back gates of Java: Spring's controllers, sockets and filters, servlets and JAX-RS resources.
+ *
+ * Annotations say what a class and its methods serve and what each parameter is; filters and interceptors come before
+ * them where a registration or a component says so.
+ */
+import type { ClassIr, Expression, FunctionIr, Module, Param } from '../parse/ir.ts'
+import { literalText, pathOf, positional, walk } from '../parse/walk.ts'
+import type { ChainStep, DiscoveredSurface, Framework, NamedGuard, ParamRole, SocketSettings } from '../surface.ts'
+import { type Discover, joinPath, type Project } from './framework.ts'
+
+const MAPPINGS: Readonly<Record<string, string | undefined>> = {
+  PostMapping: 'POST',
+  GetMapping: 'GET',
+  PutMapping: 'PUT',
+  PatchMapping: 'PATCH',
+  DeleteMapping: 'DELETE',
+  RequestMapping: undefined,
+}
+const RESOURCE_VERBS = new Set(['POST', 'GET', 'PUT', 'PATCH', 'DELETE'])
+const SERVLET_METHODS: Readonly<Record<string, string>> = {
+  doPost: 'POST',
+  doGet: 'GET',
+  doPut: 'PUT',
+  doDelete: 'DELETE',
+}
+const GUARDS = new Set([
+  'PreAuthorize',
+  'Secured',
+  'RolesAllowed',
+  'Authenticated',
+  'LoginRequired',
+  'RequiresPermissions',
+])
+
+export const discoverJava: Discover = (module, project) => {
+  if (module.language !== 'java') return []
+  return [
+    ...module.body.flatMap((statement) => (statement.kind === 'class' ? ofClass(statement.cls, module, project) : [])),
+    ...sockets(module, project),
+  ]
+}
+
+interface Home {
+  readonly cls: ClassIr
+  readonly module: Module
+  readonly project: Project
+}
+
+function ofClass(cls: ClassIr, module: Module, project: Project): readonly DiscoveredSurface[] {
+  const home: Home = { cls, module, project }
+  if (annotated(cls.decorators, 'RestController', 'Controller') !== undefined) return controllers(home)
+  if (annotated(cls.decorators, 'Path') !== undefined) return resources(home)
+  if (cls.bases.some((base) => /HttpServlet$/.test(pathOf(base)))) return servlets(home)
+  return []
+}
+
+// ── controllers, resources, servlets ─────────────────────────────────────────────────────────────────────────────
+
+function controllers(home: Home): readonly DiscoveredSurface[] {
+  const base = annotated(home.cls.decorators, 'RequestMapping')
+  const prefix = base === undefined ? '' : (pathsOf(base, home)[0] ?? '')
+  return home.cls.methods.flatMap((method) => {
+    const mapping = annotated(method.decorators, ...Object.keys(MAPPINGS))
+    if (mapping === undefined) return []
+    const paths = pathsOf(mapping, home)
+    return (paths.length === 0 ? [''] : paths).map((path) =>
+      surfaceOf(home, method, {
+        framework: 'spring',
+        path: joinPath(prefix, path),
+        methods: methodsOf(mapping),
+        binds: method.params.map((param) => springRole(param)),
+        streams: streams(method, mapping),
+      }),
+    )
+  })
+}
+
+function resources(home: Home): readonly DiscoveredSurface[] {
+  const base = annotated(home.cls.decorators, 'Path')
+  const prefix = base === undefined ? '' : (pathsOf(base, home)[0] ?? '')
+  return home.cls.methods.flatMap((method) => {
+    const verb = method.decorators.map(nameOf).find((name) => RESOURCE_VERBS.has(name))
+    if (verb === undefined) return []
+    const own = annotated(method.decorators, 'Path')
+    return [
+      surfaceOf(home, method, {
+        framework: 'jax-rs',
+        path: joinPath(prefix, own === undefined ? '' : pathsOf(own, home)[0]),
+        methods: [verb],
+        binds: method.params.map(resourceRole),
+        streams: method.params.some(({ annotation }) => /SseEventSink$/.test(typeName(annotation))),
+      }),
+    ]
+  })
+}
+
+function servlets(home: Home): readonly DiscoveredSurface[] {
+  const mapping = annotated(home.cls.decorators, 'WebServlet')
+  const path = mapping === undefined ? undefined : pathsOf(mapping, home)[0]
+  return home.cls.methods.flatMap((method) => {
+    const verb = SERVLET_METHODS[method.name]
+    if (verb === undefined) return []
+    return [
+      surfaceOf(home, method, {
+        framework: 'servlet',
+        path,
+        methods: [verb],
+        binds: ['request', 'response'],
+        streams: false,
+      }),
+    ]
+  })
+}
+
+interface RouteParts {
+  readonly framework: Framework
+  readonly path: string | undefined
+  readonly methods: readonly string[]
+  readonly binds: readonly ParamRole[]
+  readonly streams: boolean
+}
+
+function surfaceOf(home: Home, fn: FunctionIr, parts: RouteParts): DiscoveredSurface {
+  const { cls, module, project } = home
+  return {
+    kind: 'route',
+    framework: parts.framework,
+    path: parts.path,
+    methods: parts.methods,
+    name: fn.name,
+    module,
+    at: fn.at,
+    chain: [
+      ...filtersFor(parts.path, project),
+      { role: 'handler', run: { module, fn: { ...fn, decorators: [] }, cls }, binds: parts.binds },
+    ],
+    // The server in front has the limit, and it is not in the code.
+    body: { body: 'raw', limit: undefined },
+    mountSeen: true,
+    guards: [...guardsOf(cls.decorators), ...guardsOf(fn.decorators)],
+    ...(parts.streams ? { style: 'sse' as const } : {}),
+  }
+}
+
+function guardsOf(decorators: readonly Expression[]): readonly NamedGuard[] {
+  return decorators.filter((one) => GUARDS.has(nameOf(one))).map((one) => ({ name: nameOf(one), at: one.at }))
+}
+
+function streams(method: FunctionIr, mapping: Expression): boolean {
+  const produces = argument(mapping, 'produces')
+  return (
+    (produces !== undefined && /event-stream|TEXT_EVENT_STREAM/.test(JSON.stringify(produces))) ||
+    /SseEmitter|ServerSentEvent/.test(JSON.stringify(method.body))
+  )
+}
+
+// ── parameters ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+const BYTES = /^(?:bytes|InputStream|Resource|InputStreamResource|DataBuffer|Reader|ByteArrayResource)$/
+const PLAIN = /^(?:String|Integer|Long|int|long|boolean|Boolean|Double|UUID|Optional)$/
+const CALLER = /^(?:Principal|Authentication|OAuth2User|Jwt|OidcUser|UserDetails|JwtAuthenticationToken)$/
+
+function springRole(param: Param): ParamRole {
+  const type = typeName(param.annotation)
+  const name = param.pattern.kind === 'name' ? param.pattern.name : ''
+  for (const decorator of param.decorators) {
+    const given = literalText(argument(decorator, 'value') ?? argument(decorator, 'name'))
+    switch (nameOf(decorator)) {
+      case 'RequestBody':
+        return isRaw(param.annotation) ? 'body-raw' : 'body-parsed'
+      case 'RequestHeader':
+        return /^(?:Map|HttpHeaders|MultiValueMap)$/.test(type) ? 'headers' : { header: given ?? dashed(name) }
+      case 'RequestParam':
+        return /^(?:Map|MultiValueMap)$/.test(type) ? 'body-parsed' : { field: 'query', name: given ?? name }
+      case 'PathVariable':
+        return { field: 'path', name: given ?? name }
+      case 'CookieValue':
+        return { field: 'cookie', name: given ?? name }
+      case 'AuthenticationPrincipal':
+      case 'CurrentUser':
+        return 'identity'
+      case 'ModelAttribute':
+      case 'RequestPart':
+        return 'body-parsed'
+      default:
+    }
+  }
+  if (CALLER.test(type)) return 'identity'
+  if (/^(?:HttpEntity|RequestEntity)$/.test(type)) return 'request'
+  if (type === '' || PLAIN.test(type)) return { field: 'query', name }
+  return 'injected'
+}
+
+function resourceRole(param: Param): ParamRole {
+  const type = typeName(param.annotation)
+  const name = param.pattern.kind === 'name' ? param.pattern.name : ''
+  for (const decorator of param.decorators) {
+    const given = literalText(argument(decorator, 'value')) ?? name
+    switch (nameOf(decorator)) {
+      case 'HeaderParam':
+        return { header: given }
+      case 'PathParam':
+        return { field: 'path', name: given }
+      case 'QueryParam':
+        return { field: 'query', name: given }
+      case 'FormParam':
+        return { field: 'body', name: given }
+      case 'CookieParam':
+        return { field: 'cookie', name: given }
+      case 'Context':
+        return type === 'SecurityContext' ? 'identity' : type === 'HttpHeaders' ? 'headers' : 'injected'
+      default:
+    }
+  }
+  return isRaw(param.annotation) ? 'body-raw' : 'body-parsed'
+}
+
+/** `String`, `byte[]`, `Mono<String>`: the bytes as they came. */
+function isRaw(annotation: Expression | undefined): boolean {
+  const type = typeName(annotation)
+  if (type === 'String' || BYTES.test(type)) return true
+  if (!/^(?:Mono|Optional|Flux)$/.test(type) || annotation?.kind !== 'index' || annotation.index.kind !== 'list')
+    return false
+  return isRaw(annotation.index.items[0])
+}
+
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+// ── filters and interceptors ─────────────────────────────────────────────────────────────────────────────────────
+
+interface Filter {
+  readonly step: ChainStep
+  readonly patterns: readonly string[]
+}
+
+const filters = new WeakMap<Project['program'], readonly Filter[]>()
+
+function filtersFor(path: string | undefined, project: Project): readonly ChainStep[] {
+  const known = filters.get(project.program) ?? filtersIn(project)
+  filters.set(project.program, known)
+  return known
+    .filter(({ patterns }) => patterns.length === 0 || patterns.some((pattern) => matches(pattern, path ?? '')))
+    .map(({ step }) => step)
+}
+
+function filtersIn(project: Project): readonly Filter[] {
+  const found: Filter[] = []
+  const registered = new Set<string>()
+  for (const module of project.modules) {
+    if (module.language !== 'java') continue
+    for (const statement of module.body) {
+      if (statement.kind !== 'class') continue
+      for (const fn of statement.cls.methods)
+        for (const one of registrations(fn, statement.cls, module, project)) {
+          found.push(one.filter)
+          registered.add(one.name)
+        }
+    }
+  }
+  for (const module of project.modules)
+    for (const statement of module.language === 'java' ? module.body : []) {
+      if (statement.kind !== 'class' || registered.has(statement.cls.name)) continue
+      const filter = componentFilter(statement.cls, module)
+      if (filter !== undefined) found.push(filter)
+    }
+  return found
+}
+
+/** `new FilterRegistrationBean<>(new F(…))` with its patterns, `registry.addInterceptor(x).addPathPatterns(…)`. */
+function registrations(
+  fn: FunctionIr,
+  cls: ClassIr,
+  module: Module,
+  project: Project,
+): readonly { filter: Filter; name: string }[] {
+  const made: Expression[] = []
+  const patterns: string[] = []
+  const interceptors: { expression: Expression; patterns: readonly string[] }[] = []
+  const chained = new Map<Expression, string[]>()
+  walk(
+    { ...module, body: [{ kind: 'function', fn, at: fn.at }], exports: [] },
+    {
+      call: (call) => {
+        const name = pathOf(call.callee).split('.').at(-1) ?? ''
+        const [first] = positional(call)
+        if ((name === 'FilterRegistrationBean' && call.isNew) || name === 'setFilter') {
+          if (first !== undefined) made.push(first)
+        } else if (/^(?:addUrlPatterns|setUrlPatterns)$/.test(name))
+          patterns.push(...texts(call.args.map((arg) => arg.value)))
+        else if (name === 'addInterceptor' && first !== undefined)
+          interceptors.push({ expression: first, patterns: chained.get(call) ?? [] })
+        else if (name === 'addPathPatterns' && call.callee.kind === 'member')
+          chained.set(call.callee.object, texts(call.args.map((arg) => arg.value)))
+      },
+    },
+  )
+  const step = (expression: Expression, role: 'middleware' | 'guard'): ChainStep => ({
+    role,
+    run: { module, expression, within: [fn], cls },
+    binds: ['request', 'response', 'next'],
+  })
+  const nameIn = (expression: Expression): string => {
+    if (expression.kind === 'call') return pathOf(expression.callee).split('.').at(-1) ?? ''
+    const param = fn.params.find(({ pattern }) => pattern.kind === 'name' && pattern.name === pathOf(expression))
+    if (param !== undefined) return typeName(param.annotation)
+    const field = cls.fields.find(({ name }) => `this.${name}` === pathOf(expression))
+    return typeName(field?.annotation)
+  }
+  void project
+  return [
+    ...made.map((expression) => ({
+      filter: { step: step(expression, 'middleware'), patterns },
+      name: nameIn(expression),
+    })),
+    ...interceptors.map((one) => ({
+      filter: { step: step(one.expression, 'guard'), patterns: one.patterns },
+      name: nameIn(one.expression),
+    })),
+  ]
+}
+
+function componentFilter(cls: ClassIr, module: Module): Filter | undefined {
+  const isFilter = cls.bases.some((base) =>
+    /^(?:OncePerRequestFilter|GenericFilterBean|Filter|WebFilter)$/.test(pathOf(base)),
+  )
+  if (!isFilter || annotated(cls.decorators, 'Component', 'WebFilter', 'Provider') === undefined) return undefined
+  const fn = cls.methods.find(({ name }) => /^(?:doFilterInternal|doFilter|filter)$/.test(name))
+  if (fn === undefined) return undefined
+  const mapping = annotated(cls.decorators, 'WebFilter')
+  const patterns =
+    mapping === undefined
+      ? []
+      : texts([argument(mapping, 'urlPatterns'), argument(mapping, 'value')].flatMap((one) => one ?? []))
+  return {
+    step: {
+      role: 'middleware',
+      run: { module, fn: { ...fn, decorators: [] }, cls },
+      binds: ['request', 'response', 'next'],
+    },
+    patterns,
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  const plain = pattern.replace(/\/?\*+$/, '')
+  return pattern.endsWith('*') ? path === plain || path.startsWith(`${plain}/`) || plain === '' : path === pattern
+}
+
+// ── sockets ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `registry.addHandler(handler, "/path").setAllowedOrigins(…)`. */
+function sockets(module: Module, project: Project): readonly DiscoveredSurface[] {
+  const origins = new Map<Expression, readonly Expression[]>()
+  const found: DiscoveredSurface[] = []
+  walk(module, {
+    call: (call, { cls, functions }) => {
+      if (call.callee.kind !== 'member') return
+      const { property, object } = call.callee
+      if (/^setAllowedOrigin(?:s|Patterns)$/.test(property)) {
+        let inner: Expression = object
+        while (inner.kind === 'call' && inner.callee.kind === 'member' && inner.callee.property !== 'addHandler')
+          inner = inner.callee.object
+        origins.set(inner, positional(call))
+      }
+      const fn = functions.at(-1)
+      if (property !== 'addHandler' || cls === undefined || fn === undefined) return
+      const [handler, ...paths] = positional(call)
+      const name = handler === undefined ? undefined : handlerName(handler, cls, fn)
+      const declaration = name === undefined ? undefined : project.program.declaration(module, name)
+      if (declaration?.kind !== 'class') return
+      const home: Home = { cls: declaration.cls, module: declaration.module, project }
+      found.push(socketOf(home, literalText(paths[0]), settingsOf(origins.get(call), declaration.cls, call.at)))
+    },
+  })
+  return found
+}
+
+function handlerName(handler: Expression, cls: ClassIr, fn: FunctionIr): string | undefined {
+  if (handler.kind === 'call' && handler.isNew) return pathOf(handler.callee)
+  const written = pathOf(handler)
+  if (handler.kind === 'call') {
+    const method = cls.methods.find(({ name }) => written === `this.${name}()`)
+    const made = method?.body.find((statement) => statement.kind === 'return')
+    return made?.kind === 'return' && made.value?.kind === 'call' ? pathOf(made.value.callee) : undefined
+  }
+  const field = cls.fields.find(({ name }) => written === `this.${name}`)
+  const param = fn.params.find(({ pattern }) => pattern.kind === 'name' && pattern.name === written)
+  const type = typeName(field?.annotation ?? param?.annotation)
+  return type === '' ? undefined : type
+}
+
+function socketOf(home: Home, path: string | undefined, socket: SocketSettings): DiscoveredSurface {
+  const { cls, module } = home
+  const opened = cls.methods.find(({ name }) => name === 'afterConnectionEstablished')
+  const messages = cls.methods.filter(({ name }) => /^handle(?:Text|Binary)?Message$/.test(name))
+  const steps = [...(opened === undefined ? [] : [opened]), ...messages].map(
+    (fn): ChainStep => ({
+      role: fn === opened ? 'connection' : 'message',
+      run: { module, fn: { ...fn, decorators: [] }, cls },
+      binds: ['socket', 'message'],
+    }),
+  )
+  return {
+    kind: 'socket',
+    framework: 'spring',
+    path,
+    methods: [],
+    name: cls.name,
+    module,
+    at: (messages[0] ?? opened ?? cls).at,
+    chain: steps,
+    body: { body: 'unknown', limit: undefined },
+    mountSeen: true,
+    guards: [],
+    socket,
+  }
+}
+
+/** Without a list Spring compares the Origin with the host. */
+function settingsOf(origins: readonly Expression[] | undefined, cls: ClassIr, at: Expression['at']): SocketSettings {
+  const open = origins?.some(
+    (one) => literalText(one)?.trim() === '*' || /^(?:https?:\/\/)?\*$/.test(literalText(one) ?? ''),
+  )
+  const [first] = origins ?? []
+  return {
+    origin: open === true ? 'open' : 'checked',
+    ...(first === undefined ? {} : { originAt: first.at }),
+    // The container's default is 8 kB.
+    maxPayload: 8192,
+    hasRateLimit: false,
+    serverAt: cls.methods.find(({ name }) => /^handle/.test(name))?.at ?? at,
+  }
+}
+
+// ── annotations ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+function nameOf(decorator: Expression): string {
+  return decorator.kind === 'call' ? pathOf(decorator.callee) : ''
+}
+
+function annotated(decorators: readonly Expression[], ...names: readonly string[]): Expression | undefined {
+  return decorators.find((one) => names.includes(nameOf(one)))
+}
+
+/** `value` is also what stands alone. */
+function argument(decorator: Expression, name: string): Expression | undefined {
+  if (decorator.kind !== 'call') return undefined
+  return decorator.args.find((arg) => arg.name === name || (name === 'value' && arg.name === undefined))?.value
+}
+
+function pathsOf(mapping: Expression, home: Home): readonly string[] {
+  const given = argument(mapping, 'value') ?? argument(mapping, 'path') ?? argument(mapping, 'urlPatterns')
+  if (given === undefined) return []
+  return (given.kind === 'list' ? given.items : [given]).flatMap((one) => constantText(one, home) ?? [])
+}
+
+/** A text, a constant of this class or another, or some of them joined. */
+function constantText(value: Expression, home: Home, hops = 0): string | undefined {
+  if (hops > 4) return undefined
+  const text = literalText(value)
+  if (text !== undefined) return text
+  if (value.kind === 'template') {
+    const parts = value.parts.map((part) => constantText(part, home, hops + 1))
+    return parts.every((part) => part !== undefined) ? parts.join('') : undefined
+  }
+  if (value.kind === 'name') {
+    const found = home.project.program.declaration(home.module, value.name)
+    return found?.kind === 'value' ? constantText(found.value, { ...home, module: found.module }, hops + 1) : undefined
+  }
+  if (value.kind !== 'member' || value.object.kind !== 'name') return undefined
+  const { name } = value.object
+  const owner = name === 'this' ? undefined : home.project.program.declaration(home.module, name)
+  const cls = name === 'this' ? home.cls : owner?.kind === 'class' ? owner.cls : undefined
+  const field = cls?.fields.find((one) => one.name === value.property)?.value
+  if (cls === undefined || field === undefined) return undefined
+  const module = owner?.kind === 'class' ? owner.module : home.module
+  return constantText(field, { ...home, cls, module }, hops + 1)
+}
+
+function methodsOf(mapping: Expression): readonly string[] {
+  const fixed = MAPPINGS[nameOf(mapping)]
+  if (fixed !== undefined) return [fixed]
+  const given = argument(mapping, 'method')
+  if (given === undefined) return []
+  return (given.kind === 'list' ? given.items : [given]).map((one) => pathOf(one).split('.').at(-1) ?? '')
+}
+
+function texts(values: readonly Expression[]): string[] {
+  return values.flatMap((value) =>
+    value.kind === 'list'
+      ? texts(value.items)
+      : value.kind === 'call'
+        ? texts(positional(value))
+        : (literalText(value) ?? []),
+  )
+}
+
+function typeName(annotation: Expression | undefined): string {
+  if (annotation === undefined) return ''
+  return pathOf(annotation.kind === 'index' ? annotation.object : annotation)
+}
