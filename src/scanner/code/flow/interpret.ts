@@ -1412,9 +1412,7 @@ export class Interpreter implements Machine {
     const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
     return all
       .slice(from)
-      .flatMap(({ cls, module }) =>
-        cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })),
-      )
+      .flatMap(({ cls, module }) => cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })))
   }
 
   private findField(

@@ -16,9 +16,7 @@ function suspected(files: Readonly<Record<string, string>>): readonly string[] {
   )
   const modules = Object.keys(files).flatMap((file) => tree.module(file) ?? [])
   return examineProject(tree, modules, () => 0).surfaces.flatMap(({ evidence }) =>
-    evidence.flatMap(({ rule, location }) =>
-      rule === undefined ? [] : [`${rule}:${location?.line}`],
-    ),
+    evidence.flatMap(({ rule, location }) => (rule === undefined ? [] : [`${rule}:${location?.line}`])),
   )
 }
 

@@ -1,21 +1,12 @@
 /** What the calls of `knowledge/standard-calls.ts` do to values and paths. */
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
 import type { Expression } from '../parse/ir.ts'
+import type { Called } from './called.ts'
 import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, join, originsOf, textOf, UNKNOWN, type Value } from './value.ts'
-
-/** What is asked of a call here. */
-interface Called {
-  readonly object: Value | undefined
-  readonly property: string | undefined
-  readonly path: string
-  readonly args: readonly Value[]
-  readonly named: ReadonlyMap<string, Value>
-  readonly at: Place
-}
 
 /** What the interpretation of calls lends. */
 export interface CallTools {
