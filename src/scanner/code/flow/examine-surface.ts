@@ -507,21 +507,23 @@ function dependencyValue(interpreter: Interpreter, param: Param, step: ChainStep
     }),
   )
   // The request goes on only where the dependency returned; those paths take the place of this one.
-  const [first, ...rest] = interpreter.merge(
-    outcomes.map((outcome) => outcome.state),
-    undefined,
-  )
+  const [first, ...rest] = outcomes
   if (first === undefined) {
     state.guard('#ended')
     return UNKNOWN
   }
-  state.become(weakest([first, ...rest]))
-  const value = outcomes
-    .map((outcome) => outcome.value)
-    .reduce((a, b) => (a.origins.length >= b.origins.length ? a : b), UNKNOWN)
+  // Value and state of one way: an object lives in the state that made it.
+  const { value, state: after } = rest.reduce(weaker, first)
+  state.become(after)
   return isGuardName(name) && !isVerifierName(name)
     ? { ...value, origins: [...value.origins, { kind: 'identity' }] }
     : value
+}
+
+/** The way that proved less; of equal ones that whose answer holds more of the request. */
+function weaker(a: Outcome, b: Outcome): Outcome {
+  const by = b.state.passed.length - a.state.passed.length
+  return by < 0 || (by === 0 && b.value.origins.length > a.value.origins.length) ? b : a
 }
 
 /** Of several ways through a dependency the one that proved least is what the handler must reckon with. */

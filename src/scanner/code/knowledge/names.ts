@@ -18,12 +18,12 @@ export function isVerifierName(name: string): boolean {
   if (LOGIN.test(last)) return false
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
-      /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
+      /sign|hmac|webhook|digest|hash|secret|token|authenticity|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
         last,
       )) ||
     /(?:verif|authenticat)\w* (?:valid|verif|call|authentic|genuine|success|ok$|perform|run)/i.test(last) ||
     /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
-    /^(?:verify|authenticate|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
+    /^(?:verify|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
   )
 }
 
