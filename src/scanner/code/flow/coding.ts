@@ -1,0 +1,141 @@
+/** Calls that give back what they are given in another form: clocks, texts, bytes, JSON. */
+import type { Called } from './called.ts'
+import type { Machine } from './machine.ts'
+import type { State } from './state.ts'
+import { derived, has, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+
+export function timeCall({ path, args, isNew }: Called, method: string): Value | undefined {
+  if (
+    /^(?:time\.time(?:_ns)?|time|Date\.now|datetime\.(?:datetime\.)?(?:now|utcnow|today)|(?:django\.utils\.)?timezone\.now|performance\.now|dayjs|moment|time\.monotonic|Temporal\.Now\.instant|DateTime\.(?:now|utc)|arrow\.utcnow|pendulum\.now)$/.test(
+      path,
+    ) &&
+    (args.length === 0 || /datetime|timezone|DateTime/.test(path))
+  )
+    return withOrigins({ kind: 'now' })
+  if (path === 'Date' && isNew && args.length === 0) return withOrigins({ kind: 'now' })
+  if (/^(?:abs|Math\.abs|math\.fabs)$/.test(path)) return { ...derived(...args), absolute: true }
+  if (/^(?:differenceIn\w+|total_seconds|diff|getTime|timestamp|valueOf|unix)$/.test(method)) return undefined
+  return undefined
+}
+
+/** Functions of packages and of the platform that read a request to its end. */
+const BODY_READERS =
+  /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.(?:buffer|text|arrayBuffer|blob))$/
+
+/** Calls that give back what they are given in another form. */
+export function codingCall(
+  interpreter: Machine,
+  { path, args, named, object, isNew, at }: Called,
+  method: string,
+  state: State,
+): Value | undefined {
+  const [first] = args
+  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
+  if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
+  if (
+    first?.role === 'headers' &&
+    /^(?:dict|str|list|repr|JSON\.stringify|json\.dumps|Object\.(?:assign|entries|fromEntries))$/.test(path)
+  )
+    return { ...first, origins: [{ kind: 'header', name: '*' }] }
+  if (
+    /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson|msgspec\.json)\.(?:loads|parse|decode)$/.test(path) ||
+    /^(?:parseJson|parse_json|safeJsonParse|secureJson\.parse|qs\.parse|querystring\.parse|parse_qs|parse_qsl|urllib\.parse\.parse_qsl?)$/.test(
+      path,
+    )
+  )
+    return parsedOf(first ?? UNKNOWN)
+  if (path === 'URLSearchParams' && isNew && first !== undefined && has(first, 'raw-body')) return parsedOf(first)
+  if (
+    /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson)\.(?:dumps|stringify|encode)$/.test(path) ||
+    /^(?:stringify|jsonDumps|json_dumps|stableStringify|canonicalize|canonical_json|fastJsonStringify)$/.test(method)
+  ) {
+    const given = first ?? UNKNOWN
+    const whole = originsOf(given, 'parsed-body').some((origin) => origin.path === '')
+    if (whole) return { origins: [{ kind: 'reserialised' }] }
+    return has(given, 'parsed-body') ? { origins: given.origins } : derived(given)
+  }
+  if (
+    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/.test(
+      path,
+    )
+  ) {
+    if (BODY_READERS.test(path) && first?.role !== undefined) {
+      const limit = args[1]?.object === undefined ? undefined : state.get(args[1].object, 'limit')
+      if (path.startsWith('micro.') || limit !== undefined) state.guard('size-limited')
+      interpreter.record.reads(at)
+      return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
+    }
+    if (path === 'Buffer.concat' && first !== undefined)
+      return { ...derived(first, interpreter.elementOf(first, state)) }
+    const given = derived(...args, ...named.values())
+    return {
+      ...given,
+      ...(first?.symbol === undefined || (args.length > 1 && path !== 'Buffer.from' && path !== 'parseInt')
+        ? {}
+        : { symbol: first.symbol }),
+      ...(first?.absolute === true ? { absolute: true } : {}),
+      ...(/^(?:str|bytes|String|Buffer\.from|force_bytes)$/.test(path) ? { ref: 'text()' } : {}),
+      ...(first?.object !== undefined && /construct|deepcopy|clone|dict|assign/i.test(path)
+        ? { object: first.object }
+        : {}),
+    }
+  }
+  if (/^(?:micro\.json|json|raw-body\.json)$/.test(path) && first?.role === 'request') {
+    interpreter.record.reads(at)
+    return { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+  }
+  if (object === undefined) return undefined
+  if (method === 'read' && object.role === 'request') return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
+  if (
+    /^(?:encode|decode|strip|lstrip|rstrip|lower|upper|toLowerCase|toUpperCase|trim|toString|slice|substring|substr|replace|replaceAll|removeprefix|removesuffix|split|partition|rpartition|rsplit|padStart|padEnd|normalize|hex|toJSON|valueOf|getTime|timestamp|total_seconds|getBytes|subarray|buffer|unix|at|tobytes|concat|join|format|astimezone|toISOString|isoformat|copy|model_dump|dict|toObject|lean|rstrip)$/.test(
+      method,
+    ) &&
+    object.role === undefined &&
+    object.instance === undefined &&
+    isData(object, named)
+  ) {
+    if (/^(?:join|format|concat)$/.test(method))
+      return derived(
+        object,
+        ...args,
+        ...args.map((arg) => (arg.items === undefined ? UNKNOWN : interpreter.elementOf(arg, state))),
+        ...args.flatMap((arg) => (arg.object === undefined ? [] : (state.get(arg.object, '*') ?? []))),
+      )
+    const kept = derived(object)
+    return {
+      ...kept,
+      ...(object.symbol === undefined || /^(?:split|partition)$/.test(method) ? {} : { symbol: object.symbol }),
+      ...(object.literal !== undefined && typeof object.literal.value === 'string' && args.length === 0
+        ? { literal: object.literal }
+        : {}),
+      ref: object.ref === 'defaulted' ? 'defaulted' : 'text()',
+      ...(object.absolute === true ? { absolute: true } : {}),
+    }
+  }
+  if (
+    /^(?:startswith|startsWith|endswith|endsWith|includes|match|test|fullmatch|search|isdigit|isDigit)$/.test(method)
+  ) {
+    if (originsOf(object, 'header').some((origin) => origin.name === 'origin'))
+      state.guard(
+        /^(?:includes|endsWith|endswith|startsWith|startswith)$/.test(method) &&
+          args.length === 1 &&
+          has(object, 'header')
+          ? 'origin-compared-weakly'
+          : 'origin-checked',
+      )
+    if (object.origins.length > 0 && originsOf(object, 'parsed-body').length > 0) state.guard('value-compared')
+  }
+  return undefined
+}
+
+/** Texts, bytes, numbers and times: not a client or service whose method only sounds alike. */
+function isData(object: Value, named: ReadonlyMap<string, Value>): boolean {
+  if (object.literal !== undefined || object.items !== undefined) return true
+  if (object.ref === undefined) return true
+  return object.origins.length > 0 && [...named.values()].every((value) => value.origins.length === 0)
+}
+
+function parsedOf(value: Value): Value {
+  if (has(value, 'raw-body')) return { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+  return { origins: value.origins, ...(value.symbol === undefined ? {} : { symbol: value.symbol }) }
+}

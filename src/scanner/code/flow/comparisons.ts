@@ -1,0 +1,462 @@
+/**
+ * What comparisons mean: a signature or token is proved, a time is fresh, an id was seen before, an owner is asked for.
+ */
+
+import { failuresAreValues } from '../knowledge/libraries.ts'
+import type { Expression } from '../parse/ir.ts'
+import type { DiscoveredSurface } from '../surface.ts'
+import { bareCheck } from './checks.ts'
+import type { Check, Digest, Place, Secret, TraceNote } from './facts.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
+import { headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
+import { OR_NULL } from './requests.ts'
+import { noteComparison } from './sockets.ts'
+import type { State } from './state.ts'
+import {
+  derived,
+  fromRequest,
+  has,
+  literal,
+  numberOf,
+  originKey,
+  originsOf,
+  textOf,
+  UNKNOWN,
+  unionOrigins,
+  type Value,
+} from './value.ts'
+
+export function compareValues(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  frame: Frame,
+  expression: Extract<Expression, { kind: 'binary' }>,
+): Outcome[] {
+  const at = interpreter.place(frame, expression.at)
+  const equality = operator === '==' || operator === '!='
+  const positive = operator === '==' || operator === 'in'
+  const negated = operator === '!=' || operator === 'not in'
+  noteComparison(interpreter, left, right, state, expression)
+  if (equality && left.literal !== undefined && right.literal !== undefined && !isTime(left) && !isTime(right)) {
+    const same =
+      left.literal.value === right.literal.value || (left.literal.value == null && right.literal.value == null)
+    return [{ state, value: literal(same === positive) }]
+  }
+  if (equality && (isNothing(left) || isNothing(right))) {
+    const tested = isNothing(left) ? right : left
+    if (tested.certain === true) return [{ state, value: literal(negated) }]
+    if (tested.check !== undefined) {
+      // Where failures are values, what a verifier answers is an error: nil means that all is well.
+      const isError =
+        failuresAreValues(frame.module.language) &&
+        tested.check.positive &&
+        tested.check.check.kind !== 'identity' &&
+        !has(tested, 'exception')
+      const there = isError ? !tested.check.positive : tested.check.positive
+      return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated === there } } }]
+    }
+    if (tested.closures !== undefined || tested.instance !== undefined) return [{ state, value: literal(negated) }]
+    // `x == null` is false exactly when x is there.
+    const { yes, no } = interpreter.split(state, tested, at)
+    return [
+      ...yes.map((one) => ({ state: one, value: literal(negated) })),
+      ...no.map((one) => ({ state: one, value: literal(positive) })),
+    ]
+  }
+  if (equality && (typeof left.literal?.value === 'boolean' || typeof right.literal?.value === 'boolean')) {
+    const flag = typeof left.literal?.value === 'boolean' ? left.literal.value : right.literal?.value
+    const tested = typeof left.literal?.value === 'boolean' ? right : left
+    const { yes, no } = interpreter.split(state, tested, at)
+    const whenTrue = (flag === true) === positive
+    return [
+      ...yes.map((one) => ({ state: one, value: literal(whenTrue) })),
+      ...no.map((one) => ({ state: one, value: literal(!whenTrue) })),
+    ]
+  }
+  if (
+    !equality &&
+    (has(derived(left, right), 'raw-body') ||
+      isContentLength(left) ||
+      isContentLength(right) ||
+      ((left.length === true || right.length === true) && has(derived(left, right), 'message')))
+  )
+    state.guard('size-limited')
+  const answered = numberedCheck(left, right, positive, negated)
+  if (answered !== undefined) return [{ state, value: answered }]
+  const emptiness = emptinessTest(interpreter, operator, left, right, state, at)
+  if (emptiness !== undefined) return emptiness
+  if (left.length === true || right.length === true) {
+    if (fromRequest(left) || fromRequest(right) || has(derived(left, right), 'digest')) state.guard('length-compared')
+    return [{ state, value: UNKNOWN }]
+  }
+  if (operator === 'in' || operator === 'not in') return membership(interpreter, left, right, positive, state, at)
+  if (isFreshness(operator, left, right)) return freshness(interpreter, left, right, state, at)
+  if (!equality) {
+    if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
+    return [{ state, value: derivedFlag(left, right) }]
+  }
+  const address = sameAddress(interpreter.surface, left, right)
+  if (address !== undefined) return [{ state, value: literal(address === positive) }]
+  const check = checkOf(interpreter, left, right, false, state, at, operator === '!=' ? '!=' : '==')
+  if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
+  const text = textOf(right) ?? textOf(left)
+  const subject = textOf(right) === undefined ? right : left
+  const confirmed = confirmation(interpreter, left, right, state, at)
+  if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
+  if (fromRequest(subject)) interpreter.record.tested(subject)
+  // A name of this machine or its network is one that is refused, not the one that is allowed.
+  const allows =
+    text !== undefined && !/^(?:localhost|\[?::|0\.|10\.|127\.|169\.254|172\.|192\.168|metadata)/.test(text)
+  if (allows && originsOf(subject, 'parsed-body').some(({ path }) => HOST_FIELD.test(path)))
+    state.guard('url-validated')
+  if (text !== undefined && subject.symbol !== undefined) {
+    const known = state.equals.get(subject.symbol)
+    if (known !== undefined) return [{ state, value: literal((known === text) === positive) }]
+    const symbol = `eq:${subject.symbol}=${text}`
+    const value: Value = { origins: subject.origins, symbol, isFlag: true }
+    return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
+  }
+  return [{ state, value: derivedFlag(left, right) }]
+}
+
+/** `request.path.startswith('/hooks/')`: the route under examination says what it gives, as far as it is fixed. */
+export function addressTest(
+  surface: DiscoveredSurface,
+  object: Value | undefined,
+  method: string,
+  argument: Value | undefined,
+): boolean | undefined {
+  const { path, mountSeen } = surface
+  if (path === undefined || object === undefined || !isAddress(object)) return undefined
+  const candidates = argument?.items === undefined ? [argument] : argument.items
+  const texts = candidates.map(textOf)
+  if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined
+  const fixed = /^[^<{:*(]*/.exec(path)?.[0] ?? ''
+  const answers = texts.map((text = ''): boolean | undefined => {
+    if (/^starts_?with$/i.test(method)) {
+      if (fixed.startsWith(text)) return true
+      return !mountSeen || (text.startsWith(fixed) && fixed !== path) ? undefined : false
+    }
+    return /^ends_?with$/i.test(method) && fixed === path ? path.endsWith(text) : undefined
+  })
+  if (answers.includes(true)) return true
+  return answers.includes(undefined) ? undefined : false
+}
+
+function sameAddress(surface: DiscoveredSurface, left: Value, right: Value): boolean | undefined {
+  const { path, mountSeen } = surface
+  const [address, other] = isAddress(left) ? [left, right] : [right, left]
+  const text = textOf(other)
+  if (path === undefined || text === undefined || !isAddress(address) || /[<{:*(]/.test(path)) return undefined
+  if (path === text) return true
+  return mountSeen ? false : undefined
+}
+
+function isAddress({ ref, origins }: Value): boolean {
+  return (
+    origins.length === 1 &&
+    origins[0]?.kind === 'url' &&
+    /(?:^|\.)(?:path|path_info|pathname|full_path|originalUrl)$/.test(ref ?? '')
+  )
+}
+
+/** `ConstantTimeCompare(a, b) == 1`: the outcome of a check as a number. */
+function numberedCheck(left: Value, right: Value, positive: boolean, negated: boolean): Value | undefined {
+  const tested = left.check === undefined ? right : left
+  const number = numberOf(left) ?? numberOf(right)
+  if (tested.check === undefined || (number !== 0 && number !== 1) || (!positive && !negated)) return undefined
+  const sameSense = (number === 1) === positive
+  return { origins: [], check: { check: tested.check.check, positive: tested.check.positive === sameSense } }
+}
+
+/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
+function emptinessTest(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] | undefined {
+  const flippedSides = left.measured === undefined
+  const measured = left.measured ?? right.measured
+  const bound = numberOf(flippedSides ? left : right)
+  if (measured === undefined || bound === undefined || bound < 0 || !has(measured, 'secret', 'env', 'header'))
+    return undefined
+  const direction = flippedSides ? (MIRRORED[operator] ?? operator) : operator
+  const whenEmpty = { '==': bound === 0, '!=': bound !== 0, '<': bound > 0, '<=': true, '>': false, '>=': bound === 0 }[
+    direction
+  ]
+  if (whenEmpty === undefined) return undefined
+  const exact = bound === 0 || (bound === 1 && /[<>]/.test(direction))
+  const { yes, no } = interpreter.split(state, measured, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: exact ? literal(!whenEmpty) : UNKNOWN })),
+    ...no.map((one) => ({ state: one, value: literal(whenEmpty) })),
+  ]
+}
+
+const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '>': '<', '<=': '>=', '>=': '<=' }
+
+/** `a.Before(b)`, `a.isAfter(b)`. */
+export function compareTimes(
+  interpreter: Machine,
+  operator: string,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Outcome[] {
+  return isFreshness(operator, left, right)
+    ? freshness(interpreter, left, right, state, at)
+    : [{ state, value: UNKNOWN }]
+}
+
+/** The provider was asked, and its answer is compared with its yes. */
+export function confirmation(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Check | undefined {
+  const text = textOf(right) ?? textOf(left)
+  const subject = textOf(right) === undefined ? right : left
+  if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
+  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  state.ask(check)
+  return check
+}
+
+/** What providers answer when they are asked whether a delivery was theirs. */
+const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i
+
+function flipped(interpreter: Machine, value: Value, state: State, at: Place): Outcome[] {
+  const { yes, no } = interpreter.split(state, value, at)
+  return [
+    ...yes.map((one) => ({ state: one, value: literal(false) })),
+    ...no.map((one) => ({ state: one, value: literal(true) })),
+  ]
+}
+
+function isContentLength(value: Value): boolean {
+  return originsOf(value, 'header').some(({ name }) => name === 'content-length')
+}
+
+function derivedFlag(left: Value, right: Value): Value {
+  return {
+    origins: unionOrigins([left.origins, right.origins]).filter((origin) => origin.kind !== 'secret'),
+    isFlag: true,
+  }
+}
+
+function isFreshness(operator: string, left: Value, right: Value): boolean {
+  if (operator === '==' || operator === '!=') return false
+  const both = derived(left, right)
+  return has(both, 'now') && (fromRequest(both) || has(both, 'stored') === false)
+}
+
+/** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */
+function freshness(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Outcome[] {
+  const both = derived(left, right)
+  const timestamp = both.origins.filter(
+    (origin) => origin.kind !== 'now' && origin.kind !== 'env' && origin.kind !== 'secret',
+  )
+  if (!fromRequest({ origins: timestamp })) return [{ state, value: UNKNOWN }]
+  const bound = numberOf(left) ?? numberOf(right)
+  const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
+  // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
+  const millis =
+    /^(?:javascript|typescript|java)$/.test(interpreter.surface.module.language) &&
+    bound !== undefined &&
+    bound >= 30_000 &&
+    bound % 1000 === 0
+  // The other direction may have been compared on this path already, by a comparison of its own.
+  const earlier = state.fresh.find(
+    (one) =>
+      one.sides !== 'both' &&
+      one.timestamp.some((origin) => timestamp.some((other) => originKey(origin) === originKey(other))),
+  )
+  interpreter.record.fresh(state, {
+    at,
+    sides: sides === 'both' || earlier !== undefined ? 'both' : sides,
+    toleranceSeconds: bound === undefined ? undefined : millis ? bound / 1000 : Math.abs(bound),
+    signed: undefined,
+    timestamp,
+  })
+  return [{ state, value: UNKNOWN }]
+}
+
+/** A `in` against a container: a list of origins, of seen ids, of keys. */
+export function membership(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  positive: boolean,
+  state: State,
+  at: Place,
+): Outcome[] {
+  const addresses = isAddress(left)
+    ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
+    : undefined
+  if (addresses !== undefined && addresses.length > 0) {
+    if (addresses.includes(true)) return [{ state, value: literal(positive) }]
+    if (!addresses.includes(undefined)) return [{ state, value: literal(!positive) }]
+  }
+  const listed =
+    right.items !== undefined && right.items.length > 0 && right.items.every((item) => item.literal !== undefined)
+  if (listed) for (const origin of left.origins) state.guard(`listed:${originKey(origin)}`)
+  if (right.shared === true && !listed && identityOf(left, interpreter.surface)) {
+    const claim = interpreter.record.claim(state, {
+      kind: 'memory',
+      at,
+      key: left.origins,
+      name: right.ref ?? 'a container in memory',
+    })
+    return [{ state, value: { origins: [], claim } }]
+  }
+  if (has(left, 'header', 'query') && has(right, 'secret')) {
+    const check = checkOf(interpreter, left, right, false, state, at, 'in')
+    if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
+  }
+  const address = originsOf(left, 'header').some(
+    (origin) => origin.name === ':address' || /forwarded-for|real-ip|connecting-ip/.test(origin.name),
+  )
+  if (address) {
+    const check = interpreter.record.check({ ...bareCheck('address', 'an address list', at) })
+    state.ask(check)
+    return [{ state, value: { origins: [], check: { check, positive } } }]
+  }
+  if (originsOf(left, 'header').some((origin) => origin.name === 'origin')) state.guard('origin-checked')
+  if (fromRequest(left)) {
+    interpreter.record.tested(left)
+    state.guard('value-compared')
+    if (originsOf(left, 'parsed-body').some((origin) => /url|uri|host|domain/i.test(origin.path)) || has(left, 'url'))
+      state.guard('url-validated')
+  }
+  return [
+    { state, value: { origins: [...left.origins, ...right.origins].filter((origin) => origin.kind !== 'secret') } },
+  ]
+}
+
+/** A comparison that proves who sent something; `undefined` for every other. */
+export function checkOf(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  constantTime: boolean,
+  state: State,
+  at: Place,
+  name: string,
+): Check | undefined {
+  const digestSide = [left, right].find((value) => has(value, 'digest'))
+  const other = digestSide === left ? right : left
+  const owner = ownerCheck(interpreter, left, right, state, at)
+  if (owner !== undefined) return owner
+  if (digestSide !== undefined) {
+    const digest = innermost(originsOf(digestSide, 'digest').map((origin) => origin.digest))
+    if (digest === undefined) return undefined
+    const secrets = secretsOf(digest, at)
+    const given = other.origins.length === 0 ? digestSide : other
+    if (!digest.keyed && secrets.length === 0) return undefined
+    if (other.literal !== undefined) return undefined
+    const check = interpreter.record.check({
+      ...bareCheck('signature', name, at),
+      constantTime,
+      over: signedOver(digest.input),
+      secrets,
+      digest,
+      headers: headersOf(given),
+      openWithout: secrets.filter((secret) => secret.fallback === '' && !isKnownSet(state, secret)),
+      trace: digestTrace(digest),
+    })
+    state.ask(check)
+    return check
+  }
+  const secretSide = [left, right].find((value) => has(value, 'secret') && !fromRequest(value))
+  if (secretSide === undefined) return undefined
+  const given = secretSide === left ? right : left
+  if (given.literal !== undefined || !(fromRequest(given) || given.origins.length === 0)) return undefined
+  if (!has(given, 'header', 'query', 'path', 'parsed-body', 'raw-body', 'cookie', 'message')) return undefined
+  const check = interpreter.record.check({
+    ...bareCheck('token', name, at),
+    constantTime,
+    over: 'none',
+    secrets: originsOf(secretSide, 'secret').map((origin) => origin.secret),
+    headers: headersOf(given),
+    openWithout: nothingEqualsNothing(given, secretSide, name, state),
+  })
+  state.ask(check)
+  return check
+}
+
+/** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
+function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
+  // A part of the path is always there.
+  if (has(given, 'path')) return []
+  if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
+  if (given.ref === OR_NULL) return []
+  const sent = given.ref === 'defaulted' ? '' : undefined
+  const plain = name === '==' || name === '!='
+  return originsOf(secretSide, 'secret')
+    .map((origin) => origin.secret)
+    .filter(
+      (secret) =>
+        secret.from === 'env' &&
+        secret.required !== true &&
+        !isKnownSet(state, secret) &&
+        (plain ? secret.fallback === sent : secret.fallback === '' && sent === ''),
+    )
+}
+
+function isKnownSet(state: State, secret: Secret): boolean {
+  return (
+    secret.required === true ||
+    state.truths.get(`env:${secret.name}`) === true ||
+    state.truths.get(`global:${secret.name}`) === true
+  )
+}
+
+/** What is compared with the caller's identity is thereby bound to the caller. */
+function ownerCheck(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Check | undefined {
+  const mine = [left, right].find((value) => has(value, 'identity'))
+  if (mine === undefined) return undefined
+  const other = mine === left ? right : left
+  if (other.literal !== undefined && other.origins.length === 0) {
+    const role = interpreter.record.check(bareCheck('identity', 'role check', at))
+    state.ask(role)
+    state.guard('authorized')
+    return role
+  }
+  if (!has(other, 'stored', 'path', 'query', 'parsed-body', 'message', 'fetched')) return undefined
+  const check = interpreter.record.check(bareCheck('identity', 'owner check', at))
+  state.ask(check)
+  return check
+}
+
+/** Two digests compared after hashing them again: the inner one is what counts. */
+function innermost(digests: readonly Digest[]): Digest | undefined {
+  return (
+    digests.find((digest) => digest.keyed) ??
+    digests.find((digest) => has({ origins: digest.input } as Value, 'secret')) ??
+    digests[0]
+  )
+}
+
+function secretsOf(digest: Digest, at: Place): readonly Secret[] {
+  const secrets = [
+    ...originsOf({ origins: digest.key }, 'secret'),
+    ...(digest.keyed ? [] : originsOf({ origins: digest.input }, 'secret')),
+  ].map((origin) => origin.secret)
+  if (secrets.length > 0 || !digest.keyed) return secrets
+  return [{ from: 'parameter', name: 'the key', at }]
+}
+
+function digestTrace(digest: Digest): readonly TraceNote[] {
+  return [{ ...digest.at, message: 'The digest is computed here.' }]
+}
+
+export const HOST_FIELD = /(?:^|\.)(?:host|hostname|origin|netloc)$/

@@ -1,0 +1,167 @@
+/** Methods of lists, maps and promises that call back, and containers that outlive the request. */
+
+import type { Called } from './called.ts'
+import { membership } from './comparisons.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
+import { identityOf } from './noting.ts'
+import type { State } from './state.ts'
+import { derived, join, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
+
+/** Methods of lists, maps and promises that call back, and containers that outlive the request. */
+export function containerCall(
+  interpreter: Machine,
+  called: Called,
+  state: State,
+  frame: Frame,
+  method: string,
+): Outcome[] | undefined {
+  const { args, object, at } = called
+  const [first, second] = args
+  const one = (value: Value): Outcome[] => [{ state, value }]
+  if (/^(?:Map|Set|set|frozenset|WeakSet)$/.test(called.path) && first?.items !== undefined)
+    return one({ origins: first.origins, ref: `${called.path}()`, items: first.items })
+  if (object?.items !== undefined && object.items.length > 0 && object.ref !== undefined && first !== undefined) {
+    if (/^(?:has|includes)$/.test(method)) return membership(interpreter, first, object, true, state, at)
+    if (method === 'get') return one(object.items.map((pair) => pair.items?.[1] ?? UNKNOWN).reduce(join))
+  }
+  if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
+    return membership(interpreter, first, object, true, state, at)
+  const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
+  // A table with its entries in the code: whatever the key, the answer is one of them.
+  if (object?.object !== undefined && object.role === undefined && names.length > 0) {
+    const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+    return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
+  }
+  if (object?.shared === true && object.role === undefined) {
+    const byEvent = first !== undefined && identityOf(first, interpreter.surface)
+    if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
+      if (
+        byEvent &&
+        /^(?:has|includes|get)$/.test(method) &&
+        first !== undefined &&
+        interpreter.surface.kind === 'route'
+      ) {
+        const claim = interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
+        return one({ origins: [...first.origins, { kind: 'stored' }], claim, shared: true })
+      }
+      if (first !== undefined && method === 'get')
+        interpreter.record.lookup(state, {
+          name: called.written,
+          at,
+          key: first,
+          scope: [...args, object],
+          memory: true,
+        })
+      return one({
+        origins: [
+          ...object.origins.filter(({ kind }) => kind === 'identity'),
+          ...(first?.origins ?? []),
+          { kind: 'stored' },
+        ],
+        shared: true,
+      })
+    }
+    if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
+      if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
+        interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
+      else
+        interpreter.record.effect(state, {
+          kind: 'write',
+          name: called.written,
+          at,
+          uses: unionOrigins(args.map((arg) => arg.origins)),
+          opaque: undefined,
+          repeatable: method !== 'append' && method !== 'push',
+        })
+      return one({ origins: [], ref: 'void' })
+    }
+  }
+  if (
+    object?.object !== undefined &&
+    (method === 'push' || method === 'append' || method === 'add') &&
+    object.items !== undefined &&
+    first !== undefined
+  ) {
+    state.set(object.object, '*', join(state.get(object.object, '*') ?? first, first))
+    return one(UNKNOWN)
+  }
+  if (object?.object !== undefined && method === 'get' && object.role === undefined && object.instance === undefined) {
+    const key = textOf(first)
+    const field = key === undefined ? undefined : state.get(object.object, key)
+    if (field !== undefined) return one(field)
+  }
+  if (object?.object !== undefined && /^(?:items|entries|values)$/.test(method) && object.instance === undefined) {
+    const values = state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
+    if (values.length > 0) return one({ origins: derived(...values).origins })
+  }
+  const over =
+    object !== undefined &&
+    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap|each|each_with_index|each_with_object|each_pair|each_value|find_each|select|reject|detect|none|collect|filter_map|flat_map|sum|inject|group_by|sort_by|partition|index_by|to_h|transform_values|each_slice|yield_self|contains|mapWithKeys|eachSpread)$/.test(
+      method,
+    )
+      ? object
+      : undefined
+  if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
+    const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
+    const given = method === 'reduce' ? [second ?? UNKNOWN, element] : [element]
+    const outcomes = interpreter.apply(first, given, state, frame, at, called.path)
+    if (/^(?:some|every|find|findIndex|any|all|detect|contains)$/.test(method)) return outcomes
+    if (method === 'then') return outcomes
+    return outcomes.map((outcome) => ({
+      state: outcome.state,
+      value:
+        method === 'map' || method === 'flatMap'
+          ? { ...derived(outcome.value), items: [outcome.value] }
+          : derived(over, outcome.value),
+    }))
+  }
+  if (/^(?:any|all|next)$/.test(called.path) && first !== undefined) {
+    const [item] = first.items ?? []
+    return one(item ?? first)
+  }
+  if (
+    /^(?:map|filter|list|tuple|sorted|iter|reversed|enumerate|zip|set|Array\.from|Promise\.all(?:Settled)?|asyncio\.gather|Object\.(?:entries|values|keys|fromEntries))$/.test(
+      called.path,
+    ) &&
+    args.length > 0
+  ) {
+    if (first?.closures !== undefined && second !== undefined) {
+      const outcomes = interpreter.apply(first, [interpreter.elementOf(second, state)], state, frame, at, called.path)
+      return outcomes.map((outcome) => ({
+        state: outcome.state,
+        value: { ...derived(outcome.value), items: [outcome.value] },
+      }))
+    }
+    const known = args.find((arg) => arg.items !== undefined)
+    if (/enumerate/.test(called.path))
+      return one({
+        ...derived(...args),
+        items: [{ origins: [], items: [UNKNOWN, interpreter.elementOf(first ?? UNKNOWN, state)] }],
+      })
+    return one({
+      ...derived(...args),
+      ...(known?.items === undefined || /zip|Object/.test(called.path) ? {} : { items: known.items }),
+    })
+  }
+  if (
+    /^(?:asyncio\.to_thread|run_in_threadpool|sync_to_async|asyncio\.run|loop\.run_in_executor|setImmediate|setTimeout|process\.nextTick|queueMicrotask|waitUntil|after|asyncio\.create_task|asyncio\.ensure_future|transaction\.on_commit|threading\.Thread|Thread)$/.test(
+      called.path,
+    ) ||
+    /^(?:waitUntil|run_in_executor|add_task|on_commit|nextTick)$/.test(method)
+  ) {
+    const target = args.find((arg) => arg.closures !== undefined) ?? called.named.get('target')
+    if (target?.closures !== undefined) {
+      const rest = args.filter((arg) => arg !== target)
+      return interpreter.apply(
+        target,
+        rest.length === 0 ? (called.named.get('args')?.items ?? []) : rest,
+        state,
+        frame,
+        at,
+        called.path,
+      )
+    }
+  }
+  if (method === 'catch' && first?.closures !== undefined && object !== undefined) return one(object)
+  return undefined
+}

@@ -1,0 +1,97 @@
+/** Guards and verifiers nobody can look into: believed as far as their names go. */
+
+import { effectOfMethod } from '../knowledge/effects.ts'
+import { isGuardName, isLogger, isNeutralName, isVerifierName } from '../knowledge/names.ts'
+import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import type { Called } from './called.ts'
+import { bareCheck } from './checks.ts'
+import type { Place } from './facts.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
+import { signedOver } from './noting.ts'
+import type { State } from './state.ts'
+import { has, originsOf, type Value } from './value.ts'
+
+export function noteGuard(interpreter: Machine, path: string, state: State, at: Place): void {
+  const name = path.replace(/\(\)/g, '')
+  if (isNeutralName(name) && !isVerifierName(name) && !VERIFYING_WRAPPERS.test(name) && !isGuardName(name)) return
+  passGuard(interpreter, name, state, at)
+}
+
+/** A guard nobody can look into: believed as far as its name goes, and noted as not followed. */
+export function passGuard(interpreter: Machine, name: string, state: State, at: Place): void {
+  if (/throttl|rate_?limit/i.test(name)) {
+    state.guard('rate-limited')
+    return
+  }
+  const verifies = VERIFYING_WRAPPERS.test(name) || isVerifierName(name)
+  if (!verifies && !isGuardName(name)) {
+    state.guard(name)
+    interpreter.record.incomplete.push({ ...at, message: `${name} runs first and could not be followed.` })
+    return
+  }
+  const check = interpreter.record.check(bareCheck(verifies ? 'delegated' : 'identity', name, at))
+  state.ask(check)
+  state.pass(check)
+  state.guard(name)
+  if (verifies)
+    interpreter.record.incomplete.push({ ...at, message: `${name} verifies in code that could not be followed.` })
+}
+
+/** Something that looks like a verifier and cannot be followed. */
+export function delegated(
+  interpreter: Machine,
+  called: Called,
+  whole: Value,
+  state: State,
+  _frame: Frame,
+): Outcome[] | undefined {
+  const { path, written, args, named, at } = called
+  const all = [...args, ...named.values()]
+  const whole_request = all.some(
+    (arg) => arg.role === 'request' || arg.role === 'headers' || arg.role === 'context' || arg.role === 'event',
+  )
+  const signatureGiven = originsOf(whole, 'header').some(
+    (origin) =>
+      origin.name === '*' ||
+      (/sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name) &&
+        !/id$|event|topic|time|delivery|type$/.test(origin.name)),
+  )
+  const bytes = has(whole, 'raw-body', 'reserialised', 'parsed-body')
+  const keyed = has(whole, 'secret')
+  const name = /^\w+$/.test(written) || path.length === 0 ? written : path
+  const last = (name.split('.').at(-1) ?? name).replace(/\(\)/g, '')
+  // `RequestValidator(token)` is made here and asked later.
+  if (called.isNew || /^[A-Z]\w*[a-z]/.test(last)) return undefined
+  const byName = isVerifierName(name) || isVerifierName(written)
+  const byData =
+    signatureGiven &&
+    (bytes || keyed) &&
+    effectOfMethod(last, path, called.object !== undefined) === undefined &&
+    !isStoring(last)
+  const isEvidence =
+    (byName &&
+      (whole_request || signatureGiven || keyed || bytes || has(whole, 'header', 'query', 'path', 'digest'))) ||
+    (byData && !isLogger(path) && !/^(?:print|str|dict|JSON\.stringify)$/.test(path))
+  if (!isEvidence || (/parse|json|format|create_?hmac|hash$/i.test(name) && !byName)) return undefined
+  const check = interpreter.record.check({
+    ...bareCheck('delegated', name, at),
+    over: bytes ? signedOver(whole.origins) : 'unknown',
+    headers: originsOf(whole, 'header').map((origin) => origin.name),
+    secrets: originsOf(whole, 'secret').map((origin) => origin.secret),
+  })
+  state.ask(check)
+  const wrong = state.fork()
+  wrong.fail(check)
+  interpreter.throwIn(wrong, undefined, false)
+  return [
+    {
+      state,
+      value: { origins: [{ kind: 'parsed-body', path: '' }], check: { check, positive: true }, ref: `${path}()` },
+    },
+  ]
+}
+
+/** Keeps a copy: the signature beside the body is no check of it. */
+function isStoring(name: string): boolean {
+  return /insert|save|store|record|append|push|enqueue|publish|send|add|create|queue|forward|put|write/i.test(name)
+}

@@ -1,0 +1,423 @@
+/** Calls that lead out of sight: what is assumed of them from their names and from what they are given. */
+
+import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
+import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { isEventStream } from './answers.ts'
+import type { Called } from './called.ts'
+import { uncapitalised } from './calls.ts'
+import { bareCheck } from './checks.ts'
+import { HOST_FIELD } from './comparisons.ts'
+import type { Origin } from './facts.ts'
+import { delegated, noteGuard } from './guards.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
+import { deep, effect, identityOf } from './noting.ts'
+import { noteModelChecks, sqlOfCall } from './standard-calls.ts'
+import type { State } from './state.ts'
+import {
+  derived,
+  fromRequest,
+  has,
+  originsOf,
+  textOf,
+  UNKNOWN,
+  unionOrigins,
+  type Value,
+  withOrigins,
+} from './value.ts'
+
+export function constructOutside(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] {
+  const { args, named, path, at, object, property, written } = called
+  const all = [...args, ...named.values()]
+  const given = derived(...all)
+  const whole = derived(given, ...(object === undefined || object.role !== undefined ? [] : [object]))
+  const last = uncapitalised(property ?? path.replace(/\(\)/g, '').split('.').at(-1) ?? '', property !== undefined)
+  const ref = `${path}()`
+
+  // `@wraps(view)` copies a name and runs nothing.
+  if (/(?:^|\.)(?:wraps|update_wrapper)$/.test(path)) return [{ state, value: { ...UNKNOWN, ref } }]
+  // Wrappers and decorators of packages: what they wrap is what runs.
+  const wrapped = all.find((arg) => arg.closures !== undefined || (arg.instance !== undefined && false))
+  if (
+    called.decorating === true ||
+    (wrapped !== undefined && args.length === 1 && called.object === undefined && VERIFYING_WRAPPERS.test(path))
+  ) {
+    noteGuard(interpreter, path, state, at)
+    const inner = args[0] ?? UNKNOWN
+    // `@decorator(args)` is applied to what its call returned.
+    return [{ state, value: inner.closures === undefined ? { ...UNKNOWN, ref } : inner }]
+  }
+
+  const verifying = delegated(interpreter, called, whole, state, frame)
+  if (verifying !== undefined) return verifying
+
+  if (
+    /^(?:abort|flask\.abort|werkzeug\.exceptions\.abort|process\.exit|sys\.exit|notFound|next\/navigation\.notFound|httpErrors\.\w+|ctx\.throw|fail|error)$/.test(
+      path,
+    ) &&
+    /abort|exit|notFound|throw/.test(path)
+  ) {
+    interpreter.record.thrown({ ...given, ref: 'HTTPException' }, at, state)
+    interpreter.throwIn(state, { ...UNKNOWN, ref: 'HTTPException()' }, true)
+    return []
+  }
+
+  if (/Response$/.test(path) && all.some((arg) => isEventStream(arg, state))) state.guard('event-stream')
+  let current: State[] = [state]
+  // Callbacks run once, after what came before them.
+  for (const arg of all) {
+    if (arg.closures === undefined) continue
+    if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
+    const parameters: Value[] = callbackArguments(path, property, whole, object)
+    current = current.flatMap((one) => [
+      ...(isInline(arg)
+        ? interpreter.apply(arg, parameters, one, frame, at, path)
+        : interpreter.contained(() => interpreter.apply(arg, parameters, one, frame, at, path))
+      ).map((outcome) => outcome.state),
+    ])
+    current = interpreter.merge(current, frame.env)
+  }
+  for (const arg of all) {
+    if (arg.object === undefined) continue
+    for (const one of current)
+      for (const name of one.namesOf(arg.object).slice(0, 20)) {
+        const member = one.get(arg.object, name)
+        if (
+          member?.closures === undefined ||
+          !/^(?:on|handler|verify|callback|success|error|start|async_?)/i.test(name)
+        )
+          continue
+        interpreter.contained(() => interpreter.apply(member, [whole], one, frame, at, path))
+      }
+  }
+  for (const one of current) noteModelChecks(interpreter, called, one, frame)
+  return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
+function isInline({ closures = [] }: Value): boolean {
+  return closures.some(({ fn, module }) => fn.isBlock === true || module.language === 'php')
+}
+
+function callbackArguments(
+  path: string,
+  property: string | undefined,
+  whole: Value,
+  object: Value | undefined,
+): Value[] {
+  if (property === 'on' || property === 'once' || property === 'addEventListener') {
+    const source = object?.role === 'request' ? withOrigins({ kind: 'raw-body' }) : (object ?? UNKNOWN)
+    return [source.role === undefined ? source : UNKNOWN, UNKNOWN]
+  }
+  if (/transaction|begin|atomic|session|withTransaction|acquire|connect/i.test(path))
+    return [{ origins: [], ref: 'tx' }]
+  return [whole.origins.length > 0 ? { origins: whole.origins } : UNKNOWN, UNKNOWN]
+}
+
+function outcomesOf(
+  interpreter: Machine,
+  called: Called,
+  state: State,
+  whole: Value,
+  last: string,
+  written: string,
+  ref: string,
+): Outcome[] {
+  const { args, named, path, at, object } = called
+  const all = [...args, ...named.values()]
+  const sql = sqlOfCall(called, state)
+  const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
+  const stated =
+    command?.ref !== undefined
+      ? effectOfCommand(command.ref)
+      : sql === undefined
+        ? effectOfMethod(last, path, object !== undefined)
+        : effectOfSql(sql)
+  const known =
+    stated?.kind === 'insert' && (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
+      ? ({ kind: 'upsert', repeatable: true } as const)
+      : stated
+  if (path.endsWith('Command') && called.isNew && all.some((arg) => holdsText(arg, 'attribute_not_exists', state)))
+    interpreter.record.claim(state, { kind: 'atomic', at, key: whole.origins, name: path })
+  const bound = object?.object === undefined ? undefined : state.get(object.object, '#bound')
+  const uses = unionOrigins([
+    ...all.map((arg) => deep(arg, state)),
+    ...(bound === undefined ? [] : [bound.origins]),
+    ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
+  ])
+  const at_ = at
+  if (isAuthorizationName(written)) {
+    const check = interpreter.record.check(bareCheck('identity', 'authorisation', at_))
+    state.ask(check)
+    if (interpreter.phase === 'message') state.guard('authorized')
+    return [{ state, value: { origins: [], check: { check, positive: true }, ref } }]
+  }
+  if (isUrlValidator(written)) {
+    state.guard('url-validated')
+    return [{ state, value: { origins: whole.origins, ref } }]
+  }
+  if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
+  if (
+    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
+      last,
+    ) &&
+    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
+  )
+    state.guard('url-validated')
+  if (
+    /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
+    args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
+  )
+    state.guard('url-validated')
+  if (/^(?:urlparse|urllib\.parse\.(?:urlparse|urlsplit)|URL|new_url|url\.parse)$/.test(path)) state.guard('url-parsed')
+  if (isValidation(path, last)) {
+    state.guard('schema-validated')
+    if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
+      return [{ state, value: { origins: whole.origins, ref } }]
+  }
+  if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
+    state.guard('rate-limited')
+
+  if (
+    (known !== undefined && !isPureName(path)) ||
+    (known !== undefined && sql !== undefined) ||
+    known?.kind === 'execute'
+  ) {
+    if (known.kind === 'upsert' || (known.kind === 'insert' && isEventId(uses)))
+      interpreter.record.claim(state, {
+        kind: known.kind === 'upsert' ? 'upsert' : 'insert',
+        at: at_,
+        key: uses,
+        name: entityOf(path, sql, all),
+      })
+    effect(
+      interpreter,
+      state,
+      known.kind,
+      path,
+      at_,
+      uses,
+      undefined,
+      known.repeatable || hasJobId(called, state, interpreter),
+    )
+    const stored: readonly Origin[] = known.kind === 'insert' || known.kind === 'upsert' ? [{ kind: 'stored' }] : []
+    return [
+      {
+        state,
+        value: { origins: unionOrigins([stored, whole.origins.filter((origin) => origin.kind !== 'secret')]), ref },
+      },
+    ]
+  }
+  if (isLookup(last, `${path} ${written}`, sql, object)) {
+    const key = { origins: uses }
+    const scoped = all.some((arg) => has(arg, 'identity')) || has({ origins: uses } as Value, 'identity')
+    if (
+      identityOf({ origins: uses }, interpreter.surface) &&
+      /event|webhook|deliver|processed|idempot|seen|log|message|payment|transaction|order/i.test(path + (sql ?? '')) &&
+      interpreter.surface.kind === 'route'
+    )
+      interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
+    // One's own record or an end: to find it is to be allowed.
+    if (scoped && /or_?404$|Or(?:Throw|Fail)$/i.test(last) && fromRequest(key as Value)) {
+      const check = interpreter.record.check(bareCheck('identity', 'owner check', at_))
+      state.ask(check)
+      state.pass(check)
+    }
+    const entity = entityOf(path, sql, all)
+    interpreter.record.use(state, {
+      kind: 'lookup',
+      name: written,
+      at: at_,
+      origins: key.origins,
+      guarded: scoped,
+      ...(/job|task|export|report|result/i.test(entity) ? { detail: entity } : {}),
+    })
+    return [
+      {
+        state,
+        value: {
+          origins: unionOrigins([[{ kind: 'stored' }], uses.filter((origin) => origin.kind !== 'secret')]),
+          ref,
+        },
+      },
+    ]
+  }
+  if (isSubscription(last, path) || namesStream(called, { origins: uses }))
+    interpreter.record.use(state, {
+      kind: 'response',
+      name: 'subscribe',
+      at: at_,
+      origins: uses,
+      guarded: has({ origins: uses } as Value, 'identity'),
+      detail: 'subscribe',
+    })
+  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
+    const opaque =
+      object === undefined
+        ? called.callee.ref !== undefined && called.callee.ref !== written
+          ? 'imported'
+          : 'undefined'
+        : 'member'
+    effect(interpreter, state, 'opaque', written === '' ? path : written, at_, uses, opaque, !isCostlyName(written))
+  }
+  const finds =
+    called.used &&
+    isFinderName(last) &&
+    !called.isNew &&
+    object !== undefined &&
+    fromRequest({ origins: uses }) &&
+    !fromRequest(object) &&
+    object.role === undefined &&
+    object.ref !== 'text()'
+  const rest: readonly Origin[] = [
+    ...(finds ? [{ kind: 'stored' } as const] : []),
+    ...whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew),
+  ]
+  return [{ state, value: { origins: rest, ref, ...(whole.symbol === undefined ? {} : {}) } }]
+}
+
+/** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
+function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
+  const table = /\b(?:from|into|update)\s+"?([\w.]+)/i.exec(sql ?? '')?.[1]
+  const made = args.flatMap(({ ref }) =>
+    ref === undefined ? [] : (/(?:^|\.)(\w+)\(\)$|(?:^|\.)([A-Z]\w+)$/.exec(ref)?.slice(1).find(Boolean) ?? []),
+  )
+  return [table ?? path, ...made].join(' ')
+}
+
+/** The event's own id, not that of something it speaks of. */
+function isEventId(origins: readonly Origin[]): boolean {
+  return origins.some(
+    (origin) =>
+      (origin.kind === 'parsed-body' &&
+        /^(?:\w*event\w*\.|data\.|meta\.)?(?:id|uuid|\w*event_?id|\w*delivery_?id|\w*message_?id|webhook_?id|nonce)$/i.test(
+          origin.path,
+        )) ||
+      (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
+      origin.kind === 'digest',
+  )
+}
+
+function saysOnConflict(value: Value, state: State): boolean {
+  return (
+    value.object !== undefined &&
+    state
+      .namesOf(value.object)
+      .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
+  )
+}
+
+/** Somewhere in nested options, such as the condition of a write. */
+function holdsText(value: Value, text: string, state: State, hops = 0): boolean {
+  if (textOf(value)?.includes(text) === true) return true
+  if (hops > 5) return false
+  if (value.items?.some((item) => holdsText(item, text, state, hops + 1)) === true) return true
+  const { object } = value
+  if (object === undefined) return false
+  return state.namesOf(object).some((name) => {
+    const field = state.get(object, name)
+    return field !== undefined && holdsText(field, text, state, hops + 1)
+  })
+}
+
+/** A job that carries the event's id as its own is not queued twice. */
+function hasJobId({ args, named }: Called, state: State, interpreter: Machine): boolean {
+  const candidates = [named.get('job_id'), named.get('task_id'), named.get('_job_id'), named.get('idempotency_key')]
+  for (const arg of args) {
+    if (arg.object === undefined) continue
+    for (const name of ['jobId', 'deduplicationId', 'MessageDeduplicationId', 'idempotencyKey', 'deduplication', 'id'])
+      candidates.push(state.get(arg.object, name))
+  }
+  return candidates.some((value) => value !== undefined && identityOf(value, interpreter.surface))
+}
+
+function isLookup(last: string, path: string, sql: string | undefined, object: Value | undefined): boolean {
+  if (sql !== undefined) return /^\s*(?:select|with)\b/i.test(sql)
+  if (object === undefined)
+    return /^(?:a?get_object_or_404|a?get_list_or_404|get_or_404|find_one|find_by_id|get_user|find_user|load_user)$/.test(
+      last,
+    )
+  if (object.role !== undefined) return false
+  return (
+    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
+      last,
+    ) &&
+    /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/.test(
+      path,
+    )
+  )
+}
+
+function isSubscription(last: string, path: string): boolean {
+  return (
+    /^(?:subscribe|psubscribe|listen|on|addListener|register|stream|watch|subscribe_to|join)$/.test(last) &&
+    !/process\.|signal|request|req\.|res\.|response/.test(path)
+  )
+}
+
+/** Where a name leads is looked up; what is then done with the answer is taken on trust. */
+const RESOLVES =
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+
+/** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
+function namesStream({ args, written, used }: Called, given: { readonly origins: readonly Origin[] }): boolean {
+  if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
+  const words = wordsOf(written.split('.').slice(-2).join('_'))
+  const isStream = words.some((word) =>
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+      word,
+    ),
+  )
+  return isStream && (used || args.some((arg) => arg.role === 'response'))
+}
+
+function isUrlValidator(name: string): boolean {
+  const last = name.split('.').at(-1) ?? name
+  return /(?:is|assert|ensure|validate|check|verify|require|reject|block|guard).*(?:url|uri|host|domain|callback|target|endpoint|destination|ssrf|address|redirect)|(?:url|host|domain|target|destination|ssrf).*(?:safe|allowed|valid|guard|check|filter|public)|url_has_allowed_host_and_scheme|is_safe_url|ssrf/i.test(
+    last,
+  )
+}
+
+function isValidation(path: string, last: string): boolean {
+  return (
+    (/(?:schema|validator|ajv|zod|joi|yup|serializer|dto|model|pydantic|marshmallow|valibot|superstruct|io-?ts|typebox|validate|Schema)/i.test(
+      path,
+    ) &&
+      /^(?:parse|safeParse|parseAsync|validate|validateSync|validateAsync|load|is_valid|model_validate|model_validate_json|parse_obj|check|assert|decode|validate_python|compile|is|cast|loads)$/i.test(
+        last,
+      )) ||
+    /^(?:validate\w*|is_?valid\w*|assertValid\w*|parse_?(?:message|event|payload|command)|jsonschema\.validate|plainToInstance)$/i.test(
+      last,
+    )
+  )
+}
+
+function isEffectful(
+  { args, named, object, written, callee, used, bang }: Called,
+  whole: Value,
+  last: string,
+): boolean {
+  if (last === '' || (/^[A-Z]\w*$/.test(last) && object === undefined)) return false
+  if (object !== undefined && (object.literal !== undefined || object.items !== undefined || object.role !== undefined))
+    return false
+  if (
+    object !== undefined &&
+    /^(?:generator|digest|text|fetched|response|signed-url|RegExp)\(\)/.test(object.ref ?? '')
+  )
+    return false
+  if (/^(?:next|done|cb|callback|resolve|reject|ack)$/.test(written)) return false
+  const touches = whole.origins.some((origin) =>
+    (used
+      ? /^(?:parsed-body|raw-body|message|stored|reserialised)$/
+      : /^(?:parsed-body|raw-body|message|stored|reserialised|query|path)$/
+    ).test(origin.kind),
+  )
+  const silent = args.length === 0 && named.size === 0
+  if (object !== undefined && callee.ref === undefined && !touches) return false
+  if (silent && object !== undefined)
+    return (
+      (bang === true && touches) ||
+      (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
+    )
+  return touches || (silent && object === undefined)
+}

@@ -1,0 +1,131 @@
+/** Verifiers of providers, public keys and JWTs. */
+
+import { failuresAreValues } from '../knowledge/libraries.ts'
+import { knownVerifier } from '../knowledge/verifiers.ts'
+import type { Called } from './called.ts'
+import { bareCheck } from './checks.ts'
+import { keyOf } from './digests.ts'
+import type { Machine, Outcome } from './machine.ts'
+import { headersOf, signedOver } from './noting.ts'
+import { IDENTITY } from './requests.ts'
+import type { State } from './state.ts'
+import { derived, fromRequest, has, numberOf, originsOf, UNKNOWN, type Value } from './value.ts'
+
+export function verifierCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
+  const { args, named, path, at, object } = called
+  const all = [...args, ...named.values()]
+  const known = knownVerifier(path) ?? knownVerifier(called.written)
+  const isInstance = /(?:Webhook|Receiver|RequestValidator)\(\)\.verify$/.test(path)
+  if (known !== undefined && !called.isNew && !(path === 'verify' && !isInstance)) {
+    const body = known.body === 'none' ? undefined : (args[known.body] ?? named.get('payload') ?? named.get('body'))
+    const secretValue = known.secretArg === undefined ? undefined : (args[known.secretArg] ?? named.get('secret'))
+    const secrets = [
+      ...(secretValue === undefined ? [] : keyOf(secretValue, at)),
+      ...all.flatMap((value) => value.origins),
+      ...(object?.origins ?? []),
+    ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : []))
+    const over =
+      body === undefined
+        ? known.takesFields === true
+          ? ('fields' as const)
+          : ('unknown' as const)
+        : known.takesFields === true
+          ? ('fields' as const)
+          : signedOver(body.origins)
+    const tolerance = numberOf(args[3]) ?? numberOf(named.get('tolerance')) ?? known.toleranceSeconds
+    const check = interpreter.record.check({
+      ...bareCheck('verifier', path, at),
+      over,
+      secrets: [...new Map(secrets.map((one) => [one.name, one])).values()],
+      headers: all.flatMap(headersOf),
+      provider: known.provider,
+      toleranceSeconds: tolerance,
+      throws: known.refuses === 'throws',
+    })
+    state.ask(check)
+    const payload: Value =
+      known.givesRaw === true
+        ? { origins: [{ kind: 'raw-body' }], symbol: 'raw-body', ref: 'text()' }
+        : { origins: [{ kind: 'parsed-body', path: '' }], symbol: 'parsed-body' }
+    if (failuresAreValues(interpreter.surface.module.language))
+      return [{ state, value: { ...payload, check: { check, positive: true } } }]
+    if (known.refuses === 'returns') return [{ state, value: { origins: [], check: { check, positive: true } } }]
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    const passed = state
+    passed.pass(check)
+    return [{ state: passed, value: payload }]
+  }
+  // Public keys: `crypto.verify(alg, data, key, sig)`, nacl, `key.verify(…)`, `subtle.verify`.
+  if (
+    /(?:^|\.)(?:crypto\.verify|subtle\.verify|sign\.detached\.verify|createVerify\(\)\.(?:update\(\)\.)?verify|VerifyKey\(\)\.verify|ed25519\.verify|nacl\.sign\.detached\.verify|secp256k1\.verify)$/.test(
+      path,
+    ) ||
+    (/(?:public_?key|verify_?key|verifier|cert(?:ificate)?|pub_?key|load_pem_public_key\(\)|ecdsa|verifying_?key)[\w.()]*\.verify$/i.test(
+      path,
+    ) &&
+      fromRequest(derived(...all)))
+  ) {
+    const raises = !/crypto|subtle|detached|createVerify|ed25519/.test(path)
+    const check = interpreter.record.check({
+      ...bareCheck('verifier', path, at),
+      over: signedOver(
+        all.flatMap((value) => (has(value, 'raw-body', 'parsed-body', 'reserialised') ? value.origins : [])),
+      ),
+      headers: all.flatMap(headersOf),
+      secrets: [],
+      throws: raises,
+    })
+    state.ask(check)
+    if (!raises) return [{ state, value: { origins: [], check: { check, positive: true } } }]
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    state.pass(check)
+    return [{ state, value: UNKNOWN }]
+  }
+  // A signed, timed token is the right to what it names.
+  if (
+    /(?:Timed\w*Serializer|URLSafe\w*Serializer|TimestampSigner|(?:^|\.)Signer)\(\)\.(?:loads|unsign|unsign_object)$|(?:^|\.)signing\.loads$/.test(
+      path,
+    )
+  ) {
+    const check = interpreter.record.check({ ...bareCheck('capability', path, at), throws: true })
+    state.ask(check)
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    state.pass(check)
+    return [{ state, value: derived(...args) }]
+  }
+  // JWTs: what they prove is who calls.
+  if (
+    /(?:^|\.)(?:jwt\.(?:verify|decode)|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i.test(
+      path,
+    )
+  ) {
+    const unverified = [...named.entries()].some(
+      ([name, value]) =>
+        (name === 'options' &&
+          value.object !== undefined &&
+          state.get(value.object, 'verify_signature')?.literal?.value === false) ||
+        (name === 'verify' && value.literal?.value === false),
+    )
+    if (unverified || (/decode$/.test(path) && /jsonwebtoken|jwt-decode/.test(path)))
+      return [{ state, value: derived(...args) }]
+    const check = interpreter.record.check({
+      ...bareCheck('identity', path, at),
+      headers: all.flatMap(headersOf),
+      secrets: all.flatMap((value) => originsOf(value, 'secret').map((origin) => origin.secret)),
+      throws: true,
+    })
+    state.ask(check)
+    const wrong = state.fork()
+    wrong.fail(check)
+    interpreter.throwIn(wrong, undefined, true)
+    state.pass(check)
+    return [{ state, value: { ...IDENTITY } }]
+  }
+  return undefined
+}

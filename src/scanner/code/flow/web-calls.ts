@@ -1,0 +1,133 @@
+/** Requests to elsewhere, redirects, signed addresses, background results. */
+
+import type { Called } from './called.ts'
+import type { Machine, Outcome } from './machine.ts'
+import { isGuardedUrl } from './noting.ts'
+import type { State } from './state.ts'
+import { has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
+
+/** Requests to elsewhere, redirects, signed addresses, background results. */
+export function webCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
+  const { args, named, path, at } = called
+  const one = (value: Value): Outcome[] => [{ state, value }]
+  const fetching =
+    /^(?:fetch|axios|got|needle|superagent|request|ky|undici\.(?:fetch|request)|node-fetch|axios\.\w+|got\.\w+|ky\.\w+|requests\.(?:get|post|put|patch|delete|head|request)|httpx\.(?:get|post|put|patch|delete|head|request|stream)|urllib\.request\.(?:urlopen|urlretrieve)|urlopen|urllib3\.\w+|aiohttp\.ClientSession\(\)\.\w+|httpx\.(?:AsyncClient|Client)\(\)\.\w+|requests\.Session\(\)\.\w+|https?\.(?:get|request)|fetchImpl|http_client\.\w+|httpService\.\w+|this\.http(?:Service)?\.\w+|HttpService\(\)\.\w+)$/.test(
+      path,
+    )
+  if (fetching && !/\.(?:create|isAxiosError|extend|all|close|aclose|mount)$/.test(path)) {
+    const url =
+      named.get('url') ?? args.find((arg) => !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(textOf(arg) ?? '')) ?? UNKNOWN
+    const options = url.object === undefined ? undefined : state.get(url.object, 'url')
+    const target = options ?? url
+    const prefix = target.literal === undefined && target.anchored !== true ? target : UNKNOWN
+    interpreter.record.use(state, {
+      kind: 'fetch',
+      name: path,
+      at,
+      origins: prefix.origins,
+      guarded: isGuardedUrl(state),
+    })
+    const posts =
+      /post|put|patch|delete/i.test(method) ||
+      /^(?:POST|PUT|PATCH|DELETE)$/i.test(textOf(args[0]) ?? '') ||
+      args.some(
+        (arg) =>
+          arg.object !== undefined && /POST|PUT|PATCH|DELETE/.test(textOf(state.get(arg.object, 'method')) ?? ''),
+      ) ||
+      (path === 'fetch' && args[1]?.object !== undefined && state.get(args[1].object, 'body') !== undefined)
+    const uses = unionOrigins([...args, ...named.values()].map((arg) => arg.origins))
+    if (posts)
+      interpreter.record.effect(state, { kind: 'send', name: path, at, uses, opaque: undefined, repeatable: false })
+    return one({
+      origins: unionOrigins([
+        [{ kind: 'fetched' }],
+        uses.filter((origin) => origin.kind === 'parsed-body' || origin.kind === 'path'),
+      ]),
+      ref: 'fetched()',
+    })
+  }
+  if (
+    /^(?:redirect|flask\.redirect|django\.shortcuts\.redirect|HttpResponseRedirect|RedirectResponse|starlette\.responses\.RedirectResponse|fastapi\.responses\.RedirectResponse|NextResponse\.redirect|Response\.redirect|next\/server\.NextResponse\.redirect|next\/navigation\.redirect|fastapi\.RedirectResponse|django\.http\.HttpResponseRedirect)$/.test(
+      path,
+    )
+  ) {
+    const target = args[0] ?? named.get('url') ?? UNKNOWN
+    interpreter.record.use(state, {
+      kind: 'redirect',
+      name: path,
+      at,
+      origins: target.anchored === true ? [] : target.origins,
+      guarded: isGuardedUrl(state),
+    })
+    return one({ origins: target.origins, ref: 'response()' })
+  }
+  if (isPublicUpload(called, state, method)) {
+    interpreter.record.use(state, {
+      kind: 'signed-url',
+      name: path,
+      at,
+      origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)),
+      guarded: false,
+      detail: 'public',
+    })
+    return undefined
+  }
+  if (
+    /(?:^|\.)(?:generate_presigned_url|generatePresignedUrl|getSignedUrl|getSignedUrlPromise|generate_signed_url|presignedGetObject|createPresignedPost|s3-request-presigner\.getSignedUrl|createSignedUrl|generate_presigned_post|get_presigned_url|presigned_get_object|signedUrl)$/.test(
+      path,
+    )
+  ) {
+    const seconds = ttlOf(called, state)
+    interpreter.record.use(state, {
+      kind: 'signed-url',
+      name: path,
+      at,
+      origins: unionOrigins(args.map((arg) => arg.origins)),
+      guarded: false,
+      seconds: seconds.value,
+      detail: seconds.given ? 'given' : 'default',
+    })
+    return one({ origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)), ref: 'signed-url()' })
+  }
+  if (
+    /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob)$/.test(
+      path,
+    )
+  ) {
+    const key = args[0] ?? named.get('id') ?? named.get('job_id') ?? UNKNOWN
+    interpreter.record.use(state, {
+      kind: 'job-read',
+      name: path,
+      at,
+      origins: key.origins,
+      guarded: [...args, ...named.values()].some((arg) => has(arg, 'identity')),
+      detail: 'fetched',
+    })
+    return one({ origins: [...key.origins, { kind: 'stored' }], ref: 'job()' })
+  }
+  return undefined
+}
+
+/** `put_object(…, ACL='public-read')`, `upload_file(…, ExtraArgs={'ACL': 'public-read'})` */
+function isPublicUpload({ args, named }: Called, state: State, method: string): boolean {
+  if (!/^(?:put_object|upload_file|upload_fileobj|make_public|putObject|upload)$/.test(method)) return false
+  if (method === 'make_public') return true
+  const options = [named.get('ExtraArgs'), ...args].flatMap((one) =>
+    one?.object === undefined ? [] : (state.get(one.object, 'ACL') ?? []),
+  )
+  return [named.get('ACL'), ...options].some((acl) => /^public-read/.test(textOf(acl) ?? ''))
+}
+
+function ttlOf({ args, named }: Called, state: State): { value: number | undefined; given: boolean } {
+  const direct = named.get('ExpiresIn') ?? named.get('expiration') ?? named.get('expires') ?? named.get('expires_in')
+  if (direct !== undefined) return { value: numberOf(direct), given: true }
+  for (const arg of args) {
+    if (arg.object === undefined) continue
+    for (const name of ['expiresIn', 'ExpiresIn', 'Expires', 'expires', 'expiresInSeconds']) {
+      const option = state.get(arg.object, name)
+      if (option !== undefined) return { value: numberOf(option), given: true }
+    }
+  }
+  const plain = args.map(numberOf).find((value) => value !== undefined)
+  return plain === undefined ? { value: undefined, given: false } : { value: plain, given: true }
+}
