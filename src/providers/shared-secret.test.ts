@@ -86,6 +86,7 @@ describe('a token', () => {
     ['in the body, of 8192 characters', inBody, { ...list(long), keys: [long] }, 0],
     ['in the body, of 8193 characters', inBody, { ...list(`${long}k`), keys: [`${long}k`] }, 'signature_malformed'],
     ['of the second key', inHeader, { ...shown('key-material-2'), keys: [KEY, 'key-material-2'] }, 1],
+    ['the key, whatever else is set', inHeader, { ...shown(KEY), settings: { undefined: 'x' } }, 0],
     ['without a key', inHeader, { ...shown(KEY), keys: [] }, 'no_active_key'],
   ] as [string, TokenScheme, Given, number | string][])('%s', (_, scheme, given, wanted) =>
     expect(outcome(scheme, given)).toBe(wanted))
