@@ -5,6 +5,7 @@ import { newId } from '../base/model/ids.ts'
 import type { InboundKey } from '../base/model/integration.ts'
 import { compileScheme } from './compile.ts'
 import type { AsymmetricScheme, HashScheme, HmacScheme, KeySlot, SignedByScheme } from './definition.ts'
+import type { Remote } from './remote.ts'
 import { verifyRequest } from './verify.ts'
 import type { Clock } from './verify-input.ts'
 
@@ -22,6 +23,7 @@ interface Given {
   readonly keys?: readonly (string | Partial<InboundKey>)[]
   readonly settings?: Readonly<Record<string, string>>
   readonly now?: Clock
+  readonly remote?: Remote
 }
 
 function judge(scheme: SignedByScheme, { headers = [], body = '{}', url = 'https://a.example/in', ...more }: Given) {
@@ -32,7 +34,7 @@ function judge(scheme: SignedByScheme, { headers = [], body = '{}', url = 'https
   }))
   const verifier = compileScheme(scheme, keys, { settings: more.settings ?? {} })
   const request = { method: more.method ?? 'POST', url, headers, body: Buffer.from(body) }
-  const result = verifyRequest(verifier, request, more.now ?? NOW)
+  const result = verifyRequest(verifier, request, more.now ?? NOW, more.remote)
   return result.ok ? { ...result, key: keys.findIndex(({ id }) => id === result.keyId) } : result.reason
 }
 /** Which key matched, or why none. */
@@ -171,7 +173,7 @@ describe('an id that is signed', () => {
 
   test('is reported, and may hold anything where nothing is forbidden', () => {
     const free = anHmac({ ...scheme, id: { header: 'X-Id' } })
-    expect(judge(free, named('a.b'))).toMatchObject({ signedId: 'a.b' })
+    for (const id of ['a.b', 'undefined']) expect(judge(free, named(id))).toMatchObject({ signedId: id })
     expect(judge(anHmac(), { headers: [['X-Sig', mac('{}')]] })).not.toHaveProperty('signedId')
   })
 })
@@ -312,6 +314,7 @@ describe('keys with a place of their own', () => {
   test('a key of a slot without one, or of a name that is none, made the ordinary signature', () => {
     for (const slot of ['third', 'unknown'])
       expect(outcome(scheme, { headers: [['X-Sig', second]], keys: [{ material: SECOND, slot }] }), slot).toBe(0)
+    expect(outcome(anHmac(), { headers: [['X-Sig', second]], keys: [{ material: SECOND, slot: 'second' }] })).toBe(0)
     // Said of nobody, a key is read at the ordinary place only.
     expect(outcome(scheme, { headers: [['X-Second', second]], keys: [SECOND] })).toBe('signature_mismatch')
   })
@@ -376,6 +379,10 @@ describe('cases and what they ask for', () => {
     ] as const)
       expect(outcome(either, { body, headers: [['X-Sig', mac(content)]] }), body).toBe(0)
     expect(outcome(either, { body: 'c=1', headers: [['X-Sig', mac('')]] })).toBe('content_incomplete')
+    // Of what a template cannot be made of, the next one tells contents apart.
+    expect(contentOf(either, { body: 'b=2', headers: [['X-Sig', mac('2')]] })).toBe(
+      createHash('sha256').update('2').digest('hex'),
+    )
     // Over the first, whichever matched: the same event has one digest.
     const digest = createHash('sha256').update('1').digest('hex')
     for (const content of ['1', '2'])
@@ -440,6 +447,12 @@ describe('keys', () => {
     const keys = ['kéy-material-2', KEY]
     for (const [at, key] of keys.entries()) expect(outcome(scheme, { keys, headers: [['X-Sig', hash(key)]] })).toBe(at)
     expect(outcome(scheme, { keys, headers: [['X-Sig', hash('')]] })).toBe('signature_mismatch')
+    // An identity is stored: nothing of the key goes into it.
+    const ofForm: HashScheme = { ...scheme, signed: [{ templates: ['{key}{form:a}'] }] }
+    const signature = createHash('sha256').update(`${KEY}1`).digest('hex')
+    expect(contentOf(ofForm, { body: 'a=1', headers: [['X-Sig', signature]] })).toBe(
+      createHash('sha256').update('1').digest('hex'),
+    )
   })
 
   test('a digest of another algorithm or length is none', () => {
@@ -491,6 +504,46 @@ describe('keys', () => {
     ],
   ])('public: %s', (_, method, signature, wanted) =>
     expect(outcome(ecdsa, { method, headers: [['X-Sig', signature]], keys: [pem] })).toBe(wanted))
+
+  test('public: a case whose algorithm the key cannot do refuses and does not throw', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const odd: AsymmetricScheme = {
+      ...ecdsa,
+      algorithm: 'ed25519',
+      signed: [{ templates: ['{body}'], algorithm: 'ecdsa-p256-sha256' }],
+    }
+    const headers = [['X-Sig', sign(null, Buffer.from('{}'), privateKey).toString('base64')]] as const
+    const keys = [publicKey.export({ format: 'pem', type: 'spki' }).toString()]
+    expect(outcome(odd, { headers, keys })).toBe('signature_mismatch')
+    expect(outcome({ ...odd, signed: [{ templates: ['{body}'] }] }, { headers, keys })).toBe(0)
+  })
+
+  test('public: by the id that the signature names, from the provider', () => {
+    const call = {
+      method: 'GET',
+      origins: [{ environment: 'a', origin: 'https://api.a.example' }],
+      path: '/{id}',
+    } as const
+    const scheme: AsymmetricScheme = {
+      ...ecdsa,
+      key: { format: 'key-api', call, read: '$.key' },
+      signature: {
+        header: 'X-Sig',
+        parse: { kind: 'base64-json', member: 'signature', keyIdMember: 'kid' },
+        encoding: 'base64',
+      },
+      signed: [{ templates: ['{body}'] }],
+    }
+    const shown = Buffer.from(JSON.stringify({ signature: byKey('{}'), kid: 'k1' })).toString('base64')
+    const remote: Remote = ({ url }) =>
+      url === 'https://api.a.example/k1'
+        ? { ok: true, text: JSON.stringify({ key: pem }) }
+        : { ok: false, why: 'refused' }
+    const given: Given = { headers: [['X-Sig', shown]], keys: ['client:secret'] }
+    expect(outcome(scheme, given)).toBe('remote_pending')
+    expect(outcome(scheme, { ...given, remote })).toBe(0)
+    expect(outcome(scheme, { ...given, remote: () => ({ ok: false, why: 'failed' }) })).toBe('key_unavailable')
+  })
 
   test('public: any of several, and the first of two that are the same', () => {
     const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey
