@@ -103,6 +103,11 @@ describe('a requirement', () => {
   ] as [string, Requirement, Given, boolean][])('%s', (_, requirement, given, wanted) =>
     expect(of(requirement, given, { account: 'acc-1' }, 'pin-1')).toBe(wanted))
 
+  test('a digest that is not there is none, in any encoding', () => {
+    for (const encoding of ['hex', 'base64', 'base64url'] as const)
+      expect(of({ ...hash, encoding } as Requirement, { body: '{}' })).toBe(false)
+  })
+
   test('nothing equals a setting or a name that is not there', () => {
     for (const settings of [{}, { account: '' }, JSON.parse('{"__proto__":{"account":"x"}}')])
       for (const given of [{}, one(''), one('x')]) expect(of(setting, given, settings)).toBe(false)

@@ -45,6 +45,14 @@ describe('what a match proves', () => {
     ['', 'parts', false],
   ])('%s covers: %s', (template, coverage, bodyOnly) => expect(caseOf(template)).toMatchObject({ coverage, bodyOnly }))
 
+  test('nothing is put together where the body alone is signed, once', () => {
+    const plain = (change: Partial<HmacScheme>) => signedVerifier(anHmac(change)).cases[0]!.plain
+    expect(plain({})).toBe(true)
+    for (const templates of [['{ts}'], ['{body}{body}'], ['{ts}.{body}'], ['{body}', '{body}\n']])
+      expect(plain({ signed: [{ templates: templates as never }] }), templates.join()).toBe(false)
+    expect(plain({ each: '$.a[*]' })).toBe(false)
+  })
+
   test('a URL that holds the digest of the body covers it, and so does one that allows none', () => {
     for (const require of [hash, { kind: 'empty-body' } as const]) {
       expect(caseOf('{url}', require).coverage).toBe('request')

@@ -26,30 +26,35 @@ const of = (
     at,
   )
 
+const SIGNED = { dedupe: 'signed' } as Partial<EventSources>
 test.each([
-  ['a covered id', of({}, { id: true }), { kind: 'id', value: 'evt-1' }],
-  ['an id that anybody can change', of({}, { id: false }), { kind: 'body-digest' }],
-  ['no id', of({}), { kind: 'body-digest' }],
-  ['no id where nothing is covered', of({}, { verified: { coverage: 'none' } }), { kind: 'body-digest' }],
+  ['a covered id', {}, { id: true }, { kind: 'id', value: 'evt-1' }],
+  ['an id that anybody can change', {}, { id: false }, { kind: 'body-digest' }],
+  ['no id', {}, {}, { kind: 'body-digest' }],
+  ['no id where nothing is covered', {}, { verified: { coverage: 'none' } }, { kind: 'body-digest' }],
   [
     'an id where nothing is covered, for want of better',
-    of({}, { id: false, verified: { coverage: 'none' } }),
+    {},
+    { id: false, verified: { coverage: 'none' } },
     { kind: 'id', value: 'evt-1' },
   ],
-  ['what was signed beside the body', of({}, { verified: { content: digest } }), { kind: 'content-digest', digest }],
+  ['what was signed beside the body', {}, { verified: { content: digest } }, { kind: 'content-digest', digest }],
   [
     'the signed time as well, where events repeat',
-    of({ dedupe: 'signed' } as never, { id: true, verified: { signedAt: 5 } }),
+    SIGNED,
+    { id: true, verified: { signedAt: 5 } },
     { kind: 'body-digest', moment: 'signed 5' },
   ],
   [
     'the signed time of what was signed beside the body',
-    of({ dedupe: 'signed' } as never, { verified: { signedAt: 5, content: digest } }),
+    SIGNED,
+    { verified: { signedAt: 5, content: digest } },
     { kind: 'content-digest', digest, moment: 'signed 5' },
   ],
-  ['no time is signed after all', of({ dedupe: 'signed' } as never, { id: true }), { kind: 'body-digest' }],
-  ['a signed time where events do not repeat', of({}, { verified: { signedAt: 5 } }), { kind: 'body-digest' }],
-])('%s', (_, identity, wanted) => expect(identity).toStrictEqual(wanted))
+  ['no time is signed after all', SIGNED, { id: true }, { kind: 'body-digest' }],
+  ['a signed time where events do not repeat', {}, { verified: { signedAt: 5 } }, { kind: 'body-digest' }],
+] as [string, Partial<EventSources>, Parameters<typeof of>[1], unknown][])('%s', (_, event, change, wanted) =>
+  expect(of(event, change)).toStrictEqual(wanted))
 
 test('what repeats every byte counts again after its span', () => {
   const spans = [0, 59_999, 60_000].map((later) => of({ repeatsAfterSeconds: 60 }, { at: NOW + later }))

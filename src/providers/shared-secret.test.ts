@@ -224,6 +224,7 @@ describe('asking the provider', () => {
     ['a key that fits into no header', {}, ['kéy'], 'content_incomplete'],
     ['such a key and one that is known', { [a]: right }, ['kéy', a], 1],
     ['such a key and a no', { [a]: refused }, ['kéy', a], 'confirmation_refused'],
+    ['such a key and one of another account', { [a]: yes({}) }, ['kéy', a], 'confirmation_refused'],
     ['such a key and one unreachable', { [c]: failed }, ['kéy', c], 'key_unavailable'],
     ['no key', {}, [], 'no_active_key'],
   ] as [
