@@ -1,6 +1,6 @@
 /**
- * Changes the signature engine in one place at a time and asks whether a test notices. Without names all of it, which
- * takes an hour; with names (`signed jwt`, or paths) only those files.
+ * Changes the signature engine in one place at a time and asks whether a test notices. With names (`signed jwt`, or
+ * paths) only those files; without, all of it, which takes half an hour on a quiet machine.
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'

@@ -111,6 +111,10 @@ describe('where it stands', () => {
   ])('in the body, %s', (_, tokens, wanted) =>
     expect(outcome(inBody, undefined, { body: JSON.stringify({ tokens }) })).toBe(wanted))
 
+  test('in the body, none is none before a key is looked at', () => {
+    expect(outcome(inBody, undefined, { body: '{"tokens":[]}', keys: [] })).toBe('signature_missing')
+  })
+
   test('in the body, the first of them speaks', () => {
     const body = JSON.stringify({ tokens: [token({ a: 1 }), token({ a: 2 })] })
     expect(judge(inBody, undefined, { body })).toMatchObject({ claims: { a: 1 }, coverage: 'none', content: 'body' })
@@ -268,6 +272,7 @@ describe('claims', () => {
     ['as a list', hex, { h: [encoded('hex')] }, '{}', 'claim_mismatch'],
     ['of an empty body', hex, { h: encoded('hex', '') }, '', 0],
     ['missing of an empty body', hex, {}, '', 'claim_mismatch'],
+    ['base64url, missing', url, {}, '{}', 'claim_mismatch'],
     ['base64url', url, { h: encoded('base64url') }, '{}', 0],
     ['base64url, padded', url, { h: `${encoded('base64url')}=` }, '{}', 0],
     ['base64url, padded by two', url, { h: `${encoded('base64url')}==` }, '{}', 0],

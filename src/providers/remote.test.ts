@@ -8,11 +8,15 @@ const HOSTS = ['api.a.example', 'pattern:sns\\.[a-z0-9-]{3,20}\\.a\\.example'] a
 test('https on the default port, a host of the list and its suffix', () => {
   expect(isAllowedUrl('https://api.a.example/cert.pem', HOSTS, '.pem')).toBe(true)
   expect(isAllowedUrl('https://sns.eu-1.a.example/x/c.pem?v=1', HOSTS, '.pem')).toBe(true)
+  const longest = `https://api.a.example/${'a'.repeat(2022)}.pem`
+  expect(longest).toHaveLength(2048)
+  expect(isAllowedUrl(longest, HOSTS, '.pem')).toBe(true)
 })
 
 test.each([
   '',
   'http://api.a.example/c.pem',
+  'xhttps://api.a.example/c.pem',
   'HTTPS://api.a.example/c.pem',
   'ftp://api.a.example/c.pem',
   '//api.a.example/c.pem',
@@ -61,6 +65,9 @@ const keySet: PublishedKeys = {
 
 test('a setting fills one segment of a key set’s address, and no more', () => {
   expect(keySetNeed(keySet, { tenant: 'a-1.b' })?.url).toBe('https://login.a.example/a-1.b/keys')
+  for (const tenant of ['a.', '.a']) expect(keySetNeed(keySet, { tenant }), tenant).toBeDefined()
+  // Only the operator's settings have a place in it.
+  expect(keySetNeed({ ...keySet, url: 'https://login.a.example/{header:tenant}' }, { tenant: 'x' })).toBeUndefined()
   for (const tenant of [
     '',
     '.',
@@ -182,6 +189,16 @@ test('every kind of token, from where it says, and a call that lacks one asks no
   // Braces around anything else are text, as JSON has them.
   for (const text of ['{other}', '{config:}', '{ID}', '{id:x}', '{}']) expect(of(text)).toBe(text)
   expect(of('{id}{key}-{id}')).toBe('ime:pw-i')
+})
+
+test('a user has at least one letter, and each half is missing when the colon is', () => {
+  for (const token of ['{user}', '{password}', '{basic}']) {
+    const of = (key: string) => need('x', { call: { body: `{"v":"${token}"}`, headers: {} }, key })
+    expect(of('a:b'), token).toBeDefined()
+    for (const key of ['ab', ':b']) expect(of(key), token).toBeUndefined()
+  }
+  // The request's own body has no place but in a body: a definition that says otherwise does not work at all.
+  expect(() => need('x', { call: { path: '/{body}' } })).toThrow('unknown token {body} in a call')
 })
 
 test('a token of the API is asked for first, with the same credentials', () => {
