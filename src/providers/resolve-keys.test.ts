@@ -241,6 +241,12 @@ describe('a key behind an API', () => {
     expect(needs).toEqual([])
   })
 
+  test('has no name: the credentials that asked for it are none', () => {
+    const found = get(jwk(first))
+    expect('keys' in found && found.keys).toHaveLength(1)
+    expect('keys' in found && found.keys[0]).not.toHaveProperty('pin')
+  })
+
   test('is never one behind another address', () => {
     expect(get('https://evil.example/jwks')).toEqual({ refused: 'key_unknown' })
   })
