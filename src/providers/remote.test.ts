@@ -152,3 +152,73 @@ test('credentials are cut at their first colon, and without one there are none',
     `Bearer ${TOKEN}`,
   )
 })
+
+test('every kind of token, from where it says, and a call that lacks one asks nobody', () => {
+  const reading = new Reading({
+    method: 'POST',
+    url: 'https://h.example/?q=a%2Fb&q=c',
+    headers: [['X-From', 'f']],
+    body: Buffer.from('a=%C3%BC&b=1&b=2'),
+  })
+  const input = { reading, settings: { account: 'acc' }, key: 'me:pw', id: 'i' }
+  const of = (template: string) => {
+    const made = callNeed({ ...call, headers: {}, body: `{"v":"${template}"}` }, undefined, input)
+    return made === undefined ? undefined : JSON.parse(made.body ?? '').v
+  }
+  expect(
+    ['{id}', '{key}', '{user}', '{password}', '{basic}', '{config:account}', '{header:x-FROM}', '{query:q}'].map(of),
+  ).toEqual(['i', 'me:pw', 'me', 'pw', Buffer.from('me:pw').toString('base64'), 'acc', 'f', 'a/b'])
+  expect(of('{form:a}')).toBe('ü')
+  for (const template of [
+    '{config:other}',
+    '{config:constructor}',
+    '{header:X-Other}',
+    '{query:x}',
+    '{form:b}',
+    '{form:c}',
+    '{body}',
+  ])
+    expect(of(template), template).toBeUndefined()
+  // Braces around anything else are text, as JSON has them.
+  for (const text of ['{other}', '{config:}', '{ID}', '{id:x}', '{}']) expect(of(text)).toBe(text)
+  expect(of('{id}{key}-{id}')).toBe('ime:pw-i')
+})
+
+test('a token of the API is asked for first, with the same credentials', () => {
+  const reading = new Reading({ method: 'POST', url: 'https://h.example/', headers: [], body: Buffer.from('{}') })
+  const authorize: RemoteCall = {
+    method: 'POST',
+    origins: call.origins,
+    path: '/token',
+    headers: { Authorization: 'Basic {basic}' },
+    contentType: 'application/x-www-form-urlencoded',
+    body: 'grant_type=client_credentials&t={token}',
+    cacheSeconds: 600,
+  }
+  const main: RemoteCall = {
+    method: 'GET',
+    origins: call.origins,
+    path: '/keys/{id}',
+    headers: { Authorization: 'Bearer {token}' },
+  }
+  const input = { reading, settings: {}, key: 'me:pw', id: 'i' }
+  expect(callNeed(main, authorize, input)).toStrictEqual({
+    method: 'GET',
+    url: 'https://api.a.example/keys/i',
+    headers: { Authorization: `Bearer ${TOKEN}` },
+    authorize: {
+      method: 'POST',
+      url: 'https://api.a.example/token',
+      headers: {
+        Authorization: `Basic ${Buffer.from('me:pw').toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: `grant_type=client_credentials&t=${TOKEN}`,
+      cacheSeconds: 600,
+    },
+    cacheSeconds: 0,
+  })
+  expect(callNeed(main, authorize, { ...input, key: 'pw' })).toBeUndefined()
+  expect(callNeed({ ...main, headers: { A: 'x{token}\u0100' } }, undefined, input)).toBeUndefined()
+  expect(callNeed({ ...main, path: '/{config:other}/{id}' }, undefined, input)).toBeUndefined()
+})
