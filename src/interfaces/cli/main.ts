@@ -251,9 +251,9 @@ function reviewCommands(program: Command, run: Run): void {
   addReporting(
     program
       .command('scan')
-      .description('Examine back gates: this version reads evidence manifests')
-      .argument('<target...>', 'manifests (YAML or JSON), or folders that hold them')
-      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['manifest'])),
+      .description('Examine back gates in source code and in evidence manifests')
+      .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
+      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest'])),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program

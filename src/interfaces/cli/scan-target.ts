@@ -6,9 +6,10 @@
 import { open, stat } from 'node:fs/promises'
 import { extname, isAbsolute, normalize, relative, resolve } from 'node:path'
 import { PosternError } from '../../base/model/errors.ts'
+import { isSource } from '../../scanner/code/scan-code.ts'
 import { looksLikeManifest } from '../../scanner/manifest/read-manifest.ts'
 
-export const EXAMINED = 'evidence manifests (YAML or JSON files, or folders that hold them)'
+const EXAMINED = 'source code and evidence manifests (files, or folders that hold them)'
 
 const HEAD_BYTES = 64 * 1024
 const DATA_EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
@@ -35,22 +36,18 @@ export function targetPath(target: string): string {
   return below.startsWith('..') || isAbsolute(below) ? normalize(target) : below
 }
 
-export async function isFolder(target: string): Promise<boolean> {
-  return (await stat(target).catch(() => undefined))?.isDirectory() === true
-}
-
 /** `undefined` for what may be a manifest, also a broken one: the review says where and why. */
 async function otherKind(target: string): Promise<string | undefined> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(target)) return 'the address of something live'
   const found = await stat(target).catch(() => undefined)
-  if (found === undefined || found.isDirectory()) return undefined
+  if (found === undefined || found.isDirectory() || isSource(target)) return undefined
   const head = await readHead(target)
   if (looksLikeManifest(head)) return undefined
   const description = DESCRIPTION.exec(head)?.[1]
   if (description !== undefined) return `an API description (${description})`
   return DATA_EXTENSIONS.has(extname(target).toLowerCase())
     ? undefined
-    : 'source code or another file; a manifest with another name is read with --as manifest'
+    : 'a file of another kind; a manifest with another name is read with --as manifest'
 }
 
 async function readHead(file: string): Promise<string> {

@@ -34,7 +34,20 @@ export function reviewManifest(text: string, fileName: string, options: ReviewOp
 
 /** @param paths Files, which must be manifests, and folders, in which manifests are found. */
 export async function reviewPaths(paths: readonly string[], options: ReviewOptions): Promise<Review> {
+  const { sources, problems, empty } = await readManifests(paths, options)
+  return reviewTexts(sources, [...problems, ...empty], options)
+}
+
+export interface ReadManifests {
+  readonly sources: ReadonlyMap<string, string>
+  readonly problems: readonly Message[]
+  /** Paths that hold no manifest: a problem unless they hold something else that is examined. */
+  readonly empty: readonly Message[]
+}
+
+export async function readManifests(paths: readonly string[], options: ReviewOptions): Promise<ReadManifests> {
   const sources = new Map<string, string>()
+  const empty: Message[] = []
   const problems: Message[] = []
   for (const path of paths) {
     const read = await readPath(path, (files) => options.onProgress?.(`reading: ${sources.size + files} manifests`))
@@ -44,9 +57,9 @@ export async function reviewPaths(paths: readonly string[], options: ReviewOptio
     if (wanted.length > 0 || read.problems.length > 0) continue
     const why =
       read.sources.size === 0 ? 'There is no manifest here.' : 'The configuration excludes every manifest here.'
-    problems.push(wholeFile(path, why))
+    empty.push(wholeFile(path, why))
   }
-  return reviewTexts(sources, problems, options)
+  return { sources, problems, empty }
 }
 
 /** The manifests of files and folders as examined surfaces, for joining with what other examiners found. */

@@ -22,6 +22,7 @@ const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` })
 const text: Schema = { type: 'string' }
 const textOrNull: Schema = { type: ['string', 'null'] }
 const positionOrNull: Schema = { type: ['integer', 'null'], minimum: 1 }
+const count: Schema = { type: 'integer', minimum: 0 }
 const percent: Schema = { type: 'integer', minimum: 0, maximum: 100 }
 const percentOrNull: Schema = { type: ['integer', 'null'], minimum: 0, maximum: 100 }
 
@@ -38,6 +39,18 @@ export function reportSchema(): Schema {
       grade: oneOf([...GRADES.map(({ grade }) => grade), null]),
       coverage: percent,
       incomplete: { type: 'boolean' },
+      examined: {
+        anyOf: [
+          { type: 'null' },
+          object({
+            files: count,
+            candidates: count,
+            parsed: count,
+            parseCoverage: percent,
+            skipped: array(object({ why: text, count })),
+          }),
+        ],
+      },
       surfaces: array(ref('surface')),
       notEvaluable: array(object({ id: text, missing: array(text) })),
       suppressed: array(

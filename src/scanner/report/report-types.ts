@@ -70,6 +70,17 @@ export interface Message {
   readonly message: string
 }
 
+/** What was read of source code, so that a clean answer says what it covers. */
+export interface ExaminedCode {
+  readonly files: number
+  /** Files in which a back gate may be declared. */
+  readonly candidates: number
+  readonly parsed: number
+  /** Percent of the characters of the parsed files that their grammar understood. */
+  readonly parseCoverage: number
+  readonly skipped: readonly { readonly why: string; readonly count: number }[]
+}
+
 export interface Report {
   readonly schemaVersion: typeof REPORT_SCHEMA_VERSION
   readonly tool: {
@@ -85,6 +96,8 @@ export interface Report {
   readonly coverage: number
   /** True when something was not examined that should have been; such a run never passes. */
   readonly incomplete: boolean
+  /** `null` where no source code was examined. */
+  readonly examined: ExaminedCode | null
   readonly surfaces: readonly ReportSurface[]
   readonly notEvaluable: readonly { readonly id: string; readonly missing: readonly string[] }[]
   readonly suppressed: readonly SuppressedFinding[]

@@ -14,6 +14,7 @@ import { isScored, SCORE_VERSION, scoreOf, surfaceScore } from '../../catalogue/
 import { PROOF_LEVELS, type ProofLevel } from '../../catalogue/terms.ts'
 import { fingerprints } from './fingerprint.ts'
 import {
+  type ExaminedCode,
   type Message,
   REPORT_SCHEMA_VERSION,
   type Report,
@@ -31,6 +32,7 @@ export interface ReportInput {
   readonly warnings?: readonly Message[]
   readonly problems?: readonly Message[]
   readonly incomplete?: boolean
+  readonly examined?: ExaminedCode
   readonly suppressions?: Suppressions
 }
 
@@ -57,6 +59,7 @@ export function buildReport(input: ReportInput): Report {
     grade,
     coverage,
     incomplete,
+    examined: input.examined ?? null,
     surfaces: scored,
     notEvaluable: scored
       .filter((surface) => surface.decision === 'not evaluable')

@@ -6,7 +6,7 @@ import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
-import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
+import type { ExaminedCode, Report, ReportFinding, ReportSurface } from './report-types.ts'
 
 export interface TextOptions {
   readonly colour: boolean
@@ -43,7 +43,14 @@ function header(report: Report, paint: Paint): string {
     paint('dim', `postern ${oneLine(report.tool.version)}, catalogue ${report.tool.catalogue}`),
     `${decisionText(report.decision, paint)}${proofText(report.proof)} · ${score} · coverage ${report.coverage} %${report.incomplete ? ' · incomplete' : ''}`,
     `${report.surfaces.length} ${report.surfaces.length === 1 ? 'surface' : 'surfaces'}${counts === '' ? '' : `: ${counts}`}`,
+    ...(report.examined === null ? [] : [paint('dim', examinedText(report.examined))]),
   ].join('\n')
+}
+
+/** One line: how much source was read, and what was passed over. */
+export function examinedText({ files, candidates, parsed, parseCoverage, skipped }: ExaminedCode): string {
+  const passed = skipped.map(({ why, count }) => `${count} ${why}`).join(', ')
+  return `${files} source ${files === 1 ? 'file' : 'files'} read, ${candidates} may declare a back gate, ${parsed} parsed (${parseCoverage} % understood)${passed === '' ? '' : `; passed over: ${passed}`}`
 }
 
 export function countDecisions(report: Report): string {

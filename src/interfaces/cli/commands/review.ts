@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PosternError } from '../../../base/model/errors.ts'
+import { reviewPaths } from '../../../scanner/manifest/review.ts'
 import { reviewInit, STARTER_NAME } from '../../../scanner/manifest/starter.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { printJson } from '../output.ts'
-import { reviewManifests } from '../review-manifests.ts'
+import { runReview } from '../run-review.ts'
 
 export async function review(
   context: CommandContext,
@@ -19,7 +20,7 @@ export async function review(
   }
   if (paths.length === 0)
     throw new PosternError('VALIDATION_ERROR', 'Name manifests or folders to review, or start one with --init.')
-  return await reviewManifests(context, paths, options)
+  return await runReview(context, paths, options, reviewPaths)
 }
 
 /** Created exclusively: looking first and writing then would lose to whoever writes in between. */

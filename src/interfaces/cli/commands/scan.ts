@@ -1,6 +1,7 @@
+import { scanPaths, TARGET_KINDS } from '../../../scanner/scan-paths.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
-import { reviewManifests } from '../review-manifests.ts'
-import { EXAMINED, isFolder, refuseOtherTargets } from '../scan-target.ts'
+import { runReview } from '../run-review.ts'
+import { refuseOtherTargets } from '../scan-target.ts'
 
 /** 0 nothing to object · 1 findings · 2 a target or the configuration is wrong · 3 failed · 4 too little to decide. */
 export async function scan(
@@ -8,12 +9,19 @@ export async function scan(
   targets: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
-  if (options['as'] === undefined) {
-    await refuseOtherTargets(targets)
-    // A folder of code with one good manifest in it must not read as "the code is good".
-    const folders = await Promise.all(targets.map(isFolder))
-    if (folders.includes(true) && options['quiet'] !== true)
-      context.stderr.write(`Examined: ${EXAMINED}. Nothing else in a folder was looked at.\n`)
-  }
-  return await reviewManifests(context, targets, options)
+  const as = TARGET_KINDS.find((kind) => kind === options['as'])
+  if (as === undefined) await refuseOtherTargets(targets)
+  const { minCoverage } = options
+  return await runReview(
+    context,
+    targets,
+    options,
+    async (paths, review) =>
+      await scanPaths(paths, {
+        ...review,
+        as,
+        now: () => performance.now(),
+        minParseCoverage: typeof minCoverage === 'number' ? minCoverage : undefined,
+      }),
+  )
 }

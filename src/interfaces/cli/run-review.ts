@@ -1,5 +1,5 @@
 /**
- * One run of the manifest review as `scan` and `review` share it: settings, review, reports, exit code.
+ * One run of an examination as `scan` and `review` share it: settings, review, reports, exit code.
  *
  * Every report that was asked for is tried, also when another could not be written; that is then exit 3.
  */
@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { PosternError } from '../../base/model/errors.ts'
 import { VERSION } from '../../base/model/version.ts'
-import { type Review, reviewPaths } from '../../scanner/manifest/review.ts'
+import type { Review, ReviewOptions } from '../../scanner/manifest/review.ts'
 import { readBaseline, writeBaseline } from '../../scanner/report/baseline.ts'
 import { exitCode } from '../../scanner/report/exit-code.ts'
 import { renderReport, wantsColour } from '../../scanner/report/render.ts'
@@ -18,10 +18,13 @@ import { type ReportOutput, reportOutputs } from './report-outputs.ts'
 import { readScanSettings, type ScanSettings } from './scan-settings.ts'
 import { targetPath } from './scan-target.ts'
 
-export async function reviewManifests(
+export type Examine = (paths: readonly string[], options: ReviewOptions) => Promise<Review>
+
+export async function runReview(
   context: CommandContext,
   targets: readonly string[],
   options: Readonly<Record<string, unknown>>,
+  examine: Examine,
 ): Promise<ExitCode> {
   const quiet = options['quiet'] === true
   const outputs = reportOutputs(options, context.json)
@@ -29,7 +32,7 @@ export async function reviewManifests(
   const progress = createProgress(context.stderr, quiet, () => performance.now())
   const paths = [...new Set(targets.map(targetPath))]
   const review = async (baseline = settings.suppressions.baseline): Promise<Review> =>
-    await reviewPaths(paths, {
+    await examine(paths, {
       version: VERSION,
       suppressions: { ...settings.suppressions, baseline },
       onProgress: (text) => progress.show(text),

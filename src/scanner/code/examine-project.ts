@@ -1,0 +1,130 @@
+/**
+ * A tree of sources in, judged back gates out. Pure: what is read, and how, is the caller's business.
+ */
+import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
+import type { SurfaceStyle, Traits } from '../../catalogue/surfaces.ts'
+import { type ClassifiedSurface, classify } from './classify.ts'
+import { examineSurface } from './flow/examine-surface.ts'
+import type { SurfaceFacts, TraceNote } from './flow/facts.ts'
+import { DISCOVERIES } from './frameworks/registry.ts'
+import type { Module } from './parse/ir.ts'
+import { createProgram, type SourceTree } from './project/program.ts'
+import { proven } from './proven.ts'
+import { RULES } from './rules/registry.ts'
+import type { DiscoveredSurface } from './surface.ts'
+
+export interface ExaminedProject {
+  readonly surfaces: readonly ExaminedSurface[]
+  /** What could not be followed, where a rule stayed silent because of it. */
+  readonly notes: readonly TraceNote[]
+}
+
+/**
+ * @param candidates Modules in which surfaces are looked for; what they import is read from `tree` when asked for.
+ * @param now Milliseconds, for the time budget of each surface.
+ */
+export function examineProject(
+  tree: SourceTree,
+  candidates: readonly Module[],
+  now: () => number,
+  onSurface: (done: number, of: number) => void = () => {},
+): ExaminedProject {
+  const program = createProgram(tree)
+  const project = { program, modules: candidates }
+  const discovered = candidates.flatMap((module) => DISCOVERIES.flatMap((discover) => discover(module, project)))
+  const surfaces: ExaminedSurface[] = []
+  const notes: TraceNote[] = []
+  distinct(discovered).forEach((surface, index, all) => {
+    onSurface(index + 1, all.length)
+    const classified = classify(examineSurface(program, surface, now))
+    if (classified === undefined) return
+    surfaces.push(toExamined(classified))
+    notes.push(...classified.facts.incomplete)
+  })
+  return { surfaces: numbered(surfaces), notes }
+}
+
+/** Two discoveries may see one handler. */
+function distinct(surfaces: readonly DiscoveredSurface[]): readonly DiscoveredSurface[] {
+  return [
+    ...new Map(
+      surfaces.map((surface) => [
+        `${surface.module.file}:${surface.at.line}:${surface.at.column}:${surface.path ?? ''}:${surface.methods.join()}`,
+        surface,
+      ]),
+    ).values(),
+  ]
+}
+
+function toExamined(classified: ClassifiedSurface): ExaminedSurface {
+  const { facts, style } = classified
+  const { surface } = facts
+  const route = routeOf(surface)
+  const location = { file: surface.module.file, ...surface.at }
+  const suspected = suspicions(classified)
+  const failed = new Set(suspected.map(({ control }) => control))
+  return {
+    id: route === undefined ? `${style} ${surface.name} in ${surface.module.file}` : `${style} ${route}`,
+    style,
+    framework: surface.framework,
+    ...(route === undefined ? {} : { route }),
+    location,
+    traits: traitsOf(style, facts),
+    evidence: [
+      {
+        control: 'surface-inventory',
+        state: 'present',
+        place: 'application',
+        source: 'code',
+        detail: `${surface.framework} declares it here: ${classified.because.join(', ')}.`,
+        location,
+      },
+      ...suspected,
+      ...proven(classified).filter(({ control }) => !failed.has(control)),
+    ],
+    missingArtifacts: [],
+  }
+}
+
+function suspicions(classified: ClassifiedSurface): readonly Evidence[] {
+  return RULES.filter(({ styles }) => styles.includes(classified.style)).flatMap((rule) =>
+    rule.when(classified).map(
+      (suspicion): Evidence => ({
+        control: suspicion.control ?? rule.control,
+        state: 'unsafe',
+        place: 'application',
+        source: 'code',
+        rule: rule.id,
+        detail: suspicion.message,
+        location: suspicion.at,
+        severity: suspicion.severity ?? rule.severity,
+        confidence: suspicion.confidence ?? rule.confidence,
+        trace: suspicion.trace ?? [],
+      }),
+    ),
+  )
+}
+
+function routeOf({ path, methods, kind }: DiscoveredSurface): string | undefined {
+  if (path === undefined) return undefined
+  if (kind === 'socket') return path
+  return methods.length === 0 ? path : `${methods.join('|')} ${path}`
+}
+
+function traitsOf(style: SurfaceStyle, { checks }: SurfaceFacts): Traits {
+  return {
+    ...(style === 'webhook' ? { eventDriven: true } : {}),
+    ...(checks.some(({ kind }) => kind === 'signature' || kind === 'verifier') ? { signedProvider: true } : {}),
+    ...(checks.some(({ byCookie }) => byCookie === true) ? { cookieAuth: true } : {}),
+  }
+}
+
+/** Ids are names in reports and baselines: two of one name get a number, in the order of the code. */
+function numbered(surfaces: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
+  const seen = new Map<string, number>()
+  return surfaces.map((surface) => {
+    const times = (seen.get(surface.id) ?? 0) + 1
+    seen.set(surface.id, times)
+    return times === 1 ? surface : { ...surface, id: `${surface.id} (${times})` }
+  })
+}

@@ -1,0 +1,1575 @@
+/**
+ * Runs a handler over abstract values: every branch both ways, every followed call inline, every effect noted with
+ * what was known on the way to it.
+ *
+ * Long because it is one thing: the meaning of each statement and expression of the IR. What calls mean is in
+ * `calls.ts`, what a framework's objects hold in `requests.ts`. Bounds (steps, depth, states, time) end the run early
+ * and leave a note, so that a rule which would say "missing" stays silent.
+ */
+
+import { isSecretName } from '../knowledge/names.ts'
+import type {
+  Argument,
+  CallExpression,
+  Expression,
+  FunctionIr,
+  LoopStatement,
+  Module,
+  Pattern,
+  Position,
+  Statement,
+  SwitchStatement,
+  TryStatement,
+} from '../parse/ir.ts'
+import { pathOf } from '../parse/walk.ts'
+import type { Declaration, Program } from '../project/program.ts'
+import { boundNames } from '../project/program.ts'
+import type { DiscoveredSurface } from '../surface.ts'
+import { type Called, callOutside, compareValues, constructOutside, identityOf } from './calls.ts'
+import type { Place } from './facts.ts'
+import type { Frame, Machine, Outcome } from './machine.ts'
+import { Recorder } from './recorder.ts'
+import { roleMember } from './requests.ts'
+import { mergeStates, State } from './state.ts'
+import {
+  type ClassRef,
+  type Closure,
+  derived,
+  fromRequest,
+  has,
+  join,
+  literal,
+  numberOf,
+  originsOf,
+  outside,
+  textOf,
+  truthOf,
+  UNKNOWN,
+  unionOrigins,
+  type Value,
+} from './value.ts'
+
+interface Thrown {
+  readonly state: State
+  readonly value: Value | undefined
+  /** `certain`: thrown on purpose or by a failing check; `possible`: whatever might go wrong. */
+  readonly sure: boolean
+}
+
+const LIMITS = { steps: 60_000, depth: 12, ms: 1500, outcomes: 16 }
+
+export class Interpreter implements Machine {
+  readonly program: Program
+  readonly surface: DiscoveredSurface
+  readonly record: Recorder
+  /** Objects of modules. */
+  readonly globals = new State()
+  /** `message`: inside a socket's message handler. */
+  phase: 'request' | 'message' = 'request'
+  tryDepth = 0
+  private readonly now: () => number
+  private readonly deadline: number
+  private steps = 0
+  private ids = 1
+  private catchers: Thrown[][] = []
+  private readonly moduleValues = new Map<string, Value>()
+  private readonly evaluating = new Set<string>()
+  private readonly running: FunctionIr[] = []
+  private exhausted = false
+  /** The expression whose value nobody takes. */
+  private discarded: Expression | undefined
+  /** The expression that an `await` stands before. */
+  private awaited: Expression | undefined
+
+  constructor(program: Program, surface: DiscoveredSurface, now: () => number) {
+    this.program = program
+    this.surface = surface
+    this.now = now
+    this.deadline = now() + LIMITS.ms
+    this.record = new Recorder()
+  }
+
+  freshId(): number {
+    return this.ids++
+  }
+
+  place(frame: Frame, at: Position): Place {
+    return { file: frame.module.file, line: at.line, column: at.column }
+  }
+
+  merge(states: readonly State[], flags: number | undefined): State[] {
+    return mergeStates(states, flags, () => this.giveUp())
+  }
+
+  giveUp(): void {
+    if (this.exhausted) return
+    this.exhausted = true
+    this.record.incomplete.push({
+      file: this.surface.module.file,
+      ...this.surface.at,
+      message: 'The code has more branches than were followed.',
+    })
+  }
+
+  private tick(): boolean {
+    this.steps++
+    if (this.steps > LIMITS.steps || (this.steps % 256 === 0 && this.now() > this.deadline)) {
+      this.giveUp()
+      return false
+    }
+    return this.steps <= LIMITS.steps
+  }
+
+  // ── statements ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  run(body: readonly Statement[], states: readonly State[], frame: Frame): State[] {
+    let current = [...states]
+    for (const statement of body) if (statement.kind === 'function') this.declareFunction(statement.fn, current, frame)
+    for (const statement of body) {
+      if (current.length === 0) return []
+      const next: State[] = []
+      for (const state of current) {
+        if (!this.tick()) return current
+        this.mayThrow(statement, state)
+        next.push(...this.statement(statement, state, frame))
+      }
+      current = this.merge(next, frame.env)
+    }
+    return current
+  }
+
+  private declareFunction(fn: FunctionIr, states: readonly State[], frame: Frame): void {
+    if (fn.decorators.length > 0) return
+    for (const state of states) state.set(frame.env, fn.name, { origins: [], closures: [this.closure(fn, frame)] })
+  }
+
+  closure(fn: FunctionIr, frame: Frame): Closure {
+    return { fn, module: frame.module, env: frame.env, ...(frame.self === undefined ? {} : { self: frame.self }) }
+  }
+
+  private statement(statement: Statement, state: State, frame: Frame): State[] {
+    switch (statement.kind) {
+      case 'expression': {
+        const value = statement.value.kind === 'await' ? statement.value.value : statement.value
+        this.discarded = value
+        const outcomes = this.evaluate(statement.value, state, frame)
+        for (const outcome of outcomes)
+          if (outcome.value.check !== undefined)
+            this.record.dropped(outcome.value.check.check, this.place(frame, value.at))
+        return this.statesOf(outcomes)
+      }
+      case 'assign':
+        return this.assign(statement.target, statement.value, statement.operator, state, frame).map((one) => one.state)
+      case 'if': {
+        const { yes, no } = this.branch(statement.test, state, frame)
+        return [...this.run(statement.then, yes, frame), ...this.run(statement.otherwise, no, frame)]
+      }
+      case 'loop':
+        return this.loop(statement, state, frame)
+      case 'switch':
+        return this.switched(statement, state, frame)
+      case 'try':
+        return this.tried(statement, state, frame)
+      case 'return': {
+        const outcomes =
+          statement.value === undefined
+            ? [{ state, value: literal(undefined) }]
+            : this.evaluate(statement.value, state, frame)
+        frame.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
+        return []
+      }
+      case 'throw': {
+        const outcomes =
+          statement.value === undefined ? [{ state, value: undefined }] : this.evaluate(statement.value, state, frame)
+        for (const outcome of outcomes) {
+          if (outcome.value !== undefined)
+            this.record.thrown(outcome.value, this.place(frame, statement.at), outcome.state)
+          this.throwIn(outcome.state, outcome.value, true)
+        }
+        return []
+      }
+      case 'break':
+        frame.breaks.push(state)
+        return []
+      case 'continue':
+        frame.continues.push(state)
+        return []
+      case 'block':
+        return this.run(statement.body, [state], frame)
+      case 'with': {
+        let states = [state]
+        for (const item of statement.items) {
+          states = states.flatMap((one) =>
+            this.evaluate(item.value, one, frame).flatMap(({ state: after, value }) => {
+              if (item.target !== undefined) this.bind(item.target, value, after, frame)
+              return [after]
+            }),
+          )
+        }
+        return this.run(statement.body, states, frame)
+      }
+      case 'function': {
+        if (statement.fn.decorators.length === 0) return [state]
+        const made = this.decorated(statement.fn, this.closure(statement.fn, frame), state, frame)
+        for (const outcome of made) outcome.state.set(frame.env, statement.fn.name, outcome.value)
+        return this.statesOf(made)
+      }
+      case 'class':
+        state.set(frame.env, statement.cls.name, { origins: [], cls: { cls: statement.cls, module: frame.module } })
+        return [state]
+    }
+  }
+
+  /** What a definition is once its decorators, innermost first, have had it. */
+  decorated(fn: FunctionIr, closure: Closure, state: State, frame: Frame): Outcome[] {
+    let outcomes: Outcome[] = [{ state, value: { origins: [], closures: [closure] } }]
+    for (const decorator of [...fn.decorators].reverse()) {
+      outcomes = outcomes.flatMap((outcome) =>
+        this.evaluate(decorator, outcome.state, frame).flatMap((decorating) =>
+          this.apply(decorating.value, [outcome.value], decorating.state, frame, decorator.at, pathOf(decorator), true),
+        ),
+      )
+    }
+    return outcomes
+  }
+
+  private loop(statement: LoopStatement, state: State, frame: Frame): State[] {
+    const outer = { breaks: frame.breaks, continues: frame.continues }
+    frame.breaks = []
+    frame.continues = []
+    let entered: State[] = []
+    let skipped: State[] = []
+    if (statement.over !== undefined) {
+      for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
+        const inside = after.fork()
+        if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
+        entered.push(inside)
+        if (value.items === undefined || value.items.length === 0) skipped.push(after)
+      }
+    } else if (statement.test !== undefined) {
+      const { yes, no } = this.branch(statement.test, state, frame)
+      entered = yes
+      skipped = no
+    } else entered = [state]
+    const after = this.run(statement.body, entered, frame)
+    const left = [...skipped, ...after, ...frame.breaks, ...frame.continues]
+    frame.breaks = outer.breaks
+    frame.continues = outer.continues
+    return this.merge(left, frame.env)
+  }
+
+  elementOf(value: Value, state: State): Value {
+    if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
+    const field = value.object === undefined ? undefined : state.get(value.object, '*')
+    return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
+  }
+
+  private switched(statement: SwitchStatement, state: State, frame: Frame): State[] {
+    const outer = frame.breaks
+    frame.breaks = []
+    const exits: State[] = []
+    for (const { state: after, value } of this.evaluate(statement.on, state, frame)) {
+      if (fromRequest(value)) this.record.tested(value)
+      let falling: State[] = []
+      let rest: State[] = [after]
+      let hasDefault = false
+      for (const one of statement.cases) {
+        const isDefault = one.tests.length === 0
+        hasDefault ||= isDefault
+        const entering: State[] = []
+        const missed: State[] = []
+        for (const current of rest) {
+          if (isDefault) {
+            entering.push(current.fork())
+            if (one !== statement.cases.at(-1)) missed.push(current)
+            continue
+          }
+          const known = value.symbol === undefined ? undefined : current.equals.get(value.symbol)
+          const texts = one.tests.map((test) => (test.kind === 'literal' ? test.value : undefined))
+          const decided =
+            value.literal !== undefined
+              ? texts.includes(value.literal.value as string)
+              : known === undefined
+                ? undefined
+                : texts.includes(known)
+          if (decided !== false) {
+            const inside = current.fork()
+            const [text] = texts
+            if (value.symbol !== undefined && typeof text === 'string' && texts.length === 1)
+              inside.learnText(value.symbol, text)
+            entering.push(inside)
+          }
+          if (decided !== true) missed.push(current)
+        }
+        const end = this.run(one.body, this.merge([...entering, ...falling], frame.env), frame)
+        falling = one.falls ? end : []
+        if (!one.falls) exits.push(...end)
+        rest = missed
+      }
+      exits.push(...falling, ...(hasDefault ? [] : rest))
+    }
+    const left = [...exits, ...frame.breaks]
+    frame.breaks = outer
+    return this.merge(left, frame.env)
+  }
+
+  private tried(statement: TryStatement, state: State, frame: Frame): State[] {
+    if (statement.handlers.length === 0 && statement.last.length === 0) return this.run(statement.body, [state], frame)
+    const thrown: Thrown[] = []
+    this.catchers.push(thrown)
+    if (statement.handlers.length > 0) this.tryDepth++
+    const after = this.run(statement.otherwise, this.run(statement.body, [state.fork()], frame), frame)
+    if (statement.handlers.length > 0) this.tryDepth--
+    this.catchers.pop()
+    const handled: State[] = []
+    const types = statement.handlers.map((handler) => handler.types.map((type) => pathOf(type).split('.').at(-1) ?? ''))
+    const catching = thrown.map((one) => this.handlersFor(one, types))
+    statement.handlers.forEach((handler, index) => {
+      const entering = thrown
+        .filter((_, which) => catching[which]?.includes(index) === true)
+        .map((one) => {
+          const inside = one.state.fork()
+          inside.assume({
+            kind: 'exception-swallowed',
+            subject: one.sure ? 'check' : 'any',
+            at: this.place(frame, handler.at),
+          })
+          return inside
+        })
+      for (const inside of entering)
+        if (handler.target !== undefined) this.bind(handler.target, { origins: [{ kind: 'exception' }] }, inside, frame)
+      handled.push(...this.run(handler.body, this.merge(entering, frame.env), frame))
+    })
+    thrown.forEach((one, which) => {
+      if (catching[which]?.length === 0) this.throwIn(one.state, one.value, one.sure)
+    })
+    return this.run(statement.last, this.merge([...after, ...handled], frame.env), frame)
+  }
+
+  /** Which handlers may get it; a handler for broken JSON does not catch a bad signature. */
+  private handlersFor(thrown: Thrown, types: readonly (readonly string[])[]): readonly number[] {
+    const all = types.map((_, index) => index)
+    if (!thrown.sure) return all
+    const cls = thrown.value?.ref?.replace(/\(\)$/, '').split('.').at(-1) ?? thrown.value?.instance?.cls.name
+    const caught = all.filter((index) => {
+      const names = types[index] ?? []
+      if (names.length === 0) return true
+      if (cls !== undefined)
+        return names.some(
+          (name) => name === cls || CATCH_ALL.test(name) || basesOf(thrown.value?.instance).includes(name),
+        )
+      return names.some((name) => !DATA_ERRORS.test(name))
+    })
+    return caught.slice(0, 1)
+  }
+
+  /** Anything that is called inside a `try` may end it; that way keeps what was known before the statement. */
+  private mayThrow(statement: Statement, state: State): void {
+    const catcher = this.catchers.at(-1)
+    if (catcher === undefined || this.tryDepth === 0) return
+    if (
+      statement.kind === 'expression' ||
+      statement.kind === 'assign' ||
+      statement.kind === 'return' ||
+      statement.kind === 'with'
+    ) {
+      const copy = state.fork()
+      const key = copy.key(undefined)
+      const known = catcher.find((one) => !one.sure && one.state.key(undefined) === key)
+      if (known === undefined) catcher.push({ state: copy, value: undefined, sure: false })
+      else known.state.absorb(copy)
+    }
+  }
+
+  /** Ends this way: to the nearest handler, or out of the request. */
+  throwIn(state: State, value: Value | undefined, sure: boolean): void {
+    this.catchers.at(-1)?.push({ state: state.fork(), value, sure })
+  }
+
+  /** Runs something whose exceptions end there, such as the callback of a promise. */
+  contained<T>(work: () => T): T {
+    this.catchers.push([])
+    try {
+      return work()
+    } finally {
+      this.catchers.pop()
+    }
+  }
+
+  // ── binding ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private assign(
+    target: Pattern,
+    expression: Expression,
+    operator: string | undefined,
+    state: State,
+    frame: Frame,
+  ): Outcome[] {
+    if (operator === 'or' || operator === '??' || operator === 'and') {
+      return this.evaluate(expression, state, frame).map((outcome) => {
+        const before = this.read(target, outcome.state, frame)
+        const value = join(before, outcome.value)
+        this.bind(target, value, outcome.state, frame)
+        return { state: outcome.state, value }
+      })
+    }
+    return this.evaluate(expression, state, frame).map((outcome) => {
+      const before = operator === undefined ? undefined : this.read(target, outcome.state, frame)
+      const value = before === undefined ? outcome.value : this.combine(operator ?? '+', before, outcome.value)
+      if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
+      this.bind(target, value, outcome.state, frame)
+      return { state: outcome.state, value }
+    })
+  }
+
+  private read(target: Pattern, state: State, frame: Frame): Value {
+    if (target.kind === 'name') return this.lookup(target.name, state, frame, target.at)
+    if (target.kind === 'place') return this.evaluate(target.target, state, frame)[0]?.value ?? UNKNOWN
+    return UNKNOWN
+  }
+
+  private combine(operator: string, a: Value, b: Value): Value {
+    const both = derived(a, b)
+    if (a.object !== undefined && a.items === undefined) return { ...both, object: a.object }
+    return operator === '+' && (a.length === true || b.length === true) ? { ...both, length: true } : both
+  }
+
+  /** Writing into something that outlives the request is an effect. */
+  private writes(target: Expression, value: Value, operator: string | undefined, state: State, frame: Frame): void {
+    if (target.kind !== 'member' && target.kind !== 'index') return
+    const [base] = this.evaluate(target.object, state.fork(), frame)
+    if (base === undefined) return
+    const object = base.value
+    const lasting = object.shared === true || has(object, 'stored')
+    if (!lasting || object.role !== undefined) return
+    const name = pathOf(target)
+    const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
+    const at = this.place(frame, target.at)
+    if (object.shared === true && index !== undefined && identityOf(index, this.surface)) {
+      this.record.claim(state, { kind: 'store', at, key: index.origins, name })
+      state.claim(this.record.claimAt(at, 'store', index.origins, name))
+    }
+    const grows =
+      operator === '+' ||
+      operator === '-' ||
+      (has(value, 'stored') && value.literal === undefined && fromRequest(value))
+    this.record.effect(state, {
+      kind: grows ? 'increment' : 'write',
+      name,
+      at,
+      uses: unionOrigins([value.origins, object.origins, index?.origins ?? []]),
+      opaque: undefined,
+      repeatable: !grows,
+    })
+  }
+
+  bind(pattern: Pattern, value: Value, state: State, frame: Frame): void {
+    switch (pattern.kind) {
+      case 'name': {
+        const scope = state.scopeOf(frame.env, pattern.name) ?? frame.env
+        state.set(scope, pattern.name, value)
+        return
+      }
+      case 'place': {
+        const target = pattern.target
+        if (target.kind !== 'member' && target.kind !== 'index') return
+        const [base] = this.evaluate(target.object, state, frame)
+        if (base?.value.object === undefined) return
+        const key =
+          target.kind === 'member'
+            ? target.property
+            : (textOf(this.evaluate(target.index, state, frame)[0]?.value) ?? '*')
+        state.set(base.value.object, key, value)
+        return
+      }
+      case 'object': {
+        for (const entry of pattern.entries) {
+          const member = this.member(value, entry.key, state, frame, pattern.at)
+          const initial = entry.initial === undefined ? undefined : this.evaluate(entry.initial, state, frame)[0]?.value
+          this.bind(entry.target, initial === undefined ? member : this.withDefault(member, initial), state, frame)
+        }
+        if (pattern.rest !== undefined) this.bind(pattern.rest, value, state, frame)
+        return
+      }
+      case 'list':
+        pattern.items.forEach((item, index) => {
+          const items = value.object === undefined ? value.items : (value.items ?? undefined)
+          const known = items?.[index]
+          this.bind(item, known ?? (value.check === undefined ? this.elementOf(value, state) : value), state, frame)
+        })
+    }
+  }
+
+  withDefault(value: Value, initial: Value): Value {
+    const fallback = textOf(initial)
+    if (fallback === undefined || !has(value, 'secret')) return join(value, initial)
+    return {
+      ...value,
+      origins: value.origins.map((origin) =>
+        origin.kind === 'secret' && origin.secret.fallback === undefined
+          ? { kind: 'secret', secret: { ...origin.secret, fallback } }
+          : origin,
+      ),
+    }
+  }
+
+  // ── conditions ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  branch(test: Expression, state: State, frame: Frame): { yes: State[]; no: State[] } {
+    if (test.kind === 'unary' && test.operator === 'not') {
+      const { yes, no } = this.branch(test.operand, state, frame)
+      return { yes: no, no: yes }
+    }
+    if (test.kind === 'binary' && (test.operator === 'and' || test.operator === 'or')) {
+      const left = this.branch(test.left, state, frame)
+      const go = test.operator === 'and' ? left.yes : left.no
+      const yes: State[] = test.operator === 'and' ? [] : [...left.yes]
+      const no: State[] = test.operator === 'and' ? [...left.no] : []
+      for (const one of go) {
+        const right = this.branch(test.right, one, frame)
+        yes.push(...right.yes)
+        no.push(...right.no)
+      }
+      return { yes: this.merge(yes, frame.env), no: this.merge(no, frame.env) }
+    }
+    const yes: State[] = []
+    const no: State[] = []
+    for (const { state: after, value } of this.evaluate(test, state, frame)) {
+      const split = this.split(after, value, this.place(frame, test.at))
+      yes.push(...split.yes)
+      no.push(...split.no)
+    }
+    return { yes: this.merge(yes, frame.env), no: this.merge(no, frame.env) }
+  }
+
+  split(state: State, value: Value, at: Place): { yes: State[]; no: State[] } {
+    if (value.promise === true && value.check !== undefined) {
+      this.record.dropped(value.check.check, at)
+      return { yes: [state], no: [] }
+    }
+    const known = truthOf(value) ?? (value.symbol === undefined ? undefined : state.truths.get(value.symbol))
+    if (known === true) return { yes: [state], no: [] }
+    if (known === false) return { yes: [], no: [state] }
+    const yes = state.fork()
+    const no = state
+    this.assume(yes, value, true, at)
+    this.assume(no, value, false, at)
+    return { yes: [yes], no: [no] }
+  }
+
+  assume(state: State, value: Value, truth: boolean, at: Place): void {
+    if (value.symbol !== undefined) state.learn(value.symbol, truth)
+    if (value.check !== undefined) {
+      if (value.check.positive === truth) state.pass(value.check.check)
+      else state.fail(value.check.check)
+      return
+    }
+    const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
+    if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
+    for (const origin of value.origins) {
+      if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
+        state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
+      if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
+        state.assume({ kind: 'header-missing', subject: origin.name, at })
+      if (origin.kind === 'env') state.assume({ kind: 'environment', subject: `${origin.name} ${truth}`, at })
+    }
+  }
+
+  // ── expressions ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  statesOf(outcomes: readonly Outcome[]): State[] {
+    return outcomes.map((outcome) => outcome.state)
+  }
+
+  evaluate(expression: Expression, state: State, frame: Frame): Outcome[] {
+    const one = (value: Value): Outcome[] => [{ state, value }]
+    switch (expression.kind) {
+      case 'literal':
+        return one(literal(expression.value))
+      case 'regex':
+        return one({ origins: [], ref: 'RegExp()' })
+      case 'name':
+        return one(this.lookup(expression.name, state, frame, expression.at))
+      case 'lambda':
+        return one({ origins: [], closures: [this.closure(expression.fn, frame)] })
+      case 'class':
+        return one({ origins: [], cls: { cls: expression.cls, module: frame.module } })
+      case 'await':
+        this.awaited = expression.value
+        return this.evaluate(expression.value, state, frame).map((outcome) => ({
+          ...outcome,
+          value: settled(outcome.value),
+        }))
+      case 'yield':
+        return this.evaluate(expression.value, state, frame).map((outcome) => {
+          frame.yields.push(outcome.value)
+          this.record.yielded(outcome.value, this.place(frame, expression.at), outcome.state)
+          return outcome
+        })
+      case 'spread':
+        return this.evaluate(expression.value, state, frame)
+      case 'template':
+        return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
+          state: after,
+          value: this.text(values),
+        }))
+      case 'member':
+        return this.evaluate(expression.object, state, frame).map((outcome) => ({
+          state: outcome.state,
+          value: this.member(outcome.value, expression.property, outcome.state, frame, expression.at),
+        }))
+      case 'index':
+        return this.evaluate(expression.object, state, frame).flatMap((object) =>
+          this.evaluate(expression.index, object.state, frame).map((index) => ({
+            state: index.state,
+            value: this.indexed(object.value, index.value, index.state, frame, expression.at),
+          })),
+        )
+      case 'call':
+        return this.bounded(this.call(expression, state, frame))
+      case 'binary':
+        return this.binary(expression, state, frame)
+      case 'unary':
+        return this.unary(expression, state, frame)
+      case 'conditional': {
+        const { yes, no } = this.branch(expression.test, state, frame)
+        return this.bounded([
+          ...yes.flatMap((after) => this.evaluate(expression.then, after, frame)),
+          ...no.flatMap((after) => this.evaluate(expression.otherwise, after, frame)),
+        ])
+      }
+      case 'object': {
+        const id = this.freshId()
+        let states = [state]
+        state.create(id, undefined)
+        const origins: Value[] = []
+        for (const entry of expression.entries) {
+          states = states.flatMap((current) =>
+            this.evaluate(entry.value, current, frame).map((outcome) => {
+              origins.push(outcome.value)
+              if (entry.key !== undefined) outcome.state.set(id, entry.key, outcome.value)
+              else if (outcome.value.role === 'headers') origins.push({ origins: [{ kind: 'header', name: '*' }] })
+              else if (outcome.value.object !== undefined)
+                for (const name of outcome.state.namesOf(outcome.value.object))
+                  outcome.state.set(id, name, outcome.state.get(outcome.value.object, name) ?? UNKNOWN)
+              return outcome.state
+            }),
+          )
+        }
+        return states.map((after) => ({ state: after, value: { ...derived(...origins), object: id } }))
+      }
+      case 'list':
+        return this.all(expression.items, state, frame).map(({ state: after, values }) => {
+          const id = this.freshId()
+          after.create(id, undefined)
+          return { state: after, value: { ...derived(...values), items: values, object: id } }
+        })
+      case 'comprehension':
+        return this.comprehension(expression, state, frame)
+      case 'assign':
+        return this.assign(expression.target, expression.value, expression.operator, state, frame)
+      case 'unknown':
+        return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
+          state: after,
+          value: values.at(-1) !== undefined && values.length === 1 ? (values[0] ?? UNKNOWN) : derived(...values),
+        }))
+    }
+  }
+
+  /** Outcomes that cannot be told apart any more are one. */
+  private bounded(outcomes: Outcome[]): Outcome[] {
+    if (outcomes.length < 2) return outcomes
+    const groups = new Map<string, { state: State; value: Value; at?: Place }>()
+    for (const { state, value, at } of outcomes) {
+      const key = `${state.key(undefined)}|${value.check === undefined ? '' : `${value.check.check.id}${value.check.positive}`}|${value.literal === undefined ? '' : String(value.literal.value)}|${has(value, 'exception') ? 'exception' : ''}`
+      const same = groups.get(key)
+      if (same === undefined) groups.set(key, { state, value, ...(at === undefined ? {} : { at }) })
+      else {
+        if (same.state !== state) same.state.absorb(state)
+        same.value = join(same.value, value)
+      }
+    }
+    const merged = [...groups.values()]
+    if (merged.length > LIMITS.outcomes) this.giveUp()
+    return merged.slice(0, LIMITS.outcomes)
+  }
+
+  all(expressions: readonly Expression[], state: State, frame: Frame): { state: State; values: Value[] }[] {
+    let sofar: { state: State; values: Value[] }[] = [{ state, values: [] }]
+    for (const expression of expressions) {
+      sofar = sofar.flatMap(({ state: current, values }) =>
+        this.evaluate(expression, current, frame).map((outcome) => ({
+          state: outcome.state,
+          values: [...values, outcome.value],
+        })),
+      )
+      if (sofar.length > LIMITS.outcomes) sofar = sofar.slice(0, LIMITS.outcomes)
+    }
+    return sofar
+  }
+
+  private text(values: readonly Value[]): Value {
+    const parts = values.map((value) => value.literal?.value)
+    if (parts.every((part) => typeof part === 'string' || typeof part === 'number')) return literal(parts.join(''))
+    const [first] = values
+    const anchored =
+      first !== undefined &&
+      (typeof first.literal?.value === 'string'
+        ? /^(?:https?:\/\/[^/]+\/|\/(?!\/)|[\w-]+:[^/])/.test(first.literal.value)
+        : first.anchored === true || (first.origins.length > 0 && !fromRequest(first) && !has(first, 'stored')))
+    return { ...derived(...values), ...(anchored ? { anchored: true } : {}) }
+  }
+
+  private comprehension(
+    expression: Extract<Expression, { kind: 'comprehension' }>,
+    state: State,
+    frame: Frame,
+  ): Outcome[] {
+    const env = this.freshId()
+    state.create(env, frame.env)
+    const inner: Frame = { ...frame, env }
+    for (const clause of expression.clauses) {
+      const over = this.evaluate(clause.over, state, inner)[0]?.value ?? UNKNOWN
+      for (const name of boundNames(clause.target)) state.set(env, name, UNKNOWN)
+      this.bind(clause.target, this.elementOf(over, state), state, inner)
+    }
+    for (const condition of expression.conditions) this.evaluate(condition, state, inner)
+    return this.evaluate(expression.element, state, inner).map((outcome) => ({
+      state: outcome.state,
+      value: { ...derived(outcome.value), items: [outcome.value] },
+    }))
+  }
+
+  private binary(expression: Extract<Expression, { kind: 'binary' }>, state: State, frame: Frame): Outcome[] {
+    const { operator } = expression
+    if (operator === 'and' || operator === 'or' || operator === '??') return this.shortCircuit(expression, state, frame)
+    return this.evaluate(expression.left, state, frame).flatMap((left) =>
+      this.evaluate(expression.right, left.state, frame).flatMap((right): Outcome[] => {
+        if (
+          operator === '==' ||
+          operator === '!=' ||
+          operator === '<' ||
+          operator === '>' ||
+          operator === '<=' ||
+          operator === '>=' ||
+          operator === 'in' ||
+          operator === 'not in'
+        )
+          return compareValues(this, operator, left.value, right.value, right.state, frame, expression)
+        const a = numberOf(left.value)
+        const b = numberOf(right.value)
+        if (a !== undefined && b !== undefined)
+          return [{ state: right.state, value: literal(arithmetic(operator, a, b)) }]
+        if (operator === 'instanceof') return [{ state: right.state, value: UNKNOWN }]
+        // `digest_a ^ digest_b` and the like keep what they are made of.
+        return [{ state: right.state, value: derived(left.value, right.value) }]
+      }),
+    )
+  }
+
+  private shortCircuit(expression: Extract<Expression, { kind: 'binary' }>, state: State, frame: Frame): Outcome[] {
+    const outcomes: Outcome[] = []
+    for (const left of this.evaluate(expression.left, state, frame)) {
+      const at = this.place(frame, expression.at)
+      // `secret || 'dev'` is one value with a fallback, `raw || JSON.stringify(body)` one with two origins.
+      if (expression.operator !== 'and' && left.value.check === undefined && truthOf(left.value) === undefined) {
+        for (const right of this.evaluate(expression.right, left.state, frame))
+          outcomes.push({
+            state: right.state,
+            value: right.value.check === undefined ? this.withDefault(left.value, right.value) : right.value,
+          })
+        continue
+      }
+      const { yes, no } = this.split(left.state, left.value, at)
+      const [stop, go] = expression.operator === 'and' ? [no, yes] : [yes, no]
+      const decided = literal(expression.operator !== 'and')
+      const stopValue = left.value.check !== undefined || left.value.literal === undefined ? decided : left.value
+      outcomes.push(...stop.map((one) => ({ state: one, value: stopValue })))
+      for (const one of go) outcomes.push(...this.evaluate(expression.right, one, frame))
+    }
+    return this.bounded(outcomes)
+  }
+
+  private unary(expression: Extract<Expression, { kind: 'unary' }>, state: State, frame: Frame): Outcome[] {
+    return this.evaluate(expression.operand, state, frame).map((outcome) => {
+      const { value } = outcome
+      if (expression.operator === 'delete') {
+        if (expression.operand.kind === 'index' || expression.operand.kind === 'member')
+          this.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
+        return { state: outcome.state, value: literal(true) }
+      }
+      if (expression.operator === 'typeof')
+        return {
+          state: outcome.state,
+          value: fromRequest(value) ? { ...derived(value), symbol: `typeof:${value.symbol ?? ''}` } : UNKNOWN,
+        }
+      if (expression.operator !== 'not') return { state: outcome.state, value: derived(value) }
+      const truth = truthOf(value)
+      if (truth !== undefined) return { state: outcome.state, value: literal(!truth) }
+      if (value.check !== undefined)
+        return {
+          state: outcome.state,
+          value: { origins: value.origins, check: { check: value.check.check, positive: !value.check.positive } },
+        }
+      // A bare `!x` as a value forks, so that what is learnt of x is not lost.
+      return {
+        state: outcome.state,
+        value: {
+          origins: value.origins,
+          ...(value.claim === undefined ? {} : { claim: value.claim }),
+          ...(value.symbol === undefined ? {} : { symbol: `not:${value.symbol}` }),
+        },
+      }
+    })
+  }
+
+  // ── names and members ─────────────────────────────────────────────────────────────────────────────────────────
+
+  lookup(name: string, state: State, frame: Frame, at: Position): Value {
+    const scope = state.scopeOf(frame.env, name)
+    if (scope !== undefined) return state.get(scope, name) ?? UNKNOWN
+    if (name === 'this' || name === 'self') return frame.self ?? UNKNOWN
+    if (name === 'super') return frame.self ?? UNKNOWN
+    return this.topLevel(name, frame.module, at)
+  }
+
+  topLevel(name: string, module: Module, at: Position): Value {
+    const key = `${module.file}\n${name}`
+    const known = this.moduleValues.get(key)
+    if (known !== undefined) return known
+    if (this.evaluating.has(key)) return UNKNOWN
+    this.evaluating.add(key)
+    const declaration = this.program.declaration(module, name)
+    const value = declaration === undefined ? this.undeclared(name, module, at) : this.declared(declaration, name)
+    this.evaluating.delete(key)
+    this.moduleValues.set(key, value)
+    return value
+  }
+
+  private undeclared(name: string, module: Module, at: Position): Value {
+    if (name === 'undefined' || name === 'None') return literal(undefined)
+    if (FRAMEWORK_GLOBALS[this.surface.framework]?.[name] !== undefined)
+      return { origins: [], ref: name, role: FRAMEWORK_GLOBALS[this.surface.framework]?.[name] as never }
+    const place = { file: module.file, ...at }
+    if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+      return {
+        origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }],
+        ref: name,
+        symbol: `global:${name}`,
+      }
+    return outside(name)
+  }
+
+  declared(declaration: Declaration, name: string): Value {
+    switch (declaration.kind) {
+      case 'function': {
+        const closure: Closure = { fn: declaration.fn, module: declaration.module, env: undefined }
+        if (declaration.fn.decorators.length === 0) return { origins: [], closures: [closure] }
+        // Route decorators say nothing about what the function is to those who call it.
+        return { origins: [], closures: [closure] }
+      }
+      case 'class':
+        return { origins: [], cls: { cls: declaration.cls, module: declaration.module } }
+      case 'module':
+        return {
+          origins: [],
+          namespace: declaration.module,
+          ref:
+            declaration.module.file
+              .replace(/\.\w+$/, '')
+              .split('/')
+              .at(-1) ?? '',
+        }
+      case 'outside':
+        return this.outsideValue(declaration.ref, name)
+      case 'value':
+        return this.initial(declaration, name)
+    }
+  }
+
+  private outsideValue(ref: string, name: string): Value {
+    const global = FRAMEWORK_GLOBALS[this.surface.framework]?.[name]
+    if (global !== undefined && /flask|bottle|quart|g$/.test(ref)) return { origins: [], ref, role: global as never }
+    if (
+      /^(?:django\.conf\.settings|.*[./](?:config|settings|env)(?:\.(?:config|settings|env|default))?)$/i.test(ref) ||
+      /^(?:settings|config|env)$/i.test(name)
+    )
+      return { origins: [], ref, role: 'settings' }
+    if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+      return {
+        origins: [
+          {
+            kind: 'secret',
+            secret: { from: 'config', name, at: { file: this.surface.module.file, line: 1, column: 1 } },
+          },
+        ],
+        ref,
+        symbol: `global:${name}`,
+      }
+    return outside(ref)
+  }
+
+  private initial(declaration: Extract<Declaration, { kind: 'value' }>, name: string): Value {
+    const env = this.freshId()
+    this.globals.create(env, undefined)
+    const frame: Frame = {
+      env,
+      module: declaration.module,
+      self: undefined,
+      depth: 1,
+      returns: [],
+      yields: [],
+      breaks: [],
+      continues: [],
+    }
+    const [outcome] = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
+    if (outcome === undefined) return UNKNOWN
+    if (declaration.target.kind === 'name') {
+      const value = stopsWithout(name, declaration.module) ? required(outcome.value) : outcome.value
+      return this.shareable(value, name, declaration)
+    }
+    this.bind(declaration.target, outcome.value, this.globals, frame)
+    return this.globals.get(env, name) ?? UNKNOWN
+  }
+
+  /** A constant stays one; a container made once outlives every request. */
+  private shareable(value: Value, name: string, declaration: Extract<Declaration, { kind: 'value' }>): Value {
+    const { at, file } = { at: declaration.target.at, file: declaration.module.file }
+    if (typeof value.literal?.value === 'string' && value.literal.value !== '' && isSecretName(name))
+      return {
+        ...value,
+        symbol: `global:${name}`,
+        origins: [
+          { kind: 'secret', secret: { from: 'literal', name, literal: value.literal.value, at: { file, ...at } } },
+        ],
+      }
+    if (value.literal !== undefined) return value
+    const container =
+      declaration.value.kind === 'object' ||
+      declaration.value.kind === 'list' ||
+      /^(?:Map|Set|WeakMap|dict|set|list|defaultdict|collections\.(?:defaultdict|OrderedDict|deque)|OrderedDict|LRUCache|TTLCache|cachetools\.\w+|deque|NodeCache|LRU|Object)\(\)$/.test(
+        value.ref ?? '',
+      )
+    return {
+      ...value,
+      ...(container ? { shared: true } : {}),
+      ...(value.symbol === undefined && value.origins.length > 0 ? { symbol: `global:${name}` } : {}),
+    }
+  }
+
+  private quietly<T>(work: () => T): T {
+    const { depth } = this.record
+    this.record.depth = depth + 1
+    try {
+      return work()
+    } finally {
+      this.record.depth = depth
+    }
+  }
+
+  member(object: Value, property: string, state: State, frame: Frame, at: Position): Value {
+    if (object.object !== undefined) {
+      const field = state.get(object.object, property)
+      if (field !== undefined) return field
+    }
+    if (object.namespace !== undefined) {
+      const declaration = this.program.exported(object.namespace, property)
+      if (declaration !== undefined)
+        return declaration.kind === 'value' || declaration.kind === 'function'
+          ? this.topLevelOf(declaration, property)
+          : this.declared(declaration, property)
+      const fallback = property === 'default' ? { ...object } : undefined
+      return fallback ?? outside(`${object.ref ?? ''}.${property}`)
+    }
+    const ofRole = roleMember(this, object, property, this.place(frame, at))
+    if (ofRole !== undefined) return ofRole
+    const ofClass = this.classMember(object, property, state)
+    if (ofClass !== undefined) return ofClass
+    if (property === 'length' || property === 'byteLength' || property === 'size')
+      return { ...derived(object), length: true, ...(object.shared === true ? {} : {}) }
+    return this.plainMember(object, property, frame, at)
+  }
+
+  private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
+    const key = `${declaration.module.file}\n#${property}`
+    const known = this.moduleValues.get(key)
+    if (known !== undefined) return known
+    if (this.evaluating.has(key)) return UNKNOWN
+    this.evaluating.add(key)
+    const value = this.declared(declaration, property)
+    this.evaluating.delete(key)
+    this.moduleValues.set(key, value)
+    return value
+  }
+
+  plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
+    const ref = object.ref === undefined ? undefined : `${object.ref}.${property}`
+    const origins = object.origins.map((origin) =>
+      origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
+        ? { ...origin, path: origin.path === '' ? property : `${origin.path}.${property}`.slice(-80) }
+        : origin.kind === 'message'
+          ? { ...origin, name: property }
+          : origin,
+    )
+    const request = fromRequest(object) && !has(object, 'stored')
+    if (
+      !request &&
+      !has(object, 'digest') &&
+      isSecretName(property) &&
+      object.role === undefined &&
+      property !== 'token'
+    ) {
+      const from = has(object, 'stored') ? ('lookup' as const) : ('config' as const)
+      const secret = {
+        from,
+        name: property,
+        at: this.place(frame, at),
+        ...(from === 'lookup' ? { chosenBy: origins } : {}),
+      }
+      return {
+        origins: unionOrigins([[{ kind: 'secret', secret }], from === 'lookup' ? origins : []]),
+        ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
+        symbol: `member:${ref ?? ''}.${property}`,
+      }
+    }
+    for (const origin of origins) if (origin.kind === 'parsed-body') this.record.field(origin.path)
+    const path = originsOf({ origins }, 'parsed-body')[0]?.path
+    return {
+      origins,
+      ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
+      ...(object.shared === true ? { shared: true } : {}),
+      ...(path === undefined
+        ? object.symbol === undefined
+          ? {}
+          : { symbol: `${object.symbol}.${property}` }
+        : { symbol: `body:${path}` }),
+      ...(object.check !== undefined && /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property)
+        ? { check: object.check }
+        : {}),
+    }
+  }
+
+  indexed(object: Value, index: Value, state: State, frame: Frame, at: Position): Value {
+    const key = textOf(index)
+    if (key !== undefined) {
+      const member = this.member(object, key, state, frame, at)
+      return object.role === 'environment' && frame.module.language === 'python' ? required(member) : member
+    }
+    const position = numberOf(index)
+    if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
+    const any = object.object === undefined ? undefined : state.get(object.object, '*')
+    if (any !== undefined && object.shared !== true) return any
+    if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
+      return state
+        .namesOf(object.object)
+        .map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
+        .reduce(join)
+    if (object.shared === true) {
+      this.record.lookup(state, {
+        name: object.ref ?? 'a module-level container',
+        at: this.place(frame, at),
+        key: index,
+        scope: [index],
+        memory: true,
+      })
+      return { origins: [...index.origins, { kind: 'stored' }], shared: true }
+    }
+    if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
+  }
+
+  private classMember(object: Value, property: string, state: State): Value | undefined {
+    const ref = object.instance ?? object.cls
+    if (ref === undefined) return undefined
+    const found = this.findMethod(ref, property)
+    if (found !== undefined)
+      return { origins: [], closures: [{ fn: found.fn, module: found.module, env: undefined, self: object }] }
+    const field = this.findField(ref, property)
+    if (field === undefined) return undefined
+    if (field.value !== undefined) {
+      const frame: Frame = {
+        env: this.freshId(),
+        module: field.module,
+        self: object,
+        depth: 1,
+        returns: [],
+        yields: [],
+        breaks: [],
+        continues: [],
+      }
+      state.create(frame.env, undefined)
+      const [outcome] = this.contained(() => this.quietly(() => this.evaluate(field.value as Expression, state, frame)))
+      const value = outcome?.value ?? UNKNOWN
+      const container =
+        field.value.kind === 'object' || field.value.kind === 'list' || /^(?:Map|Set)\(\)$/.test(value.ref ?? '')
+      const shared = container && value.literal === undefined
+      if (
+        typeof value.literal?.value === 'string' &&
+        isSecretName(property) &&
+        (value.literal.value === '' || isSettingsClass(ref))
+      )
+        return {
+          origins: [
+            {
+              kind: 'secret',
+              secret: {
+                from: 'env',
+                name: property,
+                fallback: value.literal.value,
+                at: { file: field.module.file, ...field.value.at },
+              },
+            },
+          ],
+          symbol: `env:${property}`,
+        }
+      if (typeof value.literal?.value === 'string' && isSecretName(property))
+        return {
+          ...value,
+          origins: [
+            {
+              kind: 'secret',
+              secret: {
+                from: 'literal',
+                name: property,
+                literal: value.literal.value,
+                at: { file: field.module.file, ...(field.value as Expression).at },
+              },
+            },
+          ],
+        }
+      return shared ? { ...value, shared: true } : value
+    }
+    if (isSettingsClass(ref) && isSecretName(property))
+      return {
+        origins: [
+          {
+            kind: 'secret',
+            secret: {
+              from: 'env',
+              name: property,
+              required: true,
+              at: { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) },
+            },
+          },
+        ],
+        symbol: `env:${property}`,
+      }
+    return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
+  }
+
+  /** What a constructor or dependency container puts where a type is named. */
+  injected(annotation: Expression, module: Module): Value {
+    const name =
+      annotation.kind === 'name'
+        ? annotation.name
+        : annotation.kind === 'index' && annotation.object.kind === 'name'
+          ? annotation.object.name
+          : undefined
+    if (name === undefined) return UNKNOWN
+    const declaration = this.program.declaration(module, name)
+    if (declaration?.kind === 'class')
+      return { origins: [], instance: { cls: declaration.cls, module: declaration.module }, ref: name }
+    if (/config/i.test(name)) return { origins: [], ref: name, role: 'settings' }
+    return outside(`${declaration?.kind === 'outside' ? declaration.ref : name}()`)
+  }
+
+  findMethod(ref: ClassRef, name: string, hops = 0): { fn: FunctionIr; module: Module } | undefined {
+    const own = ref.cls.methods.find((method) => method.name === name)
+    if (own !== undefined) return { fn: own, module: ref.module }
+    const base = hops > 6 ? undefined : this.baseOf(ref)
+    return base === undefined ? undefined : this.findMethod(base, name, hops + 1)
+  }
+
+  private findField(
+    ref: ClassRef,
+    name: string,
+    hops = 0,
+  ): { value?: Expression; annotation?: Expression; module: Module } | undefined {
+    const own = ref.cls.fields.find((field) => field.name === name)
+    if (own !== undefined) return { ...own, module: ref.module }
+    const base = hops > 6 ? undefined : this.baseOf(ref)
+    return base === undefined ? undefined : this.findField(base, name, hops + 1)
+  }
+
+  private baseOf(ref: ClassRef): ClassRef | undefined {
+    for (const base of ref.cls.bases) {
+      if (base.kind !== 'name') continue
+      const declaration = this.program.declaration(ref.module, base.name)
+      if (declaration?.kind === 'class' && declaration.cls !== ref.cls)
+        return { cls: declaration.cls, module: declaration.module }
+    }
+    return undefined
+  }
+
+  // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private call(expression: CallExpression, state: State, frame: Frame): Outcome[] {
+    if (!this.tick()) return [{ state, value: UNKNOWN }]
+    const { callee } = expression
+    const required = this.required(expression, frame)
+    if (required !== undefined) return [{ state, value: required }]
+    const receivers: { state: State; object: Value | undefined; value: Value }[] =
+      callee.kind === 'member'
+        ? this.evaluate(callee.object, state, frame).map((outcome) => ({
+            state: outcome.state,
+            object: outcome.value,
+            value: this.member(outcome.value, callee.property, outcome.state, frame, callee.at),
+          }))
+        : this.evaluate(callee, state, frame).map((outcome) => ({
+            state: outcome.state,
+            object: undefined,
+            value: outcome.value,
+          }))
+    return receivers.flatMap((receiver) =>
+      this.arguments(expression.args, receiver.state, frame).flatMap(({ state: ready, args, named }) => {
+        const called: Called = {
+          callee: receiver.value,
+          object: receiver.object,
+          property: callee.kind === 'member' ? callee.property : undefined,
+          path: pathFor(receiver.value, callee),
+          written: pathOf(callee),
+          args,
+          named,
+          isNew: expression.isNew,
+          used: expression !== this.discarded,
+          at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
+        }
+        return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&
+          expression !== this.awaited
+          ? this.unawaited(called, ready, frame)
+          : this.dispatch(called, ready, frame)
+      }),
+    )
+  }
+
+  /** An asynchronous function without `await`: what it throws stays in its promise, and nobody waits for its answer. */
+  private unawaited(called: Called, state: State, frame: Frame): Outcome[] {
+    if (called.used)
+      return this.dispatch(called, state, frame).map((outcome) => ({
+        ...outcome,
+        value: outcome.value.check === undefined ? outcome.value : { ...outcome.value, promise: true },
+      }))
+    const before = state.evaluated.length
+    const thrown: Thrown[] = []
+    this.catchers.push(thrown)
+    const outcomes = this.dispatch(called, state.fork(), frame)
+    this.catchers.pop()
+    for (const after of [...outcomes, ...thrown])
+      for (const check of after.state.evaluated.slice(before)) {
+        state.ask(check)
+        this.record.dropped(check, called.at)
+      }
+    return [{ state, value: UNKNOWN }]
+  }
+
+  private required({ callee, args }: CallExpression, frame: Frame): Value | undefined {
+    if (callee.kind !== 'name' || (callee.name !== 'require' && callee.name !== 'import')) return undefined
+    const source = args[0]?.value
+    if (source?.kind !== 'literal' || typeof source.value !== 'string') return undefined
+    const module = this.program.resolve(frame.module, source.value)
+    if (module === undefined) return this.outsideValue(source.value.replace(/^node:/, ''), '')
+    const whole = this.program.exported(module, 'default')
+    const value =
+      whole === undefined || (whole.kind === 'value' && whole.value.kind === 'object')
+        ? undefined
+        : this.declared(whole, 'default')
+    return {
+      ...(value ?? UNKNOWN),
+      namespace: module,
+      ...(value?.ref === undefined ? { ref: source.value.split('/').at(-1) ?? '' } : {}),
+    }
+  }
+
+  private arguments(
+    args: readonly Argument[],
+    state: State,
+    frame: Frame,
+  ): { state: State; args: Value[]; named: Map<string, Value> }[] {
+    return this.all(
+      args.map((arg) => arg.value),
+      state,
+      frame,
+    ).map(({ state: after, values }) => {
+      const positional: Value[] = []
+      const named = new Map<string, Value>()
+      args.forEach((arg, index) => {
+        const value = values[index] ?? UNKNOWN
+        if (arg.name !== undefined) named.set(arg.name, value)
+        else if (arg.spread === true && value.items !== undefined) positional.push(...value.items)
+        else if (
+          arg.spread !== true ||
+          value.role !== undefined ||
+          value.origins.length > 0 ||
+          value.closures !== undefined
+        )
+          positional.push(value)
+      })
+      return { state: after, args: positional, named }
+    })
+  }
+
+  dispatch(called: Called, state: State, frame: Frame): Outcome[] {
+    const known = callOutside(this, called, state, frame)
+    if (known !== undefined) return known
+    if (called.callee.closures !== undefined) {
+      return this.bounded(
+        called.callee.closures.flatMap((closure, index) =>
+          this.enter(closure, called.args, called.named, index === 0 ? state : state.fork(), frame, called),
+        ),
+      )
+    }
+    if (called.callee.cls !== undefined) return this.construct(called.callee.cls, called, state, frame)
+    return constructOutside(this, called, state, frame)
+  }
+
+  apply(
+    fn: Value,
+    args: readonly Value[],
+    state: State,
+    frame: Frame,
+    at: Position,
+    path: string,
+    decorating = false,
+  ): Outcome[] {
+    return this.dispatch(
+      {
+        callee: fn,
+        object: undefined,
+        property: undefined,
+        path: fn.ref ?? path,
+        written: path,
+        args,
+        named: new Map(),
+        isNew: false,
+        used: true,
+        at: this.place(frame, at),
+        decorating,
+      },
+      state,
+      frame,
+    )
+  }
+
+  private construct(ref: ClassRef, called: Called, state: State, frame: Frame): Outcome[] {
+    const object = this.freshId()
+    state.create(object, undefined)
+    const self: Value = {
+      origins: derived(...called.args, ...called.named.values()).origins,
+      instance: ref,
+      object,
+      ref: ref.cls.name,
+    }
+    const init = this.findMethod(ref, 'constructor') ?? this.findMethod(ref, '__init__')
+    if (init === undefined) {
+      for (const [name, value] of called.named) state.set(object, name, value)
+      return [{ state, value: self }]
+    }
+    return this.enter(
+      { fn: init.fn, module: init.module, env: undefined, self },
+      called.args,
+      called.named,
+      state,
+      frame,
+      called,
+    ).map((outcome) => ({ state: outcome.state, value: self }))
+  }
+
+  /** Runs a function of the project inline. */
+  enter(
+    closure: Closure,
+    given: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    state: State,
+    frame: Frame,
+    called?: Called,
+  ): Outcome[] {
+    const { fn, module } = closure
+    const times = this.running.filter((one) => one === fn).length
+    if (frame.depth >= LIMITS.depth || times > 1) {
+      return [{ state, value: derived(...given) }]
+    }
+    const env = this.freshId()
+    state.create(env, closure.env)
+    const inner: Frame = {
+      env,
+      module,
+      self: closure.self,
+      depth: frame.depth + 1,
+      returns: [],
+      yields: [],
+      breaks: [],
+      continues: [],
+    }
+    this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
+    this.running.push(fn)
+    const fell = this.run(fn.body, [state], inner)
+    this.running.pop()
+    const outcomes = [...inner.returns, ...fell.map((after) => ({ state: after, value: literal(undefined) }))]
+    if (inner.yields.length === 0) return this.bounded(outcomes)
+    const yielded = inner.yields.reduce(join)
+    return this.bounded(
+      outcomes.map((outcome) => ({
+        state: outcome.state,
+        value: { ...yielded, ...(yielded.ref === undefined ? { ref: 'generator()' } : {}) },
+      })),
+    )
+  }
+
+  private bindParams(
+    closure: Closure,
+    given: readonly Value[],
+    named: ReadonlyMap<string, Value>,
+    state: State,
+    frame: Frame,
+    called: Called | undefined,
+  ): void {
+    const params = [...closure.fn.params]
+    const [first] = params
+    const isMethod = closure.self !== undefined && closure.module.language === 'python'
+    if (isMethod && first?.pattern.kind === 'name' && /^(?:self|cls)$/.test(first.pattern.name)) {
+      state.set(frame.env, first.pattern.name, closure.self ?? UNKNOWN)
+      params.shift()
+    }
+    let position = 0
+    for (const param of params) {
+      const name = param.pattern.kind === 'name' ? param.pattern.name : undefined
+      for (const one of boundNames(param.pattern)) state.set(frame.env, one, UNKNOWN)
+      if (param.rest === 'list') {
+        const items = given.slice(position)
+        position = given.length
+        this.bind(param.pattern, { ...derived(...items), items }, state, frame)
+        continue
+      }
+      if (param.rest === 'map') {
+        const object = this.freshId()
+        state.create(object, undefined)
+        for (const [key, value] of named) state.set(object, key, value)
+        this.bind(param.pattern, { ...derived(...named.values()), object }, state, frame)
+        continue
+      }
+      const value = (name === undefined ? undefined : named.get(name)) ?? given[position]
+      if (name === undefined || !named.has(name)) position++
+      if (
+        value !== undefined &&
+        !(value.literal?.value === undefined && value.literal !== undefined && param.initial !== undefined)
+      )
+        this.bind(param.pattern, value, state, frame)
+      else if (param.initial !== undefined)
+        this.bind(param.pattern, this.evaluate(param.initial, state, frame)[0]?.value ?? UNKNOWN, state, frame)
+      else if (called === undefined && param.annotation !== undefined)
+        this.bind(param.pattern, this.injected(param.annotation, closure.module), state, frame)
+      else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
+    }
+  }
+}
+
+function settled(value: Value): Value {
+  if (value.promise === undefined) return value
+  const { promise: _, ...rest } = value
+  return rest
+}
+
+/** `os.environ['X']` raises when X is not set. */
+function required(value: Value): Value {
+  return {
+    ...value,
+    origins: value.origins.map((origin) =>
+      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
+    ),
+  }
+}
+
+/** `if (!SECRET) throw …` or `process.exit(1)` beside its declaration: the program does not start without it. */
+function stopsWithout(name: string, module: Module): boolean {
+  return module.body.some(
+    (statement) =>
+      (statement.kind === 'if' && deniesName(statement.test, name) && statement.then.some(stops)) ||
+      (statement.kind === 'if' && mentions(statement.test, name) && statement.otherwise.some(stops)) ||
+      (statement.kind === 'expression' && isAssertion(statement.value, name)),
+  )
+}
+
+function deniesName(test: Expression, name: string): boolean {
+  if (test.kind === 'unary' && test.operator === 'not') return mentions(test.operand, name)
+  if (test.kind !== 'binary') return false
+  if (test.operator === 'or' || test.operator === 'and')
+    return deniesName(test.left, name) || deniesName(test.right, name)
+  const empty = (one: Expression): boolean =>
+    (one.kind === 'literal' && (one.value === null || one.value === undefined || one.value === '')) ||
+    (one.kind === 'name' && one.name === 'undefined')
+  return (
+    (test.operator === '==' &&
+      ((mentions(test.left, name) && empty(test.right)) || (mentions(test.right, name) && empty(test.left)))) ||
+    (test.operator === '<' && mentions(test.left, name))
+  )
+}
+
+function mentions(expression: Expression, name: string): boolean {
+  return pathOf(expression)
+    .split('.')
+    .some((part) => part === name)
+}
+
+function stops(statement: Statement): boolean {
+  if (statement.kind === 'throw') return true
+  return (
+    statement.kind === 'expression' &&
+    statement.value.kind === 'call' &&
+    /(?:^|\.)(?:exit|abort|_exit|fatal)$/.test(pathOf(statement.value.callee))
+  )
+}
+
+function isAssertion(value: Expression, name: string): boolean {
+  return (
+    value.kind === 'call' &&
+    /assert|invariant|ok$/.test(pathOf(value.callee)) &&
+    value.args.some((arg) => mentions(arg.value, name))
+  )
+}
+
+/** Objects that a framework makes available by name. */
+const FLASK_GLOBALS = {
+  request: 'request',
+  session: 'session',
+  current_user: 'session',
+  g: 'session',
+  websocket: 'socket',
+}
+const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  flask: FLASK_GLOBALS,
+  'flask-socketio': FLASK_GLOBALS,
+}
+
+const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
+const DATA_ERRORS =
+  /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
+
+/** pydantic's settings read each field from the environment. */
+function isSettingsClass(ref: ClassRef): boolean {
+  return basesOf(ref).some((base) => /Settings$/.test(base))
+}
+
+function basesOf(ref: ClassRef | undefined): readonly string[] {
+  return ref === undefined ? [] : ref.cls.bases.map((base) => pathOf(base).split('.').at(-1) ?? '')
+}
+
+function arithmetic(operator: string, a: number, b: number): number {
+  switch (operator) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return a / b
+    case '**':
+      return a ** b
+    default:
+      return Number.NaN
+  }
+}
+
+function pathFor(value: Value, callee: Expression): string {
+  return value.ref ?? pathOf(callee)
+}

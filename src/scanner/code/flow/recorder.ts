@@ -1,0 +1,192 @@
+/** Notes what happens on the way. One thing at one place is one record, however many paths lead to it. */
+import type {
+  Check,
+  DedupeClaim,
+  Digest,
+  Effect,
+  FreshnessCheck,
+  Origin,
+  Place,
+  Reach,
+  TraceNote,
+  ValueUse,
+} from './facts.ts'
+import { isAskedAfter, type State } from './state.ts'
+import { has, originKey, originsOf, type Value } from './value.ts'
+
+type EffectSeen = Omit<Effect, 'reaches' | 'checkedAfter'>
+type UseSeen = Omit<ValueUse, 'reaches'>
+
+export class Recorder {
+  readonly digests: Digest[] = []
+  readonly incomplete: TraceNote[] = []
+  readonly headersRead = new Set<string>()
+  readonly fieldsRead = new Set<string>()
+  readonly testedOrigins: Origin[] = []
+  readsBody = false
+  readAt: Place | undefined
+  readonly guards = new Set<string>()
+  /** Above 0 while the initial values of modules are worked out: that is no part of the request. */
+  depth = 0
+  private readonly checksByKey = new Map<string, Check>()
+  private readonly claimsByKey = new Map<string, DedupeClaim>()
+  private readonly freshByKey = new Map<string, FreshnessCheck>()
+  private readonly effectsByKey = new Map<string, { readonly seen: EffectSeen; readonly reaches: Map<string, Reach> }>()
+  private readonly usesByKey = new Map<string, { seen: UseSeen; readonly reaches: Map<string, Reach> }>()
+
+  get checks(): readonly Check[] {
+    return [...this.checksByKey.values()]
+  }
+  get claims(): readonly DedupeClaim[] {
+    return [...this.claimsByKey.values()]
+  }
+  get freshness(): readonly FreshnessCheck[] {
+    return [...this.freshByKey.values()]
+  }
+  get effects(): readonly Effect[] {
+    return [...this.effectsByKey].map(([key, { seen, reaches }]) => ({
+      ...seen,
+      reaches: [...reaches.values()],
+      checkedAfter: this.checks.filter((check) => isAskedAfter(check, key)),
+    }))
+  }
+  get uses(): readonly ValueUse[] {
+    return [...this.usesByKey.values()].map(({ seen, reaches }) => ({ ...seen, reaches: [...reaches.values()] }))
+  }
+
+  check(spec: Omit<Check, 'id'>): Check {
+    const key = `${placeKey(spec.at)}|${spec.kind}|${spec.name}|${spec.over}|${spec.headers.join()}|${spec.secrets.map((one) => one.name).join()}`
+    const known = this.checksByKey.get(key)
+    if (known !== undefined) return known
+    const check: Check = { ...spec, id: this.checksByKey.size + 1 }
+    this.checksByKey.set(key, check)
+    return check
+  }
+
+  /** What the platform's function does with input that an attacker chooses; known only where it is called. */
+  raises(check: Check, on: 'length' | 'type'): void {
+    Object.assign(check, { raisesOnOddInput: on })
+  }
+
+  dropped(check: Check, at: Place): void {
+    Object.assign(check, { droppedAt: at })
+  }
+
+  /** The body is read here, raw or parsed. */
+  reads(at: Place): void {
+    this.readsBody = true
+    this.readAt ??= at
+  }
+
+  digest(digest: Digest): Digest {
+    this.digests.push(digest)
+    return digest
+  }
+
+  effect(state: State, seen: EffectSeen): void {
+    if (this.depth > 0) return
+    const key = `${placeKey(seen.at)}|${seen.name}`
+    const known = this.effectsByKey.get(key) ?? { seen, reaches: new Map<string, Reach>() }
+    this.effectsByKey.set(key, known)
+    this.reached(known.reaches, state)
+    state.did(key)
+  }
+
+  use(state: State, seen: UseSeen): void {
+    if (this.depth > 0) return
+    const key = `${placeKey(seen.at)}|${seen.kind}|${seen.name}`
+    const known = this.usesByKey.get(key)
+    if (known === undefined) {
+      const reaches = new Map<string, Reach>()
+      this.reached(reaches, state)
+      this.usesByKey.set(key, { seen, reaches })
+      return
+    }
+    // A use is guarded only when it is on every path; what flows in is everything that does on any.
+    known.seen = {
+      ...known.seen,
+      guarded: known.seen.guarded && seen.guarded,
+      origins: [...new Map([...known.seen.origins, ...seen.origins].map((one) => [originKey(one), one])).values()],
+    }
+    this.reached(known.reaches, state)
+  }
+
+  private reached(reaches: Map<string, Reach>, state: State): void {
+    reaches.set(state.key(undefined), state.reach())
+    this.ended(state)
+  }
+
+  ended(state: State): void {
+    for (const guard of state.guards) this.guards.add(guard)
+  }
+
+  claimAt(at: Place, kind: DedupeClaim['kind'], key: readonly Origin[], name: string): DedupeClaim {
+    const id = `${placeKey(at)}|${kind}`
+    const known = this.claimsByKey.get(id)
+    if (known !== undefined) return known
+    const claim: DedupeClaim = { at, kind, key, name }
+    this.claimsByKey.set(id, claim)
+    return claim
+  }
+
+  claim(state: State, { kind, at, key, name }: DedupeClaim): DedupeClaim {
+    const claim = this.claimAt(at, kind, key, name)
+    state.claim(claim)
+    return claim
+  }
+
+  fresh(state: State, spec: FreshnessCheck): FreshnessCheck {
+    const key = `${placeKey(spec.at)}|${spec.sides}`
+    const check = this.freshByKey.get(key) ?? spec
+    this.freshByKey.set(key, check)
+    state.addFresh(check)
+    return check
+  }
+
+  lookup(
+    state: State,
+    { name, at, key, scope, memory }: { name: string; at: Place; key: Value; scope: readonly Value[]; memory: boolean },
+  ): void {
+    this.use(state, {
+      kind: 'lookup',
+      name,
+      at,
+      origins: key.origins,
+      guarded: scope.some((value) => has(value, 'identity', 'secret')),
+      ...(memory ? { detail: 'memory' } : {}),
+    })
+  }
+
+  /** What is thrown may be what the caller reads. */
+  thrown(value: Value, at: Place, state: State): void {
+    if (
+      has(value, 'exception') &&
+      /HTTPException|HttpException|BadRequest|InternalServerError|APIException|createError|HTTPError/.test(
+        value.ref ?? value.instance?.cls.name ?? '',
+      )
+    )
+      this.use(state, { kind: 'leak', name: value.ref ?? 'raise', at, origins: value.origins, guarded: false })
+  }
+
+  yielded(value: Value, at: Place, state: State): void {
+    this.use(state, { kind: 'response', name: 'yield', at, origins: value.origins, guarded: false })
+  }
+
+  /** The value decides which branch runs. */
+  tested(value: Value): void {
+    for (const origin of value.origins) this.testedOrigins.push(origin)
+    for (const origin of originsOf(value, 'parsed-body')) this.field(origin.path)
+  }
+
+  header(name: string): void {
+    if (this.depth === 0 && name !== '') this.headersRead.add(name)
+  }
+
+  field(path: string): void {
+    if (this.depth === 0 && path !== '' && this.fieldsRead.size < 200) this.fieldsRead.add(path)
+  }
+}
+
+function placeKey({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`
+}

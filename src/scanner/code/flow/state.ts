@@ -1,0 +1,273 @@
+/**
+ * One way through the code: what the variables hold, what was checked and what was assumed.
+ *
+ * A branch makes two states. States that agree on everything security depends on are merged again where branches
+ * meet, so their number stays small without losing which path had verified and which had not.
+ */
+import type { Assumption, Check, DedupeClaim, FreshnessCheck, Reach } from './facts.ts'
+import { join, type Value } from './value.ts'
+
+interface Cell {
+  readonly values: Map<string, Value>
+  readonly parent: number | undefined
+  owner: State
+}
+
+export class State {
+  private readonly cells: Map<number, Cell>
+  passed: readonly Check[] = []
+  failed: readonly Check[] = []
+  evaluated: readonly Check[] = []
+  assumptions: readonly Assumption[] = []
+  fresh: readonly FreshnessCheck[] = []
+  claims: readonly DedupeClaim[] = []
+  guards: readonly string[] = []
+  /** Effects that have happened on this way. */
+  done: readonly string[] = []
+  /** What was learnt of a symbol by testing it. */
+  truths: ReadonlyMap<string, boolean> = new Map()
+  /** Text a symbol was found equal to. */
+  equals: ReadonlyMap<string, string> = new Map()
+
+  /** Objects of modules, made once and seen by every path. */
+  private readonly base: State | undefined
+
+  constructor(base?: State, cells: Map<number, Cell> = new Map()) {
+    this.base = base
+    this.cells = cells
+  }
+
+  private cell(id: number): Cell | undefined {
+    return this.cells.get(id) ?? this.base?.cells.get(id)
+  }
+
+  fork(): State {
+    const copy = new State(this.base, new Map(this.cells))
+    copy.passed = this.passed
+    copy.failed = this.failed
+    copy.evaluated = this.evaluated
+    copy.assumptions = this.assumptions
+    copy.fresh = this.fresh
+    copy.claims = this.claims
+    copy.guards = this.guards
+    copy.done = this.done
+    copy.truths = this.truths
+    copy.equals = this.equals
+    return copy
+  }
+
+  /** Goes on as the other. */
+  become(other: State): void {
+    for (const [id, cell] of other.cells) this.cells.set(id, cell)
+    this.passed = other.passed
+    this.failed = other.failed
+    this.evaluated = other.evaluated
+    this.assumptions = other.assumptions
+    this.fresh = other.fresh
+    this.claims = other.claims
+    this.guards = other.guards
+    this.done = other.done
+    this.truths = other.truths
+    this.equals = other.equals
+  }
+
+  create(id: number, parent: number | undefined): void {
+    this.cells.set(id, { values: new Map(), parent, owner: this })
+  }
+
+  drop(id: number): void {
+    this.cells.delete(id)
+  }
+
+  get(id: number, name: string): Value | undefined {
+    return this.cell(id)?.values.get(name)
+  }
+
+  parentOf(id: number): number | undefined {
+    return this.cell(id)?.parent
+  }
+
+  namesOf(id: number): readonly string[] {
+    return [...(this.cell(id)?.values.keys() ?? [])]
+  }
+
+  set(id: number, name: string, value: Value): void {
+    let cell = this.cell(id)
+    if (cell === undefined) {
+      this.create(id, undefined)
+      cell = this.cells.get(id)
+    }
+    if (cell === undefined) return
+    if (cell.owner !== this) {
+      cell = { values: new Map(cell.values), parent: cell.parent, owner: this }
+      this.cells.set(id, cell)
+    }
+    cell.values.set(name, value)
+  }
+
+  /** The scope that declares a name, from `id` outwards. */
+  scopeOf(id: number, name: string): number | undefined {
+    for (let at: number | undefined = id; at !== undefined; at = this.cell(at)?.parent) {
+      if (this.cell(at)?.values.has(name) === true) return at
+    }
+    return undefined
+  }
+
+  learn(symbol: string, truth: boolean): void {
+    const truths = new Map(this.truths)
+    truths.set(symbol, truth)
+    this.truths = truths
+  }
+
+  learnText(symbol: string, text: string): void {
+    const equals = new Map(this.equals)
+    equals.set(symbol, text)
+    this.equals = equals
+  }
+
+  pass(check: Check): void {
+    if (!this.passed.includes(check)) this.passed = [...this.passed, check]
+    this.failed = this.failed.filter((one) => one !== check)
+  }
+
+  fail(check: Check): void {
+    if (!this.failed.includes(check) && !this.passed.includes(check)) this.failed = [...this.failed, check]
+  }
+
+  ask(check: Check): void {
+    for (const effect of this.done) asked(check).add(effect)
+    if (!this.evaluated.includes(check)) this.evaluated = [...this.evaluated, check]
+  }
+
+  did(effect: string): void {
+    if (!this.done.includes(effect)) this.done = [...this.done, effect]
+  }
+
+  assume(assumption: Assumption): void {
+    const known = this.assumptions.some((one) => one.kind === assumption.kind && one.subject === assumption.subject)
+    if (!known && this.assumptions.length < 12) this.assumptions = [...this.assumptions, assumption]
+  }
+
+  addFresh(check: FreshnessCheck): void {
+    if (!this.fresh.includes(check)) this.fresh = [...this.fresh, check]
+  }
+
+  claim(claim: DedupeClaim): void {
+    if (!this.claims.includes(claim)) this.claims = [...this.claims, claim]
+  }
+
+  guard(name: string): void {
+    if (!this.guards.includes(name)) this.guards = [...this.guards, name]
+  }
+
+  reach(): Reach {
+    return {
+      passed: this.passed,
+      failed: this.failed,
+      untested: this.evaluated.filter((check) => !this.passed.includes(check) && !this.failed.includes(check)),
+      assumptions: this.assumptions,
+      fresh: this.fresh,
+      claims: this.claims,
+      guards: this.guards,
+    }
+  }
+
+  /** What two states must agree on to be merged. `flags`: the scope whose booleans still steer the flow. */
+  key(flags: number | undefined): string {
+    const ids = (checks: readonly Check[]): string =>
+      checks
+        .map((check) => check.id)
+        .sort()
+        .join(',')
+    const assumed = this.assumptions
+      .map((one) => `${one.kind}:${one.subject}`)
+      .sort()
+      .join(',')
+    const places = (list: readonly { at: { line: number; column: number } }[]): string =>
+      list
+        .map(({ at }) => `${at.line}:${at.column}`)
+        .sort()
+        .join(',')
+    const base = `${ids(this.passed)}|${ids(this.failed)}|${assumed}|${places(this.claims)}|${places(this.fresh)}|${this.guards.join(',')}`
+    return flags === undefined ? base : `${base}|${this.flags(flags)}`
+  }
+
+  private flags(scope: number): string {
+    const parts: string[] = []
+    for (let at: number | undefined = scope; at !== undefined; at = this.cells.get(at)?.parent) {
+      for (const [name, value] of this.cells.get(at)?.values ?? []) {
+        if (value.check !== undefined) parts.push(`${name}=${value.check.positive}${value.check.check.id}`)
+        else if (value.literal !== undefined && isFlag(value.literal.value))
+          parts.push(`${name}=${value.literal.value}`)
+      }
+    }
+    return parts.join(',')
+  }
+
+  /** Takes the other's possibilities in. Both agree on `key`. */
+  absorb(other: State): void {
+    for (const [id, cell] of other.cells) {
+      const own = this.cells.get(id)
+      if (own === undefined) {
+        this.cells.set(id, cell)
+        continue
+      }
+      if (own === cell) continue
+      for (const [name, value] of cell.values) {
+        const mine = own.values.get(name)
+        if (mine === value) continue
+        this.set(id, name, mine === undefined ? value : join(mine, value))
+      }
+    }
+    this.evaluated = [...this.evaluated, ...other.evaluated.filter((check) => !this.evaluated.includes(check))]
+    this.done = [...new Set([...this.done, ...other.done])]
+    this.truths = agreed(this.truths, other.truths)
+    this.equals = agreed(this.equals, other.equals)
+  }
+}
+
+const askedAfter = new WeakMap<Check, Set<string>>()
+
+function asked(check: Check): Set<string> {
+  const known = askedAfter.get(check) ?? new Set()
+  askedAfter.set(check, known)
+  return known
+}
+
+/** Whether some way makes the check only after that effect. */
+export function isAskedAfter(check: Check, effect: string): boolean {
+  return askedAfter.get(check)?.has(effect) === true
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === 'boolean' || value === null || value === undefined
+}
+
+function agreed<T>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  if (a === b) return a
+  return new Map([...a].filter(([key, value]) => b.get(key) === value))
+}
+
+const MAX_STATES = 24
+
+/** Where branches meet. `overflow` is told when states had to be dropped, so that nobody says "missing" afterwards. */
+export function mergeStates(states: readonly State[], flags: number | undefined, overflow: () => void): State[] {
+  if (states.length < 2) return [...states]
+  const merged = mergeBy(states, flags)
+  if (merged.length <= MAX_STATES) return merged
+  const coarse = mergeBy(merged, undefined)
+  if (coarse.length <= MAX_STATES) return coarse
+  overflow()
+  return coarse.slice(0, MAX_STATES)
+}
+
+function mergeBy(states: readonly State[], flags: number | undefined): State[] {
+  const groups = new Map<string, State>()
+  for (const state of states) {
+    const key = state.key(flags)
+    const same = groups.get(key)
+    if (same === undefined) groups.set(key, state)
+    else if (same !== state) same.absorb(state)
+  }
+  return [...groups.values()]
+}

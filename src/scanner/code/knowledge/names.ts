@@ -1,0 +1,77 @@
+/** What names tell when nothing else does. Used for code that cannot be followed, never against what was followed. */
+
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name) && !NOT_SECRET.test(name)
+}
+const SECRET =
+  /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|passw|salt|private_?key|whsec|credential/i
+const NOT_SECRET =
+  /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
+
+/** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
+export function isVerifierName(name: string): boolean {
+  const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
+  return (
+    (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
+      /sign|hmac|webhook|digest|hash|secret|token|authentic|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(
+        last,
+      )) ||
+    /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
+    /^(?:verify|authenticate|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
+  )
+}
+
+export function isGuardName(name: string): boolean {
+  return /login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
+    name,
+  )
+}
+
+/** Middleware and decorators that neither guard nor verify. */
+export function isNeutralName(name: string): boolean {
+  return /csrf_?exempt|require_?(?:post|get|http|safe|methods)|http_?(?:code|method)|cors|helmet|morgan|compress|logger|rate|limit|throttl|json|urlencoded|raw|text|body_?parser|never_?cache|route|api_?view|permission_classes|renderer|parser|async_?handler|wrap|catch_?async|track|trace|swagger|api_?(?:operation|response|tags|doc)|public$|skip_?throttle|cache|metrics|sentry|wraps/i.test(
+    name,
+  )
+}
+
+export function isAuthorizationName(name: string): boolean {
+  const last = name.split('.').at(-1) ?? name
+  return /^(?:can|may)(?:[A-Z_]|$)|^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
+    last,
+  )
+}
+
+/** Calls that do nothing outside of themselves. */
+export function isPureName(name: string): boolean {
+  const last = name.split('.').at(-1) ?? name
+  return PURE_EXACT.has(last) || PURE_PREFIX.test(last)
+}
+const PURE_PREFIX =
+  /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i
+const PURE_EXACT: ReadonlySet<string> = new Set(
+  'str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi'.split(
+    ' ',
+  ),
+)
+
+export function isLogger(path: string): boolean {
+  return /(?:^|\.)(?:log(?:ger|ging)?|console|winston|pino|structlog|current_app\.logger|app\.logger)(?:\(\))?\.(?:log|debug|info|warn|warning|error|exception|critical|trace|verbose|fatal)$|^print$|^(?:log|logger|debug)$/i.test(
+    path,
+  )
+}
+
+/** Finds a record by what it is given. */
+export function isFinderName(name: string): boolean {
+  return /^_*(?:get|by|find|load|lookup|look_up|fetch|query|read|select|for|of|where|resolve|retrieve)(?=[A-Z_]|$)/.test(
+    name,
+  )
+}
+
+/** `chargeCustomer`, `charge_customer` and `ChargeCustomer` are the words charge and customer. */
+export function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase())
+}

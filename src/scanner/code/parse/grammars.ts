@@ -1,0 +1,51 @@
+/** The WebAssembly grammars, loaded from the installed package when first needed; nothing is fetched. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { Language as Grammar, Parser } from 'web-tree-sitter'
+import type { Language } from './ir.ts'
+
+export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx'
+
+export interface Grammars {
+  readonly parserFor: (name: GrammarName) => Parser
+}
+
+const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonly grammar: GrammarName }>> = {
+  '.py': { language: 'python', grammar: 'python' },
+  '.js': { language: 'javascript', grammar: 'javascript' },
+  '.jsx': { language: 'javascript', grammar: 'javascript' },
+  '.mjs': { language: 'javascript', grammar: 'javascript' },
+  '.cjs': { language: 'javascript', grammar: 'javascript' },
+  '.ts': { language: 'typescript', grammar: 'typescript' },
+  '.mts': { language: 'typescript', grammar: 'typescript' },
+  '.cts': { language: 'typescript', grammar: 'typescript' },
+  '.tsx': { language: 'typescript', grammar: 'tsx' },
+}
+
+export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {
+  const dot = file.lastIndexOf('.')
+  return dot < 0 ? undefined : EXTENSIONS[file.slice(dot).toLowerCase()]
+}
+
+/** Loads only what the files at hand need: a Python service pays for no TypeScript. */
+export async function loadGrammars(names: ReadonlySet<GrammarName>): Promise<Grammars> {
+  if (names.size > 0) await Parser.init()
+  const parsers = new Map<GrammarName, Parser>()
+  for (const name of names) {
+    const parser = new Parser()
+    parser.setLanguage(await loadGrammar(name))
+    parsers.set(name, parser)
+  }
+  return {
+    parserFor: (name) => {
+      const parser = parsers.get(name)
+      if (parser === undefined) throw new Error(`the grammar ${name} was not loaded`)
+      return parser
+    },
+  }
+}
+
+async function loadGrammar(name: GrammarName): Promise<Grammar> {
+  const path = createRequire(import.meta.url).resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`)
+  return await Grammar.load(await readFile(path))
+}

@@ -1,0 +1,115 @@
+/**
+ * A syntax tree as plain objects.
+ *
+ * Each question to a tree-sitter node crosses into WebAssembly and back; one walk with a cursor that copies what
+ * lowerings ask for is several times faster, and lets the tree be freed at once. Parsing stops at a time budget, so
+ * that a hostile file costs no more than that.
+ */
+import type { Parser, Tree, TreeCursor } from 'web-tree-sitter'
+import type { Position } from './ir.ts'
+
+export interface SyntaxNode {
+  readonly type: string
+  readonly named: boolean
+  readonly field: string | null
+  readonly start: number
+  readonly end: number
+  readonly at: Position
+  readonly children: readonly SyntaxNode[]
+}
+
+export interface Parsed {
+  readonly root: SyntaxNode
+  /** Characters below error nodes. */
+  readonly unparsed: number
+}
+
+export const PARSE_LIMITS = { maxBytes: 1024 * 1024, budgetMs: 2000, maxNodes: 400_000, maxDepth: 500 }
+
+/** `undefined` when the budget ran out or the tree is deeper or larger than any hand-written file. */
+export function parseSource(parser: Parser, text: string, now: () => number): Parsed | undefined {
+  const deadline = now() + PARSE_LIMITS.budgetMs
+  let tree: Tree | null
+  try {
+    tree = parser.parse(text, null, { progressCallback: () => now() > deadline })
+  } catch {
+    tree = null
+  }
+  if (tree === null) {
+    parser.reset()
+    return undefined
+  }
+  const cursor = tree.walk()
+  try {
+    return copy(cursor, now, deadline)
+  } finally {
+    cursor.delete()
+    tree.delete()
+  }
+}
+
+interface Copying extends SyntaxNode {
+  readonly children: SyntaxNode[]
+}
+
+function copy(cursor: TreeCursor, now: () => number, deadline: number): Parsed | undefined {
+  let nodes = 0
+  let unparsed = 0
+  const read = (): Copying => {
+    nodes++
+    const { row, column } = cursor.startPosition
+    return {
+      type: cursor.nodeType,
+      named: cursor.nodeIsNamed,
+      field: cursor.currentFieldName,
+      start: cursor.startIndex,
+      end: cursor.endIndex,
+      at: { line: row + 1, column: column + 1 },
+      children: [],
+    }
+  }
+  const root = read()
+  const open = [root]
+  for (;;) {
+    const top = open.at(-1)
+    if (top === undefined) return { root, unparsed }
+    if (nodes > PARSE_LIMITS.maxNodes || open.length > PARSE_LIMITS.maxDepth) return undefined
+    if (nodes % 4096 === 0 && now() > deadline) return undefined
+    if (cursor.gotoFirstChild()) {
+      const node = read()
+      top.children.push(node)
+      open.push(node)
+      if (node.type === 'ERROR') unparsed += node.end - node.start
+      continue
+    }
+    for (;;) {
+      open.pop()
+      const parent = open.at(-1)
+      if (parent === undefined) return { root, unparsed }
+      if (cursor.gotoNextSibling()) {
+        const node = read()
+        parent.children.push(node)
+        open.push(node)
+        if (node.type === 'ERROR') unparsed += node.end - node.start
+        break
+      }
+      cursor.gotoParent()
+    }
+  }
+}
+
+export function fieldOf(node: SyntaxNode, field: string): SyntaxNode | undefined {
+  return node.children.find((child) => child.field === field)
+}
+
+export function fieldsOf(node: SyntaxNode, field: string): readonly SyntaxNode[] {
+  return node.children.filter((child) => child.field === field)
+}
+
+export function namedOf(node: SyntaxNode): readonly SyntaxNode[] {
+  return node.children.filter((child) => child.named && child.type !== 'comment')
+}
+
+export function childOf(node: SyntaxNode, type: string): SyntaxNode | undefined {
+  return node.children.find((child) => child.type === type)
+}

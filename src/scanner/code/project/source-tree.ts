@@ -1,0 +1,37 @@
+/** Sources that are parsed when first asked for, from a map of texts. What could not be parsed is listed. */
+import type { Grammars } from '../parse/grammars.ts'
+import { languageOf } from '../parse/grammars.ts'
+import type { Module } from '../parse/ir.ts'
+import { parseModule } from '../parse/parse-module.ts'
+import type { SourceTree } from './program.ts'
+
+export interface ParsingTree extends SourceTree {
+  readonly parsed: () => readonly Module[]
+  readonly refused: () => ReadonlyMap<string, string>
+}
+
+export function parsingTree(
+  read: (path: string) => string | undefined,
+  has: (path: string) => boolean,
+  grammars: Grammars,
+  now: () => number,
+): ParsingTree {
+  const modules = new Map<string, Module | undefined>()
+  const refused = new Map<string, string>()
+  return {
+    has: (path) => has(path) && languageOf(path) !== undefined,
+    text: (path) => (has(path) ? read(path) : undefined),
+    module: (path) => {
+      if (modules.has(path)) return modules.get(path)
+      const text = read(path)
+      if (text === undefined || languageOf(path) === undefined) return undefined
+      const outcome = parseModule(grammars, text, path, now)
+      const module = outcome.is === 'module' ? outcome.module : undefined
+      if (outcome.is === 'refused') refused.set(path, outcome.why)
+      modules.set(path, module)
+      return module
+    },
+    parsed: () => [...modules.values()].filter((module) => module !== undefined),
+    refused: () => refused,
+  }
+}

@@ -1,0 +1,50 @@
+import { effectsOf, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
+import { defineRule } from './rule.ts'
+
+export const failOpenWhenSecretMissing = defineRule({
+  id: 'fail-open-when-secret-missing',
+  control: 'fail-closed',
+  title: 'Without a configured secret everything is accepted',
+  severity: 'high',
+  confidence: 'high',
+  cwe: [636, 1188],
+  owasp: ['API8', 'API10'],
+  styles: ['webhook'],
+  why: 'A deployment that lost one environment variable, or runs under another stage’s name, silently stops verifying. An empty key is one that everybody has.',
+  fix: {
+    any: 'Read the secret at start and stop without it; refuse the request when it is empty.',
+  },
+  limits:
+    'Code that fails when the secret is missing is closed: createHmac of undefined, os.environ[…], None.encode().',
+  when: ({ facts }) => {
+    const skipped = effectsOf(facts).flatMap(({ name, reaches }) =>
+      reaches
+        .filter((reach) => !isAuthenticated(reach) && !reach.failed.some(provesSender))
+        .flatMap((reach) => {
+          const reason = reach.assumptions.find(({ kind }) => kind === 'secret-missing' || kind === 'environment')
+          return reason === undefined
+            ? []
+            : [
+                {
+                  at: reason.at,
+                  message:
+                    reason.kind === 'secret-missing'
+                      ? `When ${reason.subject} is not set, nothing is verified and ${name} runs.`
+                      : `Whether the sender is verified depends on ${reason.subject.split(' ')[0] ?? 'the environment'}; ${name} runs either way.`,
+                },
+              ]
+        }),
+    )
+    const open = facts.checks.flatMap((check) =>
+      check.openWithout.map((secret) => ({
+        at: secret.fallback === '' ? secret.at : check.at,
+        message:
+          secret.fallback === ''
+            ? `${secret.name} is empty when it is not set, and an empty key is known to everybody.`
+            : `When ${secret.name} is not set and nothing is sent, both sides are equal and the check passes.`,
+        trace: [{ ...check.at, message: 'It is compared here.' }],
+      })),
+    )
+    return oncePerPlace([...open, ...skipped]).slice(0, 1)
+  },
+})
