@@ -32,6 +32,7 @@ test('members, indexes and every element, in order', () => {
   expect(every('$.v[*]', { v: [] })).toEqual([])
   expect(readBodyPath({ v: [{ x: 1 }, { x: 2 }] }, compileBodyPath('$.v[*].x'))).toBe(1)
   expect(readBodyPath([{ x: 1 }, { x: 2 }], compileBodyPath('$[*].x'))).toBe(1)
+  expect(readBodyPath(['a', 'b'], compileBodyPath('$[*]'))).toBe('a')
   for (const body of [{}, { v: 1 }, { v: [] }, { v: [{}] }])
     expect(readBodyPath(body, compileBodyPath('$.v[*].x'))).toBeUndefined()
 })
