@@ -36,6 +36,8 @@ test.each([
   ['https://a.example/in#?a=1', []],
   ['https://a.example/in?a=1#&a=2', ['1']],
   ['https://a.example/a=1', []],
+  ['a=1', []],
+  ['x?a=1', ['1']],
   ['', []],
 ])('the parameter `a` of %s', (url, values) => expect(queryValues(url, 'a')).toEqual(values))
 

@@ -32,6 +32,7 @@ test.each([
   ['body:$.a', undefined],
   ['body:$.no', undefined],
   ['member:$.a.b', 'b'],
+  ['member:$.a', 'a'],
   ['member:$.a.c', undefined],
   ['header:x-A', 'h1'],
   ['header:X-Empty', undefined],
@@ -79,6 +80,7 @@ test('what cannot be read does not load', () => {
     'xbody:$.a',
     'signed:ids',
     'header',
+    'text:a\nb',
     'body:$.a +',
     'member:$[*]',
   ])

@@ -34,6 +34,7 @@ test('plain tokens stand for what arrived', () => {
   expect(rendered('{query:q}')).toBe('1')
   for (const hole of ['{query:x}', '{header:X-A}', '{config:other}', '{form:a}', '{body:$.a}'])
     expect(rendered(hole), hole).toBeUndefined()
+  expect(rendered('{header:X-A}', { headers: [['x-a', '\u00ff']] })).toBeDefined()
   // What came off a wire is one character a byte; text that is not would be signed as something else.
   expect(rendered('{header:X-A}', { headers: [['x-a', '\u0100']] })).toBeUndefined()
   for (const text of ['{nothing}', '{form:}', '{x:y}', '{}'])
