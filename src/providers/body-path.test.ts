@@ -8,6 +8,8 @@ test('only paths are paths', () => {
     '',
     '$',
     'a',
+    'x$.a',
+    '$.a$.b',
     '$.',
     '$..a',
     '$.a.',
@@ -25,9 +27,14 @@ test('only paths are paths', () => {
 test('members, indexes and every element, in order', () => {
   expect(every('$.a.b-c[1]', { a: { 'b-c': [1, 2] } })).toEqual([2])
   expect(every('$[0]', ['x'])).toEqual(['x'])
+  expect(every('$[1000]', [...Array(1000).keys(), 'x'])).toEqual(['x'])
   expect(every('$.v[*].w[*].x', { v: [{ w: [{ x: 1 }, { x: 2 }] }, { w: [{ x: 3 }] }] })).toEqual([1, 2, 3])
   expect(every('$.v[*]', { v: [] })).toEqual([])
   expect(readBodyPath({ v: [{ x: 1 }, { x: 2 }] }, compileBodyPath('$.v[*].x'))).toBe(1)
+  expect(readBodyPath([{ x: 1 }, { x: 2 }], compileBodyPath('$[*].x'))).toBe(1)
+  expect(readBodyPath(['a', 'b'], compileBodyPath('$[*]'))).toBe('a')
+  for (const body of [{}, { v: 1 }, { v: [] }, { v: [{}] }])
+    expect(readBodyPath(body, compileBodyPath('$.v[*].x'))).toBeUndefined()
 })
 
 test('one element without the member makes the whole missing', () => {
@@ -73,10 +80,11 @@ test('texts, numbers and booleans are text; a path lies inside those that begin 
     undefined,
   ])
   const inside = (outer: string, inner: string) => contains(compileBodyPath(outer), compileBodyPath(inner))
-  expect([inside('$.a', '$.a.b'), inside('$.a', '$.a'), inside('$.a.b', '$.a'), inside('$.a', '$.ab')]).toEqual([
-    true,
-    true,
-    false,
-    false,
-  ])
+  expect([
+    inside('$.a', '$.a.b'),
+    inside('$.a', '$.a'),
+    inside('$.a.b', '$.a'),
+    inside('$.a', '$.ab'),
+    inside('$.a.b', '$.a.c'),
+  ]).toEqual([true, true, false, false, false])
 })

@@ -26,7 +26,6 @@ export function readBodyPath(value: unknown, steps: Steps): unknown {
   for (const step of steps) {
     if (typeof step === 'object') return readEvery(value, steps)?.[0]
     at = memberOf(at, step)
-    if (at === undefined) return undefined
   }
   return at
 }
@@ -67,5 +66,5 @@ export function scalarText(value: unknown): string | undefined {
 
 /** Whether everything at `inner` lies inside what `outer` names. */
 export function contains(outer: Steps, inner: Steps): boolean {
-  return outer.length <= inner.length && outer.every((step, index) => step === inner[index])
+  return outer.every((step, index) => step === inner[index])
 }

@@ -181,7 +181,7 @@ function splitPairs(parse: Extract<SignatureParse, { kind: 'pairs' }>, value: st
 function splitJson(parse: Extract<SignatureParse, { kind: 'base64-json' }>, value: string): Split | CandidateProblem {
   let json: unknown
   try {
-    json = JSON.parse(decode(value, 'base64')?.toString('utf8') ?? '')
+    json = JSON.parse(String(decode(value, 'base64')))
   } catch {
     return 'signature_malformed'
   }

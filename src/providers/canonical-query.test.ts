@@ -15,6 +15,9 @@ test('Atlassian’s published example: sorted by name, repeated values joined, s
 test.each([
   ['https://a.example', 'GET&/&'],
   ['https://a.example/', 'GET&/&'],
+  ['HTTP://a.example/in', 'GET&/in&'],
+  ['xhttps://a.example/in', 'GET&/&'],
+  ['', 'GET&/&'],
   ['https://a.example/in/', 'GET&/in&'],
   ['https://a.example/in?jwt=x.y.z&a=1', 'GET&/in&a=1'],
   ['https://a.example/in?JWT=x', 'GET&/in&JWT=x'],

@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { compileBodyPath, readBodyPath, scalarText } from './body-path.ts'
 import { byteString } from './bytes.ts'
 import { decode } from './decode.ts'
-import type { Requirement, SignedCase, UrlVariant } from './definition.ts'
+import type { Requirement, SignedCase, Source, UrlVariant } from './definition.ts'
 import { fieldText, soleField } from './form.ts'
 import type { Reading } from './reading.ts'
 import { countHeader, headerValue, mediaType, queryValues, soleHeader } from './request.ts'
@@ -20,7 +20,7 @@ export function applies({ when }: SignedCase, reading: Reading): boolean {
   if (when.contentType !== undefined && when.contentType !== mediaType(request.headers)) return false
   return Object.entries(when.body ?? {}).every(([path, texts]) => {
     const text = scalarText(readBodyPath(reading.json, compileBodyPath(path)))
-    return text !== undefined && texts.includes(text)
+    return texts.some((each) => each === text)
   })
 }
 
@@ -57,20 +57,22 @@ export function holds(requirement: Requirement, { reading, settings, pin }: Requ
     }
     case 'equals-setting': {
       const wanted = Object.hasOwn(settings, requirement.setting) ? settings[requirement.setting] : undefined
-      return wanted !== undefined && wanted !== '' && valueAt(requirement.source, reading) === wanted
+      return says(reading, requirement.source, wanted)
     }
     case 'equals-key':
-      return pin !== undefined && valueAt(requirement.source, reading) === pin
+      return says(reading, requirement.source, pin)
   }
 }
 
-function valueAt(source: string, reading: Reading): string | undefined {
-  return readSource(compileSource(source), reading)
+/** What is not there says nothing, also where nothing is wanted; an empty value is read as none. */
+function says(reading: Reading, source: Source, wanted: string | undefined): boolean {
+  const stated = readSource(compileSource(source), reading)
+  return stated !== undefined && stated === wanted
 }
 
 /** Textual, because `new URL()` re-encodes characters that the sender signed as they were. */
 export function spellUrl(url: string, variant: UrlVariant): string {
-  const parts = /^(https?):\/\/((?:[^/?#@]*@)?(?:\[[^\]]*\]|[^/?#:@]*))(:\d+)?(.*)$/is.exec(url)
+  const parts = /^(https?):\/\/((?:[^/?#@]*@)?(?:\[[^\]]*\]|[^/?#:@]*))(:\d+)?(.*)/is.exec(url)
   if (variant === 'as-is' || parts === null) return url
   const [, protocol = '', host = '', port, rest = ''] = parts
   if (variant === 'port-removed') return `${protocol}://${host}${rest}`

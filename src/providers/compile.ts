@@ -67,6 +67,8 @@ export interface CompiledCase {
   readonly coverage: Coverage
   /** The signed content is the body and nothing else that could vary, so the body's own digest identifies it. */
   readonly bodyOnly: boolean
+  /** The bytes of the body, once, are what is signed: nothing has to be put together. */
+  readonly plain: boolean
   /** The bytes differ from key to key. */
   readonly usesKey: boolean
 }
@@ -220,7 +222,8 @@ function compileCase(source: SignedCase, scheme: SignedByScheme): CompiledCase {
   }
   const bodyOnly =
     tokens.every((token) => ['literal', 'body', 'ts', 'id', 'config', 'key'].includes(token.kind)) && has('body')
-  return { source, templates, covers, coverage: coverageOf(covers), bodyOnly, usesKey: has('key') }
+  const plain = scheme.each === undefined && tokens.length === 1 && has('body')
+  return { source, templates, covers, coverage: coverageOf(covers), bodyOnly, plain, usesKey: has('key') }
 }
 
 function membersOf(token: CompiledTemplate[number]): readonly Steps[] {

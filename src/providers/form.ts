@@ -66,8 +66,8 @@ export function phpForm(fields: FormFields, without: string): string | undefined
 
 /** The value of a name that stands there exactly once. */
 export function soleField(fields: FormFields | undefined, byteName: string): string | undefined {
-  const values = fields?.filter(([key]) => key === byteName) ?? []
-  return values.length === 1 ? values[0]?.[1] : undefined
+  const [only, ...more] = fields?.filter(([key]) => key === byteName) ?? []
+  return more.length === 0 ? only?.[1] : undefined
 }
 
 /** A `%` that begins no escape stays as it is (WHATWG URL, urlencoded parsing). */

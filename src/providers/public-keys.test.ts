@@ -1,6 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { looksPublic, parseCertificateFingerprint, parseKeySet, parsePublic, readCertificate } from './public-keys.ts'
+import {
+  fromPem,
+  looksPublic,
+  parseCertificateFingerprint,
+  parseKeySet,
+  parsePublic,
+  readCertificate,
+} from './public-keys.ts'
 import { findProvider } from './registry.ts'
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -107,8 +114,66 @@ test('addresses of key sets: https, without a user or a fragment trick', () => {
     'https://keys.a.example/a b',
     'https:///x',
     'https://[::1]/x',
+    'https://keys.a.example:/x',
+    'https://keys.a.example:port/x',
+    'https://keys.a.example:123456/x',
+    'https://u:p@x/https://keys.a.example/x',
   ])
     expect(parsePublic(text, ['RS256']), text).toMatchObject({ ok: false })
   expect(['http://a.example/', 'key', 'MFkw', ''].map(looksPublic)).toEqual([false, false, false, false])
   expect([pem(rsa), ' {', 'https://a'].map(looksPublic)).toEqual([true, true, true])
+  expect(['x {', `x${pem(rsa)}`].map(looksPublic)).toEqual([false, false])
+  expect(parsePublic('https://keys.a.example:8443/x', ['RS256'])).toMatchObject({ kind: 'key-set-url' })
+})
+
+test('each algorithm takes keys of its own kind, PEM or the base64 of DER in lines', () => {
+  for (const [pair, algorithms] of [
+    [rsa, ['rsa-sha256', 'rsa-sha1', 'RS256']],
+    [p256, ['ecdsa-p256-sha256', 'ecdsa-p256-sha1', 'ES256']],
+    [ed, ['ed25519']],
+  ] as const) {
+    const der = (pair as Pair).publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+    const lines = der.replace(/.{40}/g, '$&\r\n')
+    for (const algorithm of algorithms) {
+      for (const text of [pem(pair as Pair), der, lines])
+        expect(parsePublic(text, [algorithm]), algorithm).toMatchObject({ ok: true, kind: 'public' })
+    }
+  }
+  // The same numbers under a padding of its own: what it signs is no PKCS #1 signature.
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
+  expect(parsePublic(pss.publicKey.export({ format: 'pem', type: 'spki' }).toString(), ['RS256']).ok).toBe(false)
+})
+
+test('a PEM is one from its first to its last line', () => {
+  expect(fromPem(` ${pem(p256)}\n`)?.asymmetricKeyType).toBe('ec')
+  for (const text of [
+    '',
+    'x',
+    `x${pem(p256)}`,
+    pem(p256).replace('END PUBLIC', 'END PRIVATE'),
+    pem(p256).replace('M', '!'),
+  ])
+    expect(fromPem(text), text).toBeUndefined()
+})
+
+test('a refusal names the form that is expected', () => {
+  const of = (...input: Parameters<typeof parsePublic>) => {
+    const parsed = parsePublic(...input)
+    return parsed.ok ? parsed : parsed.message
+  }
+  const asRsa =
+    'The public key must be an RSA (2048 bits or more) key, as PEM, the base64 of its DER (SPKI), JWK or JWKS.'
+  expect(of('x', ['RS256'])).toBe(asRsa)
+  expect(of('x', ['rsa-sha1', 'RS256'], { format: 'spki' })).toBe(asRsa)
+  expect(of('{', ['RS256'])).toBe(`This is not JSON. ${asRsa}`)
+  expect(of('https://a', ['RS256'])).toBe(`This address cannot be that of a key set. ${asRsa}`)
+  expect(of('x', ['ES256', 'RS256'])).toBe(
+    'The public key must be a P-256 or RSA (2048 bits or more) key, as PEM, the base64 of its DER (SPKI), JWK or JWKS.',
+  )
+  expect(of('x', ['ed25519'], { format: 'raw-hex' })).toBe(
+    'The public key must be an Ed25519 key, as 64 hex digits, PEM, JWK or JWKS.',
+  )
+  expect(of('x', ['ed25519'], { format: 'raw-base64', stripPrefix: ['whpk_'] })).toBe(
+    'The public key must be an Ed25519 key, as the base64 of 32 bytes (with or without “whpk_” before it), PEM, JWK or JWKS.',
+  )
 })

@@ -8,11 +8,15 @@ const HOSTS = ['api.a.example', 'pattern:sns\\.[a-z0-9-]{3,20}\\.a\\.example'] a
 test('https on the default port, a host of the list and its suffix', () => {
   expect(isAllowedUrl('https://api.a.example/cert.pem', HOSTS, '.pem')).toBe(true)
   expect(isAllowedUrl('https://sns.eu-1.a.example/x/c.pem?v=1', HOSTS, '.pem')).toBe(true)
+  const longest = `https://api.a.example/${'a'.repeat(2022)}.pem`
+  expect(longest).toHaveLength(2048)
+  expect(isAllowedUrl(longest, HOSTS, '.pem')).toBe(true)
 })
 
 test.each([
   '',
   'http://api.a.example/c.pem',
+  'xhttps://api.a.example/c.pem',
   'HTTPS://api.a.example/c.pem',
   'ftp://api.a.example/c.pem',
   '//api.a.example/c.pem',
@@ -61,6 +65,9 @@ const keySet: PublishedKeys = {
 
 test('a setting fills one segment of a key set’s address, and no more', () => {
   expect(keySetNeed(keySet, { tenant: 'a-1.b' })?.url).toBe('https://login.a.example/a-1.b/keys')
+  for (const tenant of ['a.', '.a']) expect(keySetNeed(keySet, { tenant }), tenant).toBeDefined()
+  // Only the operator's settings have a place in it.
+  expect(keySetNeed({ ...keySet, url: 'https://login.a.example/{header:tenant}' }, { tenant: 'x' })).toBeUndefined()
   for (const tenant of [
     '',
     '.',
@@ -151,4 +158,84 @@ test('credentials are cut at their first colon, and without one there are none',
   expect(need('x', { call: { headers: { Authorization: 'Bearer {token}' } } })?.headers['Authorization']).toBe(
     `Bearer ${TOKEN}`,
   )
+})
+
+test('every kind of token, from where it says, and a call that lacks one asks nobody', () => {
+  const reading = new Reading({
+    method: 'POST',
+    url: 'https://h.example/?q=a%2Fb&q=c',
+    headers: [['X-From', 'f']],
+    body: Buffer.from('a=%C3%BC&b=1&b=2'),
+  })
+  const input = { reading, settings: { account: 'acc' }, key: 'me:pw', id: 'i' }
+  const of = (template: string) => {
+    const made = callNeed({ ...call, headers: {}, body: `{"v":"${template}"}` }, undefined, input)
+    return made === undefined ? undefined : JSON.parse(made.body ?? '').v
+  }
+  expect(
+    ['{id}', '{key}', '{user}', '{password}', '{basic}', '{config:account}', '{header:x-FROM}', '{query:q}'].map(of),
+  ).toEqual(['i', 'me:pw', 'me', 'pw', Buffer.from('me:pw').toString('base64'), 'acc', 'f', 'a/b'])
+  expect(of('{form:a}')).toBe('ü')
+  for (const template of [
+    '{config:other}',
+    '{config:constructor}',
+    '{header:X-Other}',
+    '{query:x}',
+    '{form:b}',
+    '{form:c}',
+    '{body}',
+  ])
+    expect(of(template), template).toBeUndefined()
+  // Braces around anything else are text, as JSON has them.
+  for (const text of ['{other}', '{config:}', '{ID}', '{id:x}', '{}']) expect(of(text)).toBe(text)
+  expect(of('{id}{key}-{id}')).toBe('ime:pw-i')
+})
+
+test('a user has at least one letter, and each half is missing when the colon is', () => {
+  for (const token of ['{user}', '{password}', '{basic}']) {
+    const of = (key: string) => need('x', { call: { body: `{"v":"${token}"}`, headers: {} }, key })
+    expect(of('a:b'), token).toBeDefined()
+    for (const key of ['ab', ':b']) expect(of(key), token).toBeUndefined()
+  }
+  // The request's own body has no place but in a body: a definition that says otherwise does not work at all.
+  expect(() => need('x', { call: { path: '/{body}' } })).toThrow('unknown token {body} in a call')
+})
+
+test('a token of the API is asked for first, with the same credentials', () => {
+  const reading = new Reading({ method: 'POST', url: 'https://h.example/', headers: [], body: Buffer.from('{}') })
+  const authorize: RemoteCall = {
+    method: 'POST',
+    origins: call.origins,
+    path: '/token',
+    headers: { Authorization: 'Basic {basic}' },
+    contentType: 'application/x-www-form-urlencoded',
+    body: 'grant_type=client_credentials&t={token}',
+    cacheSeconds: 600,
+  }
+  const main: RemoteCall = {
+    method: 'GET',
+    origins: call.origins,
+    path: '/keys/{id}',
+    headers: { Authorization: 'Bearer {token}' },
+  }
+  const input = { reading, settings: {}, key: 'me:pw', id: 'i' }
+  expect(callNeed(main, authorize, input)).toStrictEqual({
+    method: 'GET',
+    url: 'https://api.a.example/keys/i',
+    headers: { Authorization: `Bearer ${TOKEN}` },
+    authorize: {
+      method: 'POST',
+      url: 'https://api.a.example/token',
+      headers: {
+        Authorization: `Basic ${Buffer.from('me:pw').toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: `grant_type=client_credentials&t=${TOKEN}`,
+      cacheSeconds: 600,
+    },
+    cacheSeconds: 0,
+  })
+  expect(callNeed(main, authorize, { ...input, key: 'pw' })).toBeUndefined()
+  expect(callNeed({ ...main, headers: { A: 'x{token}\u0100' } }, undefined, input)).toBeUndefined()
+  expect(callNeed({ ...main, path: '/{config:other}/{id}' }, undefined, input)).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { newId } from '../base/model/ids.ts'
 import { compileScheme } from './compile.ts'
 import type { AsymmetricScheme, JwtScheme } from './definition.ts'
+import { readCertificate } from './public-keys.ts'
 import { Reading } from './reading.ts'
 import { findProvider } from './registry.ts'
 import { NOTHING_REMOTE, type Remote, type RemoteNeed } from './remote.ts'
@@ -109,6 +110,11 @@ describe('a pasted key', () => {
     expect(resolve(published, [JSON.stringify(jwk(first, 'a'))], { kid: 'a' })).toMatchObject({ keys: [{}] })
   })
 
+  test('of no id, or asked for by none, is the key', () => {
+    expect(resolve(published, [JSON.stringify(jwk(first))], { kid: 'b' })).toMatchObject({ keys: [{}] })
+    expect(resolve(published, [JSON.stringify(jwk(first, 'a'))])).toMatchObject({ keys: [{}] })
+  })
+
   test('the address of a set is asked at that address', () => {
     expect(resolve(published, ['https://mine.example/jwks'])).toMatchObject({
       need: { url: 'https://mine.example/jwks' },
@@ -169,6 +175,18 @@ describe('a certificate', () => {
     }
   })
 
+  test('that the provider does not know is unknown', () => {
+    expect(from([['X-Cert', url]], { remote: () => ({ ok: false, why: 'refused' }) })).toEqual({
+      refused: 'key_unknown',
+    })
+  })
+
+  test('is good at its last moment', () => {
+    const until = readCertificate(certificate)!.until
+    expect(from([['X-Cert', url]], { now: until })).toMatchObject({ keys: [{}] })
+    expect(from([['X-Cert', url]], { now: until + 1 })).toEqual({ refused: 'certificate_expired' })
+  })
+
   test('is good until its end', () => {
     expect(from([['X-Cert', url]], { now: 8.64e15 })).toEqual({ refused: 'certificate_expired' })
     expect(from([['X-Cert', url]], { now: 0 })).toMatchObject({ keys: [{}] })
@@ -208,6 +226,29 @@ describe('a key behind an API', () => {
       need: { url: 'https://api.a.example/keys/a%2Fb' },
     })
     expect(resolve(scheme, ['client:secret'])).toEqual({ refused: 'key_unknown' })
+  })
+
+  test('that cannot be had, or asked for, says so', () => {
+    for (const [why, refused] of [
+      ['failed', 'key_unavailable'],
+      ['refused', 'key_unknown'],
+    ] as const)
+      expect(resolve(scheme, ['client:secret'], { remote: () => ({ ok: false, why }), kid: 'k1' })).toEqual({ refused })
+    const { remote, needs } = asked(undefined)
+    expect(resolve(scheme, ['client:secret'], { remote, kid: '..' })).toEqual({ refused: 'key_source_refused' })
+    const tenant: JwtScheme = { ...published, key: { ...published.key, url: 'https://a.example/{config:t}' } as never }
+    expect(resolve(tenant, ['app-1'], { remote })).toEqual({ refused: 'key_source_refused' })
+    expect(needs).toEqual([])
+  })
+
+  test('has no name: the credentials that asked for it are none', () => {
+    const found = get(jwk(first))
+    expect('keys' in found && found.keys).toHaveLength(1)
+    expect('keys' in found && found.keys[0]).not.toHaveProperty('pin')
+  })
+
+  test('is never one behind another address', () => {
+    expect(get('https://evil.example/jwks')).toEqual({ refused: 'key_unknown' })
   })
 
   test('expired, missing or of another kind it is none', () => {

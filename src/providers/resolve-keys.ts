@@ -74,12 +74,8 @@ export function resolveKeys(
 }
 
 /** The text that was pasted or, beside a pasted public key, the setting of that name. */
-export function pinOf(
-  prepared: PreparedKey,
-  form: object,
-  settings: Readonly<Record<string, string>>,
-): string | undefined {
-  if (!('pin' in form) || typeof form.pin !== 'string') return undefined
+function pinOf(prepared: PreparedKey, form: KeyForm, settings: Readonly<Record<string, string>>): string | undefined {
+  if (!('pin' in form)) return undefined
   if (prepared.pinned) return prepared.key?.export().toString('utf8')
   return Object.hasOwn(settings, form.pin) ? settings[form.pin] : undefined
 }

@@ -13,7 +13,7 @@ import type { BasicScheme, ConfirmedScheme, Requirement, TokenScheme } from './d
 import { pending, type Refusal, type Refused, refuse, type Verified } from './outcome.ts'
 import type { Reading } from './reading.ts'
 import { callNeed } from './remote.ts'
-import { countHeader, headerValue, queryValues } from './request.ts'
+import { queryValues } from './request.ts'
 import { parseAnswer } from './resolve-keys.ts'
 import { compileSource, readSource } from './source.ts'
 import type { VerifyInput } from './verify-input.ts'
@@ -110,9 +110,7 @@ function shownCertificate({ request }: Reading): readonly Buffer[] | Refusal {
 }
 
 function headerTexts({ request }: Reading, name: string): readonly string[] {
-  const value = headerValue(request.headers, name)
-  if (value === undefined) return []
-  return countHeader(request.headers, name) > 1 ? [value, value] : [value]
+  return request.headers.flatMap(([each, value]) => (each.toLowerCase() === name ? [value] : []))
 }
 
 function expected(basic: BasicScheme | undefined, key: Buffer, settings: Readonly<Record<string, string>>): Buffer {

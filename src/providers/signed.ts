@@ -5,22 +5,15 @@ import { createHash, createHmac, verify as cryptoVerify, type KeyObject, timingS
 import type { Uuid } from '../base/model/ids.ts'
 import { compileBodyPath, readBodyPath, readEvery, scalarText } from './body-path.ts'
 import { byteString } from './bytes.ts'
-import { type CandidateProblem, type Candidates, readCandidates } from './candidates.ts'
+import { type Candidates, type PlaceInput, readCandidates } from './candidates.ts'
 import { applies, holds, spellUrl } from './cases.ts'
 import type { CompiledCase, HeaderSet, PreparedKey, SignedVerifier } from './compile.ts'
-import type {
-  AsymmetricAlgorithm,
-  KeySlot,
-  Requirement,
-  SignaturePlace,
-  SignedByScheme,
-  UrlVariant,
-} from './definition.ts'
+import type { AsymmetricAlgorithm, KeySlot, Requirement, SignedByScheme, UrlVariant } from './definition.ts'
 import { pending, type Refusal, type Refused, refuse, type Verified } from './outcome.ts'
 import type { Reading } from './reading.ts'
 import { countHeader, headerValue, soleHeader } from './request.ts'
 import { resolveKeys } from './resolve-keys.ts'
-import { type Rendered, type RenderInput, render, toBytes } from './template.ts'
+import { type CompiledTemplate, type Rendered, type RenderInput, render, toBytes } from './template.ts'
 import { readTimestamp, windowProblem } from './timestamp.ts'
 import type { Clock, VerifyInput } from './verify-input.ts'
 
@@ -75,7 +68,7 @@ const NO_REQUIREMENTS: readonly Requirement[] = []
 
 /** Nearly every scheme has one case, which asks for nothing. */
 function caseOf(cases: readonly CompiledCase[], reading: Reading): CompiledCase | undefined {
-  for (const each of cases) if (each.source.when === undefined || applies(each.source, reading)) return each
+  for (const each of cases) if (applies(each.source, reading)) return each
   return undefined
 }
 
@@ -118,15 +111,14 @@ function readParts(
   const apart = set.timestamp === undefined ? undefined : soleHeader(headers, set.timestamp)
   const id = set.id === undefined ? '' : soleHeader(headers, set.id)
   if (apart === false || id === false) return 'header_duplicated'
-  const read = (place: SignaturePlace, header: string, item: unknown) =>
-    readCandidates(place, { reading, header, settings, item, lengths })
-
   const slots =
-    scheme.slots === undefined ? NO_SLOTS : readSlots(scheme.slots, (place, name) => read(place, name, items[0]))
+    scheme.slots === undefined
+      ? NO_SLOTS
+      : readSlots(scheme.slots, { reading, header: '', settings, item: items[0], lengths })
   if (typeof slots === 'string') return slots
   const candidates: Candidates[] = []
   for (const item of items) {
-    const found = read(scheme.signature, set.signature, item)
+    const found = readCandidates(scheme.signature, { reading, header: set.signature, settings, item, lengths })
     if (typeof found === 'object') candidates.push(found)
     else if (slots.size > 0 && found !== 'header_duplicated') candidates.push(NO_CANDIDATES)
     else return found
@@ -146,12 +138,13 @@ function readParts(
 /** Of a slot that signed nothing, or nothing readable, nothing is said: the others may have signed. */
 function readSlots(
   slots: readonly KeySlot[],
-  read: (place: SignaturePlace, lowerName: string) => Candidates | CandidateProblem,
+  input: PlaceInput,
 ): ReadonlyMap<string, Candidates> | 'header_duplicated' {
   const found = new Map<string, Candidates>()
   for (const { slot, signature } of slots) {
     if (signature === undefined) continue
-    const candidates = read(signature, 'header' in signature ? signature.header.toLowerCase() : '')
+    const header = 'header' in signature ? signature.header.toLowerCase() : input.header
+    const candidates = readCandidates(signature, { ...input, header })
     if (candidates === 'header_duplicated') return candidates
     if (typeof candidates === 'object') found.set(slot, candidates)
   }
@@ -263,7 +256,8 @@ const AS_IS: readonly UrlVariant[] = ['as-is']
 
 /** By item, every byte string the sender may have signed; `undefined` when none can be made of one of them. */
 function renderItems(contents: Contents, key: string): readonly (readonly Rendered[])[] | undefined {
-  const { chosen, items } = contents
+  const { chosen, items, reading } = contents
+  if (chosen.plain) return [[[reading.request.body]]]
   const urls = spellings(contents)
   const all: Rendered[][] = []
   for (const item of items) {
@@ -335,8 +329,13 @@ function digest(scheme: Exclude<SignedByScheme, { family: 'asymmetric' }>, key: 
     else hash.update(chunk)
   }
   // `binary` is latin1, a character a byte. As text and back: a digest asked for as a Buffer allocates memory of its own, which costs more than the detour.
-  return Buffer.from(hash.digest('binary'), 'latin1')
+  const expected = EXPECTED[scheme.algorithm]
+  expected.write(hash.digest('binary'), 'latin1')
+  return expected
 }
+
+/** Written and compared before the next one is computed, which nothing can come between: allocating costs more than comparing. */
+const EXPECTED = { sha1: Buffer.alloc(20), sha256: Buffer.alloc(32), sha512: Buffer.alloc(64) } as const
 
 /** ECDSA is DER here (OpenSSL refuses r||s and anything that does not re-encode to the same bytes). */
 export const DIGEST_OF = {
@@ -355,17 +354,29 @@ function verifies(algorithm: AsymmetricAlgorithm, key: KeyObject, content: Rende
   }
 }
 
-/** Over the first template with the URL as configured, so that all spellings of one message give one digest. */
+/**
+ * Over the first template of which something can be made, with the URL as configured, so that all spellings of one
+ * message give one digest.
+ */
 function contentDigest(contents: Contents): Buffer {
   const { chosen, items, reading, parts } = contents
-  const [template = []] = chosen.templates
   const hash = createHash('sha256')
   const timeless = { ...contents, parts: { ...parts, ts: '', id: '' } }
   for (const item of items) {
-    const bytes = toBytes(render(template, renderInput(timeless, { key: '', item, url: reading.request.url })) ?? [])
+    const input = renderInput(timeless, { key: '', item, url: reading.request.url })
+    const bytes = toBytes(firstRendered(chosen.templates, input))
     // With several, each is preceded by its length, so that no two lists of items read alike.
     if (items.length > 1) hash.update(`${bytes.length}:`)
     hash.update(bytes)
   }
   return hash.digest()
+}
+
+/** Something matched, so there is one. */
+function firstRendered(templates: readonly CompiledTemplate[], input: RenderInput): Rendered {
+  for (const template of templates) {
+    const rendered = render(template, input)
+    if (rendered !== undefined) return rendered
+  }
+  throw new Error('a content that matched cannot be made again')
 }

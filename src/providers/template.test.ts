@@ -30,6 +30,13 @@ test('plain tokens stand for what arrived', () => {
     'POST|https://a.example/in?q=1|12|id-1|key-1|ä|$&',
   )
   expect(rendered('')).toBe('')
+  expect(rendered('{body}.{ts}', { body: 'a' })).toBe('a.12')
+  expect(rendered('{query:q}')).toBe('1')
+  for (const hole of ['{query:x}', '{header:X-A}', '{config:other}', '{form:a}', '{body:$.a}'])
+    expect(rendered(hole), hole).toBeUndefined()
+  expect(rendered('{header:X-A}', { headers: [['x-a', '\u00ff']] })).toBeDefined()
+  // What came off a wire is one character a byte; text that is not would be signed as something else.
+  expect(rendered('{header:X-A}', { headers: [['x-a', '\u0100']] })).toBeUndefined()
   for (const text of ['{nothing}', '{form:}', '{x:y}', '{}'])
     expect(() => compileTemplate(text), text).toThrow(/unknown template token/)
 })
@@ -43,6 +50,9 @@ test('PHP’s serialize: names sorted, lengths in bytes, without the signature, 
   expect(rendered('{form:php}', { body: 'b=%C3%BC&a=1+2&sig=x' })).toBe('a:2:{s:1:"a";s:3:"1 2";s:1:"b";s:2:"ü";}')
   expect(rendered('{form:php}', { body: 'sig=x' })).toBe('a:0:{}')
   expect(rendered('{form:php}', { body: 'a=1&a=2' })).toBeUndefined()
+  const many = Array.from({ length: 1001 }, (_, at) => `k${at}=v`).join('&')
+  for (const template of ['{form:php}', '{form:sorted}', '{form:k1}'])
+    expect(rendered(template, { body: many }), template).toBeUndefined()
 })
 
 test('listed headers: by lower-case name, trimmed, the time as it is signed, no hole and none twice', () => {
@@ -58,15 +68,12 @@ test('listed headers: by lower-case name, trimmed, the time as it is signed, no 
   expect(rendered('{listed-headers:X-List}', { headers: headers.slice(1) })).toBeUndefined()
   expect(rendered('{listed-headers:X-List}', { headers: [...headers, ['X-A', '1']] })).toBeUndefined()
   expect(rendered('{listed-headers:X-List}', { headers: headers.slice(0, 3) })).toBeUndefined()
-  const many = Array.from({ length: 65 }, () => 'x-a').join()
-  expect(
-    rendered('{listed-headers:X-List}', {
-      headers: [
-        ['x-a', '1'],
-        ['X-List', many],
-      ],
-    }),
-  ).toBeUndefined()
+  const listing = (length: number): [string, string][] => [
+    ['x-a', '1'],
+    ['X-List', Array.from({ length }, () => 'x-a').join()],
+  ]
+  expect(rendered('{listed-headers:X-List}', { headers: listing(64) })).toBe('x-a:1')
+  expect(rendered('{listed-headers:X-List}', { headers: listing(65) })).toBeUndefined()
 })
 
 test('top-level members as lines, those with a question mark when they are there', () => {
@@ -89,11 +96,15 @@ test('only the escapes that are named are undone, in either case', () => {
   const url = 'https://a.example/%3A%3a%2f%C3%BC%'
   expect(rendered('{url:unescaped}', { url, unescape: ['%3A'] })).toBe('https://a.example/::%2f%C3%BC%')
   expect(rendered('{url:unescaped}', { url })).toBe(url)
+  expect(rendered('{url}', { url, unescape: ['%3A'] })).toBe(url)
 })
 
 test('path and query, the query escaped by itself and then again', () => {
   expect(rendered('{path:encoded}', { url: 'https://a.example' })).toBe('/')
   expect(rendered('{path:encoded}', { url: 'https://a.example/a b?c=d e#f' })).toBe('/a%20b?c%253Dd%2520e')
+  expect(rendered('{path:encoded}', { url: 'https://a.example/a' })).toBe('/a')
+  expect(rendered('{path:encoded}', { url: 'HTTP://a.example/?a' })).toBe('/?a')
+  expect(rendered('{path:encoded}', { url: 'xhttps://a.example/' })).toBeUndefined()
   expect(rendered('{path:encoded}', { url: 'https://a.example/\ud800' })).toBeUndefined()
   expect(rendered('{path:encoded}', { url: 'ftp://a.example/' })).toBeUndefined()
 })

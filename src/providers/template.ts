@@ -113,7 +113,10 @@ function compileToken(part: string): Token {
   if (kind === 'lines')
     return {
       kind: 'lines',
-      members: name.split(',').map((each) => ({ name: each.replace(/\?$/, ''), optional: each.endsWith('?') })),
+      members: name.split(',').map((each) => {
+        const optional = each.endsWith('?')
+        return { name: optional ? each.slice(0, -1) : each, optional }
+      }),
     }
   throw new Error(`unknown template token ${part}`)
 }
@@ -158,8 +161,8 @@ function tokenText(token: Exclude<Token, { kind: 'body' }>, input: RenderInput):
     case 'listed-headers':
       return listedHeaders(input, token.name)
     case 'query': {
-      const values = queryValues(request.url, token.name)
-      return values.length === 1 && values[0] !== undefined ? byteString(values[0]) : undefined
+      const [only, ...more] = queryValues(request.url, token.name)
+      return only === undefined || more.length > 0 ? undefined : byteString(only)
     }
     case 'config': {
       const value = Object.hasOwn(input.settings, token.name) ? input.settings[token.name] : undefined
@@ -191,8 +194,8 @@ const MAX_LISTED_HEADERS = 64
 
 /** A name that is listed and not there, or there twice, leaves a hole. */
 function listedHeaders({ reading, ts, tsHeader }: RenderInput, lowerName: string): string | undefined {
-  const names = headerBytes(reading, lowerName)?.split(',') ?? []
-  if (names.length === 0 || names.length > MAX_LISTED_HEADERS) return undefined
+  const names = headerBytes(reading, lowerName)?.split(',')
+  if (names === undefined || names.length > MAX_LISTED_HEADERS) return undefined
   const lines: string[] = []
   for (const name of [...new Set(names.map((each) => each.trim().toLowerCase()))].sort()) {
     const value = headerBytes(reading, name)
@@ -217,7 +220,6 @@ function memberLines(
 }
 
 function unescapeUrl(url: string, escapes: readonly string[]): string {
-  if (escapes.length === 0) return url
   const known = new Set(escapes.map((each) => each.toUpperCase()))
   return url.replace(/%[0-9a-fA-F]{2}/g, (text) =>
     known.has(text.toUpperCase()) ? String.fromCharCode(Number.parseInt(text.slice(1), 16)) : text,
