@@ -161,7 +161,7 @@ test('a scanner that says exactly what the labels say meets the target', async (
 test('the code scanner is right about the labelled handlers, and silent about sound ones', async () => {
   const quality = await measureQuality(readCorpus(), scanHere)
   expect(quality.failures).toEqual([])
-  expect(renderQuality({ ...quality, verdicts: quality.accusedSound }), 'sound handlers').not.toContain('wrong')
+  expect(quality.accusedSound.map((verdict) => `${verdict.case.group}/${verdict.case.name}`)).toEqual([])
   expect(quality.total.precision, renderQuality(quality)).toBeGreaterThanOrEqual(0.95)
   expect(quality.total.recall, renderQuality(quality)).toBeGreaterThanOrEqual(0.95)
 }, 300_000)

@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../src/', import.meta.url))
+// The scanner's rules quote, in examples and fixes, what is right and wrong elsewhere.
 const sources = readdirSync(root, { recursive: true })
-  .map(String)
+  .map((file) => String(file).replaceAll('\\', '/'))
   .filter((file) => file.endsWith('.ts') && !/\.(test|conformance)\.ts$/.test(file))
-  .map((file) => ({ file: file.replaceAll('\\', '/'), text: readFileSync(root + file, 'utf8') }))
+  .filter((file) => !file.startsWith('scanner/code/rules/'))
+  .map((file) => ({ file, text: readFileSync(root + file, 'utf8') }))
 const filesWith = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file)
 
 test('the gates look at the source', () => {
