@@ -59,6 +59,7 @@ describe('what a match proves', () => {
       expect(caseOf('{form:a}', require).coverage).toBe('parts')
     }
     expect(caseOf('{url}', { kind: 'header-equals', header: 'A', value: '1' }).coverage).toBe('parts')
+    expect(signedVerifier(anHmac({ signed: [{ templates: ['{url}'] }] })).cases[0]!.coverage).toBe('parts')
   })
 
   test('only a template with the key has other bytes for each key', () => {
@@ -208,6 +209,8 @@ describe('keys', () => {
     expect(prepare(token, KEY).keys).toMatchObject([{ pinned: false }])
     const signing = { ...anHmac(), family: 'asymmetric', algorithm: 'rsa-sha256', key: asked.key } as never as Scheme
     expect(prepare(signing, 'client:secret').keys).toMatchObject([{ pinned: true }])
+    const certificate: Scheme = { family: 'mtls', name: 'm', weakness: '' }
+    expect(prepare(certificate, 'ab'.repeat(32)).keys).toMatchObject([{ pinned: true }])
   })
 
   test('each key of a pasted set, under its own name, and an address for later', () => {
