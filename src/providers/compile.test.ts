@@ -59,6 +59,11 @@ describe('what a match proves', () => {
       expect(caseOf('{form:a}', require).coverage).toBe('parts')
     }
     expect(caseOf('{url}', { kind: 'header-equals', header: 'A', value: '1' }).coverage).toBe('parts')
+    expect(signedVerifier(anHmac({ signed: [{ templates: ['{url}'] }] })).cases[0]!.coverage).toBe('parts')
+  })
+
+  test('only a template with the key has other bytes for each key', () => {
+    expect([caseOf('{key}{body}').usesKey, caseOf('{body}').usesKey]).toEqual([true, false])
   })
 
   test('by name, which headers, members and fields', () => {
@@ -140,6 +145,18 @@ describe('windows', () => {
     expect(verifier).toMatchObject({ maxAgeSeconds: wanted })
   })
 
+  test('a token of any age stays one, whatever is asked for', () => {
+    const any: JwtScheme = {
+      family: 'jwt',
+      name: 'jwt',
+      token: { in: 'header', name: 'A' },
+      algorithms: ['HS256'],
+      key: { decode: 'utf8' },
+      claims: {},
+    }
+    expect(compileScheme(any, [], { toleranceSeconds: 10 })).toMatchObject({ kind: 'jwt', maxAgeSeconds: undefined })
+  })
+
   test('a scheme without a time has none', () => expect(signedVerifier(anHmac()).toleranceSeconds).toBe(0))
 })
 
@@ -190,6 +207,10 @@ describe('keys', () => {
     ])
     const token: Scheme = { family: 'token', name: 't', token: { in: 'header', name: 'A' }, weakness: '' }
     expect(prepare(token, KEY).keys).toMatchObject([{ pinned: false }])
+    const signing = { ...anHmac(), family: 'asymmetric', algorithm: 'rsa-sha256', key: asked.key } as never as Scheme
+    expect(prepare(signing, 'client:secret').keys).toMatchObject([{ pinned: true }])
+    const certificate: Scheme = { family: 'mtls', name: 'm', weakness: '' }
+    expect(prepare(certificate, 'ab'.repeat(32)).keys).toMatchObject([{ pinned: true }])
   })
 
   test('each key of a pasted set, under its own name, and an address for later', () => {
@@ -221,6 +242,8 @@ test('names in lower case, each set complete, and only of what the scheme has', 
     timestamp: { in: { body: '$.t' }, unit: 's', toleranceSeconds: 300, toleranceDocumented: true },
   })
   expect(signedVerifier(elsewhere).sets).toStrictEqual([{ signature: '' }])
+  const inside = anHmac({ timestamp: { in: 'signature', unit: 's', toleranceSeconds: 300, toleranceDocumented: true } })
+  expect(signedVerifier(inside).sets).toStrictEqual([{ signature: 'x-sig' }])
 })
 
 test.each([
@@ -235,4 +258,23 @@ test.each([
 ])('lengths of a signature by %s %s', (family, algorithm, lengths) => {
   const scheme = { ...anHmac(), family, algorithm, key: { decode: 'utf8', format: 'spki' } } as never as HmacScheme
   expect(signedVerifier(scheme).lengths).toEqual(lengths)
+})
+
+test('the settings are kept, and where there are none there are none', () => {
+  const shared = [
+    { family: 'token', name: 't', token: { in: 'header', name: 'A' }, weakness: '' },
+    { family: 'basic', name: 'b', usernameSetting: 'user', weakness: '' },
+    { family: 'mtls', name: 'm', weakness: '' },
+    { family: 'fetch-back', name: 'f', weakness: '' },
+  ] as never as readonly Scheme[]
+  for (const scheme of shared) {
+    expect(compileScheme(scheme, [], { settings: { a: 'x' } }), scheme.family).toStrictEqual({
+      kind: 'shared',
+      scheme,
+      keys: [],
+      unusable: [],
+      settings: { a: 'x' },
+    })
+  }
+  expect(compileScheme(anHmac(), []).settings).toStrictEqual({})
 })

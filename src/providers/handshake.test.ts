@@ -1,8 +1,8 @@
-import { createHmac, createSecretKey } from 'node:crypto'
+import { createHash, createHmac, createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../base/model/ids.ts'
 import { readPayload } from './body.ts'
-import { allowedMethods, type Handshake } from './definition.ts'
+import { allowedMethods, type Handshake, type HandshakeJson, type HandshakeValue } from './definition.ts'
 import { answerHandshake, type HandshakeContext } from './handshake.ts'
 import type { Verified } from './outcome.ts'
 import { findProvider } from './registry.ts'
@@ -196,5 +196,156 @@ describe('what other providers need can be said', () => {
     })
     expect(unsigned([capture], greeting, context)).toBeUndefined()
     expect(greet([capture], greeting, { ...context, status: 'disabled' })).toBeUndefined()
+  })
+})
+
+const HELLO: Handshake = { name: 'hello', when: { methods: ['GET'] }, signed: false, respond: { status: 200 } }
+const GET = { method: 'GET' }
+const NOT_ANSWERABLE = { name: 'hello', status: 400, headers: [], body: '' }
+
+test('a definition without exchanges answers none', () => {
+  const request = { method: 'GET', url: '', headers: [], body: Buffer.alloc(0) }
+  expect(answerHandshake({}, request, undefined, ACTIVE, VERIFIED)).toBeUndefined()
+})
+
+test('an answer of which nothing is said has no headers and no body', () => {
+  expect(unsigned([HELLO], GET)).toStrictEqual({ name: 'hello', status: 200, headers: [], body: '' })
+  expect(unsigned([HELLO], { method: 'get' })).toBeDefined()
+})
+
+describe('what makes a request an exchange', () => {
+  test.each<[string, Partial<Handshake['when']>, Greeting, boolean]>([
+    ['an empty body where one is asked for', { emptyBody: true }, GET, true],
+    ['a body where none may be', { emptyBody: true }, { ...GET, body: '{}' }, false],
+    ['a body where none is asked for', { emptyBody: false }, { ...GET, body: '{}' }, true],
+    ['a value that is there', { match: { 'query:a': true } }, { ...GET, query: 'a=1' }, true],
+    ['a value that is not', { match: { 'query:a': true } }, GET, false],
+    ['one that is to be absent', { match: { 'query:a': false } }, GET, true],
+    ['one that is there all the same', { match: { 'query:a': false } }, { ...GET, query: 'a=1' }, false],
+    ['the text', { match: { 'query:a': 'x' } }, { ...GET, query: 'a=x' }, true],
+    ['another text', { match: { 'query:a': 'x' } }, { ...GET, query: 'a=y' }, false],
+    ['the number', { match: { 'query:a': 1 } }, { ...GET, query: 'a=1' }, true],
+    ['one of two', { match: { 'query:a': 1, 'query:b': 2 } }, { ...GET, query: 'a=1' }, false],
+    ['the second of its methods', { methods: ['POST', 'GET'] }, GET, true],
+  ])('%s', (_, when, greeting, wanted) => {
+    expect(unsigned([{ ...HELLO, when: { ...HELLO.when, ...when } }], greeting) !== undefined).toBe(wanted)
+  })
+
+  test('only while pending, where it says so', () => {
+    const pending = { ...ACTIVE, status: 'pending' } as const
+    for (const [pendingOnly, context, wanted] of [
+      [true, ACTIVE, false],
+      [true, pending, true],
+      [false, ACTIVE, true],
+    ] as const)
+      expect(unsigned([{ ...HELLO, pendingOnly }], GET, context) !== undefined).toBe(wanted)
+  })
+})
+
+test('an address is asked only on a verified word, and only of the hosts that are named', () => {
+  const fetching: Handshake = { ...HELLO, fetch: { url: 'query:u', hosts: ['a.example'] } }
+  const good = { ...GET, query: 'u=https://a.example/x' }
+  expect(greet([fetching], good)).toStrictEqual({
+    name: 'hello',
+    status: 200,
+    headers: [],
+    body: '',
+    fetch: 'https://a.example/x',
+  })
+  expect(unsigned([fetching], good)).toBeUndefined()
+  for (const query of ['', 'u=https://b.example/x', 'u=http://a.example/x'])
+    expect(greet([fetching], { ...GET, query }), query).toEqual(NOT_ANSWERABLE)
+})
+
+test('what is to be captured or shown in a header and is not there: a bad request', () => {
+  const pending = { ...ACTIVE, status: 'pending' } as const
+  const from = { from: 'query:a' }
+  expect(unsigned([{ ...HELLO, capture: { name: 's', value: from } }], GET, pending)).toEqual(NOT_ANSWERABLE)
+  expect(unsigned([{ ...HELLO, respond: { status: 200, headers: { A: from } } }], GET)).toEqual(NOT_ANSWERABLE)
+})
+
+describe('what is answered', () => {
+  const context: HandshakeContext = { status: 'active', settings: { a: 'x' }, key: createSecretKey(Buffer.from('k')) }
+  const a: HandshakeValue = { from: 'query:a' }
+  const of = [{ text: 'ü' }, a]
+  const hmac = (encoding: 'hex' | 'base64') => createHmac('sha256', 'k').update('ü1').digest(encoding)
+  const hash = (encoding: 'hex' | 'base64') => createHash('sha256').update('ü1').digest(encoding)
+  test.each<[string, HandshakeValue, string | undefined]>([
+    ['a word', { text: 'w' }, 'w'],
+    ['a value', a, '1'],
+    ['a setting', { setting: 'a', default: 'y' }, 'x'],
+    ['its default', { setting: 'b', default: 'y' }, 'y'],
+    ['no setting', { setting: 'b' }, undefined],
+    ['what every object has', { setting: 'constructor' }, undefined],
+    ['values in a row', { join: of }, 'ü1'],
+    ['a row with a gap', { join: [a, { from: 'query:b' }, a] }, undefined],
+    ['a digest in hex', { hash: 'sha256', encoding: 'hex', of }, hash('hex')],
+    ['a digest in base64', { hash: 'sha256', encoding: 'base64', of }, hash('base64')],
+    ['the digest of a gap', { hash: 'sha256', encoding: 'hex', of: [{ from: 'query:b' }] }, undefined],
+    ['a signature in hex', { hmac: 'sha256', encoding: 'hex', of }, hmac('hex')],
+    ['a signature in base64', { hmac: 'sha256', encoding: 'base64', of }, hmac('base64')],
+  ])('%s', (_, text, wanted) => {
+    const found = unsigned([{ ...HELLO, respond: { status: 201, text } }], { ...GET, query: 'a=1' }, context)
+    const headers = [
+      ['Content-Type', 'text/plain; charset=utf-8'],
+      ['X-Content-Type-Options', 'nosniff'],
+    ]
+    expect(found).toStrictEqual(
+      wanted === undefined ? NOT_ANSWERABLE : { name: 'hello', status: 201, headers, body: wanted },
+    )
+  })
+
+  test.each<[string, HandshakeJson, string | undefined]>([
+    ['a number', { number: 1 }, '1'],
+    ['a value', a, '"1"'],
+    ['members', { object: { n: { number: 1 }, o: { object: { a } } } }, '{"n":1,"o":{"a":"1"}}'],
+    ['a member that is missing', { object: { n: { number: 1 }, b: { from: 'query:b' } } }, undefined],
+  ])('JSON: %s', (_, json, wanted) => {
+    const respond = { status: 200, headers: { A: { text: 'b' } }, json }
+    const found = unsigned([{ ...HELLO, respond }], { ...GET, query: 'a=1' }, context)
+    const headers = [
+      ['A', 'b'],
+      ['Content-Type', 'application/json'],
+      ['X-Content-Type-Options', 'nosniff'],
+    ]
+    expect(found).toStrictEqual(
+      wanted === undefined ? NOT_ANSWERABLE : { name: 'hello', status: 200, headers, body: wanted },
+    )
+  })
+})
+
+describe('what has to hold before it is answered', () => {
+  const settings = { list: 'x, y ,z', one: 'x' }
+  const a: HandshakeValue = { from: 'query:a' }
+  type Checks = NonNullable<Handshake['check']>
+  test.each<[string, Checks, string, boolean]>([
+    ['equal', [{ value: a, equals: { setting: 'one' } }], 'x', true],
+    ['part of it', [{ value: a, equals: { setting: 'one' } }], 'xx', false],
+    ['missing on both sides', [{ value: a, equals: { setting: 'none' } }], '', false],
+    ['missing in the settings', [{ value: a, equals: { setting: 'none' } }], 'x', false],
+    ['of the form', [{ value: a, matches: 'x|y' }], 'x', true],
+    ['the form before it', [{ value: a, matches: 'x|y' }], 'ax', false],
+    ['the form and more', [{ value: a, matches: 'x|y' }], 'xa', false],
+    ['the first of a list', [{ value: a, inSetting: 'list' }], 'x', true],
+    ['the second of a list', [{ value: a, inSetting: 'list' }], 'y', true],
+    ['not in the list', [{ value: a, inSetting: 'list' }], 'x, y', false],
+    ['no list', [{ value: a, inSetting: 'none' }], 'x', false],
+    [
+      'the first of two only',
+      [
+        { value: a, matches: 'x' },
+        { value: a, matches: 'y' },
+      ],
+      'x',
+      false,
+    ],
+  ])('%s', (_, check, text, wanted) => {
+    const found = unsigned([{ ...HELLO, check }], { ...GET, query: `a=${text}` }, { ...ACTIVE, settings })
+    expect(found).toStrictEqual({ name: 'hello', status: wanted ? 200 : 403, headers: [], body: '' })
+  })
+
+  test('refused as the provider prescribes', () => {
+    const handshake: Handshake = { ...HELLO, check: [{ value: a, matches: 'x' }], otherwise: { status: 401 } }
+    expect(unsigned([handshake], GET)).toStrictEqual({ name: 'hello', status: 401, headers: [], body: '' })
   })
 })

@@ -51,6 +51,9 @@ const CERTIFICATE: Scheme = {
   signature: { header: 'X-Sig', parse: { kind: 'raw' }, encoding: 'base64' },
   signed: [{ templates: ['{body}'] }],
 }
+const HASH: Scheme = { ...hmac({ decode: 'base64' }), family: 'hash', weakness: '' }
+const EC: Scheme = { ...CERTIFICATE, algorithm: 'ecdsa-p256-sha256' }
+const EC_API: Scheme = { ...EC, key: { format: 'key-api', call, read: '$.key' } }
 const pem = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   .publicKey.export({ format: 'pem', type: 'spki' })
   .toString()
@@ -88,6 +91,7 @@ test.each([
   ],
   ['hex', hmac({ decode: 'hex' }), '6b6579', 'secret key'],
   ['no hex', hmac({ decode: 'hex' }), '6b657', 'The key must be hex.'],
+  ['the key of a digest', HASH, 'a2V5', 'secret key'],
   ['a token', TOKEN, 'a:b', 'secret a:b'],
   ['user and password', BASIC, 'a:b', 'secret a:b'],
   ['credentials', ASK, 'a:b', 'secret a:b'],
@@ -108,6 +112,9 @@ test.each([
       ] as const,
   ),
   ['a public key of an API', API, pem, 'public'],
+  ['credentials of an API that signs bodies', EC_API, 'a:b', 'secret a:b'],
+  ['a public key of such an API', EC_API, pem, 'public'],
+  ['a public key in place of a certificate', EC, pem, 'public'],
   ['the topic of a certificate', CERTIFICATE, 't-1', 'pin t-1'],
   [
     'something else beside a certificate',
@@ -151,6 +158,10 @@ describe('for a new integration', () => {
     ['seven letters of eight bytes', TEXT, 'k3y-abü', undefined],
     ['16 bytes in base64', hmac({ decode: 'base64' }), base64(Buffer.from('0123456789abcdef')), undefined],
     ['15 bytes in base64', hmac({ decode: 'base64' }), base64(Buffer.from('0123456789abcde')), least(16)],
+    ['15 bytes for a digest', HASH, base64(Buffer.from('0123456789abcde')), least(16)],
+    ['eight bytes of text for a digest', { ...HASH, key: { decode: 'utf8' } }, 'k3y-abcd', undefined],
+    ['eight bytes of a token', TOKEN, 'k3y-abcd', undefined],
+    ['a brace in the middle, and a space', TEXT, 'key{material ', 'The key begins or ends with white space.'],
     [
       'a byte repeated',
       hmac({ decode: 'base64' }),
@@ -193,9 +204,19 @@ describe('for a new integration', () => {
       'insert-token-here',
       'password123',
     ].map((text) => [`the placeholder ${text}`, TEXT, text, PLACEHOLDER] as const),
-    ...['changeme-not', 'my-sekret-1', 'a-test-of-it', 'xenophobe', '1testing1', 'no-todo-list', 'whsec-mine'].map(
-      (text) => [`no placeholder ${text}`, TEXT, text, undefined] as const,
-    ),
+    ...[
+      'changeme-not',
+      'my-sekret-1',
+      'a-test-of-it',
+      'xenophobe',
+      '1testing1',
+      'no-todo-list',
+      'whsec-mine',
+      'changewhsec_me',
+      'still-a-todo',
+      'correct-horse-secret',
+      'secretary-desk',
+    ].map((text) => [`no placeholder ${text}`, TEXT, text, undefined] as const),
   ] as [string, Scheme, string, string | undefined][])('%s', (_, scheme, text, wanted) =>
     wanted === undefined
       ? expect(checkKey(scheme, text)).toBeUndefined()
@@ -209,7 +230,7 @@ describe('for a new integration', () => {
         { ...ASK, authorize: { ...call, body: `x=${token}` } },
       ]
       for (const scheme of asking) {
-        for (const text of ['key-material-1', ':key-material-1', 'key-material:'])
+        for (const text of ['key-material-1', ':key-material-1', ':key:material-1', 'key-material:'])
           expect(checkKey(scheme, text), text).toBe(wanted)
         expect(checkKey(scheme, 'me:key-material-1')).toBeUndefined()
       }

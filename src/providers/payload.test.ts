@@ -2,10 +2,11 @@
  * Bodies, names and identity: what may be read out of a verified request, and what an outsider cannot change.
  */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { newId } from '../base/model/ids.ts'
 import { type Payload, readPayload } from './body.ts'
-import { compileEvent } from './extract.ts'
+import type { PayloadShape } from './definition.ts'
+import { compileEvent, isCoveredPath, materialOf } from './extract.ts'
 import { identityOf } from './identity.ts'
 import { normalise } from './normalise.ts'
 import type { Verified } from './outcome.ts'
@@ -173,4 +174,210 @@ test('a captured request with unsigned headers changed stays the same event', ()
       expect(identity('another', verified), id).toEqual(identity('one', verified))
     }
   }
+})
+
+describe('which parser runs', () => {
+  const JSON_BODY = { ok: true, kind: 'json', value: { a: 1 }, isJson: true }
+  const OPAQUE = { ok: true, kind: 'opaque', value: null, isJson: false }
+  const WRONG = { ok: false, reason: 'content_type' }
+  const json: PayloadShape = { kind: 'json', contentTypes: ['text/plain'] }
+  const opaque: PayloadShape = { kind: 'opaque', contentTypes: ['text/csv', 'text/xml'] }
+  test.each<[string | undefined, PayloadShape, unknown]>([
+    ['text/plain', json, JSON_BODY],
+    ['application/json', json, JSON_BODY],
+    [' application/json ; x', json, JSON_BODY],
+    ['application/a+json', json, JSON_BODY],
+    ['application/a.b-1+json', json, JSON_BODY],
+    ['application/a_b+json', json, WRONG],
+    ['application/+json', json, WRONG],
+    ['application/a+jsonx', json, WRONG],
+    ['x-application/a+json', json, WRONG],
+    ['text/xml', json, WRONG],
+    ['application/json', { kind: 'form' }, WRONG],
+    ['text/xml', opaque, OPAQUE],
+    ['application/json', opaque, WRONG],
+    [undefined, opaque, OPAQUE],
+  ])('%s of %o', (type, shape, wanted) =>
+    expect(readPayload({ payload: [shape] }, type, Buffer.from('{"a":1}'))).toStrictEqual(wanted))
+
+  test('of two, the one that the header names, and never the empty one for a body', () => {
+    const of = (type: string | undefined, body: string) =>
+      readPayload({ payload: [{ kind: 'empty' }, { kind: 'json-object' }, { kind: 'form' }] }, type, Buffer.from(body))
+    expect(of(undefined, '{"a":1}')).toStrictEqual(JSON_BODY)
+    expect(of(undefined, '[1]')).toStrictEqual({ ok: false, reason: 'not_object' })
+    expect(of('application/x-www-form-urlencoded', 'a=1')).toMatchObject({ kind: 'form', value: { a: '1' } })
+    expect(of(undefined, '')).toStrictEqual({ ok: true, kind: 'empty', value: null, isJson: false })
+  })
+})
+
+describe('forms', () => {
+  const form = (shape: Partial<Extract<PayloadShape, { kind: 'form' }>>, body: string) =>
+    readPayload({ payload: [{ kind: 'form', ...shape }] }, undefined, Buffer.from(body))
+
+  test('as fields, in which a repeated name is a list', () => {
+    expect(form({}, 'a=1&b=2&a=3&a=3')).toStrictEqual({
+      ok: true,
+      kind: 'form',
+      value: { a: ['1', '3', '3'], b: '2' },
+      isJson: false,
+      fields: [
+        ['a', '1'],
+        ['b', '2'],
+        ['a', '3'],
+        ['a', '3'],
+      ],
+    })
+  })
+
+  test('one name or value that is not UTF-8 refuses all', () => {
+    for (const body of ['a=1&b=%FF', '%FF=1&b=2', 'a=%C3'])
+      expect(form({}, body), body).toEqual({ ok: false, reason: 'not_utf8' })
+  })
+
+  test('JSON in the field that is named, and fields where it is missing', () => {
+    expect(form({ json: 'p' }, 'a=1&p={"b":"%C3%BC"}')).toStrictEqual({
+      ok: true,
+      kind: 'form',
+      value: { b: 'ü' },
+      isJson: true,
+      fields: [
+        ['a', '1'],
+        ['p', '{"b":"\u00c3\u00bc"}'],
+      ],
+    })
+    expect(form({ json: 'p' }, 'a=1')).toMatchObject({ kind: 'form', isJson: false, value: { a: '1' } })
+    expect(form({ json: 'p', list: true }, 'p=[1]')).toMatchObject({ ok: true, value: [1] })
+    expect(form({ json: 'p', list: false }, 'p=[1]')).toEqual({ ok: false, reason: 'not_object' })
+  })
+})
+
+describe('what a value is covered by', () => {
+  const NOTHING = { body: false, url: false, headers: [], members: [], fields: [] }
+  test.each<[string, Partial<Verified['covers']>, boolean]>([
+    ['signed:id', {}, true],
+    ['claim:a', {}, true],
+    ['text:a', { body: true, url: true }, false],
+    ['text:a + text:b', { body: true, url: true }, false],
+    ['text:a + claim:a', {}, true],
+    ['claim:a + text:a', {}, true],
+    ['body:$.a', {}, false],
+    ['body:$.a', { body: true }, true],
+    ['body:$.a', { members: [['b'], ['a']] }, true],
+    ['body:$.a', { members: [['b']] }, false],
+    ['member:$.a', { body: true }, true],
+    ['member:$.a', {}, false],
+    ['form:a', {}, false],
+    ['form:a', { body: true }, true],
+    ['form:a', { fields: ['a'] }, true],
+    ['form:a', { fields: ['b'] }, false],
+    ['element:a', { url: true }, false],
+    ['element:a', { body: true }, true],
+    ['query:a', { body: true }, false],
+    ['query:a', { url: true }, true],
+    ['header:A', { body: true, url: true }, false],
+    ['header:A', { headers: ['b', 'a'] }, true],
+    ['body:$.a + query:a', { body: true }, false],
+    ['body:$.a + query:a', { body: true, url: true }, true],
+  ])('%s by %o', (source, covers, wanted) => {
+    const [path] = compileSource(source)
+    expect(isCoveredPath(path!, { covers: { ...NOTHING, ...covers } })).toBe(wanted)
+  })
+
+  const named = (sources: Parameters<typeof compileEvent>[0], value: unknown, covers = NOTHING) => {
+    const request = { method: 'POST', url: '/?q=query', headers: [['A', 'header']] as const, body: Buffer.alloc(0) }
+    return compileEvent(sources)(request, { ok: true, kind: 'json', value, isJson: true }, { ...VERIFIED, covers })
+  }
+
+  test('what is covered is looked at first, then what is not, and words last', () => {
+    const id = 'header:A | text:word | query:q'
+    expect(named({ id }, {})).toStrictEqual({ id: { value: 'header', covered: false } })
+    expect(named({ id }, {}, { ...NOTHING, url: true })).toStrictEqual({ id: { value: 'query', covered: true } })
+    expect(named({ id: 'header:B | text:word | header:A' }, {})).toStrictEqual({
+      id: { value: 'word', covered: false },
+    })
+    expect(named({ id: 'header:B | header:C' }, {})).toStrictEqual({})
+  })
+
+  test('each attribute that has a source and a value', () => {
+    const sources = { id: 'body:$.i', type: 'query:q', tenant: 'body:$.t', subject: 'body:$.s', occurredAt: 'body:$.o' }
+    expect(named(sources, { i: 1, t: 2, o: 4 }, { ...NOTHING, body: true })).toStrictEqual({
+      id: { value: '1', covered: true },
+      type: { value: 'query', covered: false },
+      tenant: { value: '2', covered: true },
+      occurredAt: { value: '4', covered: true },
+    })
+  })
+
+  test('text of an opaque body is no JSON, and a request not verified has no claims', () => {
+    const request = { method: 'POST', url: '', headers: [], body: Buffer.alloc(0) }
+    expect(
+      materialOf(request, { ok: true, kind: 'form', value: { a: 1 }, isJson: false, fields: [] }, undefined),
+    ).toEqual({
+      request,
+      json: undefined,
+      form: [],
+      claims: undefined,
+      signedId: undefined,
+    })
+    expect(materialOf(request, undefined, VERIFIED).json).toBeUndefined()
+  })
+})
+
+describe('one shape for all', () => {
+  const receivedAt = new Date('2000-01-01T00:00:00Z')
+  const covered = true
+  test('nothing is named: ours, unknown and the arrival', () => {
+    expect(normalise({ id: 'p' }, { eventId: 'ours', receivedAt, attributes: {} })).toStrictEqual({
+      id: 'ours',
+      type: 'unknown',
+      source: '/providers/p',
+      occurredAt: '2000-01-01T00:00:00.000Z',
+    })
+  })
+
+  test('all is named', () => {
+    const attributes = {
+      id: { value: 'i', covered },
+      type: { value: 't', covered },
+      tenant: { value: 'a/b ü', covered },
+      subject: { value: 's', covered },
+      occurredAt: { value: '1', covered },
+    }
+    expect(normalise({ id: 'p' }, { eventId: 'ours', receivedAt, attributes })).toStrictEqual({
+      id: 'i',
+      type: 't',
+      source: '/providers/p/a%2Fb%20%C3%BC',
+      subject: 's',
+      occurredAt: '1970-01-01T00:00:01.000Z',
+    })
+  })
+
+  const ARRIVAL = receivedAt.toISOString()
+  test.each([
+    ['0', '1970-01-01T00:00:00.000Z'],
+    ['1.5', '1970-01-01T00:00:01.500Z'],
+    ['1.', ARRIVAL],
+    ['99999999999', '5138-11-16T09:46:39.000Z'],
+    ['100000000000', '1973-03-03T09:46:40.000Z'],
+    ['253402300799999', '9999-12-31T23:59:59.999Z'],
+    ['253402300800000', ARRIVAL],
+    ['0000000000000001', ARRIVAL],
+    [' 1', ARRIVAL],
+    ['1 ', ARRIVAL],
+    ['0x10', ARRIVAL],
+    ['1e3', ARRIVAL],
+    ['1969-12-31T23:59:59Z', ARRIVAL],
+    ['2026-01-01T00:00Z', '2026-01-01T00:00:00.000Z'],
+    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'],
+    ['2026-01-01T00:00:00.25Z', '2026-01-01T00:00:00.250Z'],
+    ['2026-01-01T02:00:00+0200', '2026-01-01T00:00:00.000Z'],
+    ['2025-12-31T19:00:00.5-05:00', '2026-01-01T00:00:00.500Z'],
+    ['+002026-01-01T00:00:00Z', ARRIVAL],
+    ['2026-01-01T00:00:00', ARRIVAL],
+    ['2026-01-01T00:00:00.Z', ARRIVAL],
+    ['2026-13-01T00:00:00Z', ARRIVAL],
+  ])('the time %s is %s', (value, wanted) => {
+    const event = { eventId: 'e', receivedAt, attributes: { occurredAt: { value, covered } } }
+    expect(normalise({ id: 'p' }, event).occurredAt).toBe(wanted)
+  })
 })
