@@ -260,6 +260,11 @@ function outcomesOf(
         : 'member'
     effect(interpreter, state, 'opaque', written === '' ? path : written, at_, uses, opaque, !isCostlyName(written))
   }
+  if (isGivenRequest(all) && !isPureName(path) && !called.isNew)
+    interpreter.record.missed({
+      ...at_,
+      message: `${written === '' ? path : written} is given the whole request and could not be followed.`,
+    })
   const finds =
     called.used &&
     isFinderName(last) &&
@@ -420,4 +425,9 @@ function isEffectful(
       (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
     )
   return touches || (silent && object === undefined)
+}
+
+/** Whoever gets the whole request may verify it. */
+function isGivenRequest(args: readonly Value[]): boolean {
+  return args.some(({ role }) => role === 'request' || role === 'context' || role === 'event')
 }

@@ -80,6 +80,12 @@ export class Recorder {
     Object.assign(check, { droppedAt: at })
   }
 
+  /** Something security may need was out of sight; once a place. */
+  missed(note: TraceNote): void {
+    if (this.depth === 0 && !this.incomplete.some((one) => one.message === note.message && one.line === note.line))
+      this.incomplete.push(note)
+  }
+
   /** The body is read here, raw or parsed. */
   reads(at: Place): void {
     this.readsBody = true
