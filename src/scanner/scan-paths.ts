@@ -17,6 +17,8 @@ export interface ScanOptions extends ReviewOptions {
   readonly as: TargetKind | undefined
   /** Milliseconds, for time budgets. */
   readonly now: () => number
+  /** Only surfaces that these files have a part in; everything is read all the same, to follow what they lead to. */
+  readonly changed?: ReadonlySet<string> | undefined
   /** Percent of the parsed source that has to be understood. */
   readonly minParseCoverage?: number | undefined
 }
@@ -40,7 +42,9 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
   const sources = new Map([...manifests.sources, ...(code?.sources ?? [])])
   const report = buildReport({
-    surfaces: joinSurfaces([...examined.surfaces, ...(code?.surfaces ?? [])] satisfies ExaminedSurface[]),
+    surfaces: joinSurfaces([...examined.surfaces, ...(code?.surfaces ?? [])]).filter((surface) =>
+      hasPart(surface, options.changed),
+    ),
     version: options.version,
     sources,
     warnings: [...examined.warnings, ...(code?.warnings ?? [])],
@@ -54,6 +58,11 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
     ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
   })
   return { report, sources }
+}
+
+function hasPart({ location, evidence }: ExaminedSurface, changed: ReadonlySet<string> | undefined): boolean {
+  if (changed === undefined || (location !== undefined && changed.has(location.file))) return true
+  return evidence.some((piece) => piece.location !== undefined && changed.has(piece.location.file))
 }
 
 async function pathsWithCode(paths: readonly string[]): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 /** `postern scan` on source code from outside: what people and builds see. */
+import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -92,6 +93,23 @@ describe('postern scan', () => {
     const empty = await postern('scan', 'empty')
     expect(empty.code).toBe(2)
     expect(empty.stdout).toContain('There is no manifest here.')
+  })
+
+  test('--diff asks only about what has changed since a commit', async () => {
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: folder })
+    await write('old.py', OPEN)
+    git('init', '-q')
+    git('add', '.')
+    git('commit', '-qm', 'first')
+    expect((await postern('scan', '.', '--diff', 'HEAD')).code).toBe(0)
+    await write('new.py', OPEN.replace('/webhooks/pay', '/webhooks/refund'))
+    const changed = await postern('scan', '.', '--diff', 'HEAD', '--json')
+    expect(changed.code).toBe(1)
+    expect(JSON.parse(changed.stdout).surfaces.map(({ file }: { file: string }) => file)).toEqual(['new.py'])
+    expect((await postern('scan', '.', '--diff', 'nowhere')).code).toBe(2)
+    expect((await postern('scan', '.', '--diff=--output=old.py')).code).toBe(2)
+    expect(await readFile(join(folder, 'old.py'), 'utf8')).toBe(OPEN)
   })
 
   test('a waiver, a baseline and SARIF work for findings in code as for others', async () => {

@@ -253,7 +253,8 @@ function reviewCommands(program: Command, run: Run): void {
       .command('scan')
       .description('Examine back gates in source code and in evidence manifests')
       .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
-      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest'])),
+      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest']))
+      .option('--diff <ref>', 'only what has changed since this commit, branch or tag'),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program

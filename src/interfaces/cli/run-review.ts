@@ -52,7 +52,7 @@ export async function runReview(
     if (outputs[0].file === undefined) context.stdout.write(onStdout(context, outputs[0], final, options))
     else if (!quiet) context.stderr.write(`${summary(final.report)}\n`)
     if (!quiet && !failed) for (const { file } of files) context.stderr.write(`wrote ${file}\n`)
-    return exitCode(final.report, { ...settings.gate, failed })
+    return exitCode(final.report, { ...settings.gate, failed, onlyChanges: options['diff'] !== undefined })
   } finally {
     progress.clear()
   }

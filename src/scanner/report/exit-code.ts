@@ -19,6 +19,8 @@ export interface Gate {
   readonly failOn?: Severity | undefined
   readonly minScore?: number | undefined
   readonly minCoverage?: number | undefined
+  /** Only changes were asked about: that none of them is a back gate is an answer. */
+  readonly onlyChanges?: boolean
   /** Something of ours broke; the report may be partial. */
   readonly failed?: boolean
 }
@@ -45,7 +47,8 @@ export function exitCode(report: Report, gate: Gate = {}): ExitCode {
  * probes can never see everything; there `minCoverage` says how much is enough.
  */
 function isIncomplete(report: Report, gate: Gate): boolean {
-  if (report.incomplete || report.surfaces.length === 0) return true
+  if (report.incomplete) return true
+  if (report.surfaces.length === 0) return gate.onlyChanges !== true
   if (gate.minCoverage !== undefined && report.coverage < gate.minCoverage) return true
   // Also beside a vulnerable one: 4 goes before 1, and mending what is known does not make the run a full answer.
   if (report.surfaces.some((surface) => surface.decision === 'not evaluable')) return true

@@ -1,4 +1,5 @@
 import { scanPaths, TARGET_KINDS } from '../../../scanner/scan-paths.ts'
+import { changedFiles } from '../changed-files.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { runReview } from '../run-review.ts'
 import { refuseOtherTargets } from '../scan-target.ts'
@@ -11,7 +12,8 @@ export async function scan(
 ): Promise<ExitCode> {
   const as = TARGET_KINDS.find((kind) => kind === options['as'])
   if (as === undefined) await refuseOtherTargets(targets)
-  const { minCoverage } = options
+  const { minCoverage, diff } = options
+  const changed = typeof diff === 'string' ? await changedFiles(diff) : undefined
   return await runReview(
     context,
     targets,
@@ -21,6 +23,7 @@ export async function scan(
         ...review,
         as,
         now: () => performance.now(),
+        changed,
         minParseCoverage: typeof minCoverage === 'number' ? minCoverage : undefined,
       }),
   )
