@@ -63,8 +63,9 @@ async function genuineRequests(): Promise<readonly Genuine[]> {
 
 test('S-35 damaged requests are never answered 5xx, never crash, and genuine ones still pass', async () => {
   const genuine = await genuineRequests()
-  for (const { provider, bytes } of genuine) {
-    expect((await exchange(gateway.address, bytes)).answers[0]?.status, provider).toBeLessThan(300)
+  // Signed only now: some windows are five seconds, and the set-up of all of them takes longer on a busy machine.
+  for (const { provider, again } of genuine) {
+    expect((await exchange(gateway.address, again())).answers[0]?.status, provider).toBeLessThan(300)
   }
   const random = mulberry32(SEED)
   const inputs = Array.from({ length: ROUNDS }, (_, n) => {
