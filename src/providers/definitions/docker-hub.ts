@@ -41,7 +41,7 @@ export const dockerHub = defineProvider({
   sample: {
     type: 'push',
     contentType: 'application/json',
-    body: '{"callback_url":"https://registry.hub.docker.com/u/postern/sample/hook/{{id}}/","push_data":{"pushed_at":{{seconds}},"pusher":"ada","tag":"latest"},"repository":{"name":"sample","namespace":"postern","owner":"postern","repo_name":"postern/sample","repo_url":"https://hub.docker.com/r/postern/sample","status":"Active"}}',
+    body: '{"callback_url":"https://hub.docker.com/r/postern/sample/hooks/{{id}}/","push_data":{"pushed_at":{{seconds}},"pusher":"ada","tag":"latest"},"repository":{"name":"sample","namespace":"postern","owner":"postern","repo_name":"postern/sample","repo_url":"https://hub.docker.com/r/postern/sample","status":"Active"}}',
   },
   vectors: {
     accepted: [

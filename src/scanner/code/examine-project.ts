@@ -5,7 +5,7 @@ import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
 import type { SurfaceStyle, Traits } from '../../catalogue/surfaces.ts'
 import { type ClassifiedSurface, classify } from './classify.ts'
 import { examineSurface } from './flow/examine-surface.ts'
-import type { SurfaceFacts, TraceNote } from './flow/facts.ts'
+import type { Place, SurfaceFacts, TraceNote } from './flow/facts.ts'
 import { DISCOVERIES } from './frameworks/registry.ts'
 import type { Module } from './parse/ir.ts'
 import { createProgram, type SourceTree } from './project/program.ts'
@@ -16,8 +16,8 @@ import type { DiscoveredSurface } from './surface.ts'
 
 export interface ExaminedProject {
   readonly surfaces: readonly ExaminedSurface[]
-  /** What could not be followed, where a rule stayed silent because of it. */
-  readonly notes: readonly TraceNote[]
+  /** Where the examination itself broke: what is there was not looked at. */
+  readonly failures: readonly TraceNote[]
 }
 
 /**
@@ -32,17 +32,29 @@ export function examineProject(
 ): ExaminedProject {
   const program = createProgram(tree)
   const project = { program, modules: candidates }
-  const discovered = candidates.flatMap((module) => DISCOVERIES.flatMap((discover) => discover(module, project)))
-  const surfaces: ExaminedSurface[] = []
-  const notes: TraceNote[] = []
-  distinct(discovered).forEach((surface, index, all) => {
+  const failures: TraceNote[] = []
+  /** One file or handler that breaks the examination must not cost the others theirs, nor pass for clean. */
+  const attempt = <T>(at: Place, work: () => readonly T[]): readonly T[] => {
+    try {
+      return work()
+    } catch (error) {
+      failures.push({ ...at, message: `This could not be examined: ${error instanceof Error ? error.message : error}` })
+      return []
+    }
+  }
+  const discovered = candidates.flatMap((module) =>
+    DISCOVERIES.flatMap((discover) =>
+      attempt({ file: module.file, line: 1, column: 1 }, () => discover(module, project)),
+    ),
+  )
+  const surfaces = distinct(discovered).flatMap((surface, index, all) => {
     onSurface(index + 1, all.length)
-    const classified = classify(examineSurface(program, surface, now))
-    if (classified === undefined) return
-    surfaces.push(toExamined(classified))
-    notes.push(...classified.facts.incomplete)
+    return attempt({ file: surface.module.file, ...surface.at }, () => {
+      const classified = classify(examineSurface(program, surface, now))
+      return classified === undefined ? [] : [toExamined(classified)]
+    })
   })
-  return { surfaces: numbered(surfaces), notes }
+  return { surfaces: numbered(surfaces), failures }
 }
 
 /** Two discoveries may see one handler. */
@@ -82,10 +94,26 @@ function toExamined(classified: ClassifiedSurface): ExaminedSurface {
       },
       ...suspected,
       ...proven(classified).filter(({ control }) => !failed.has(control)),
+      ...unknown(facts),
     ],
     missingArtifacts: [],
   }
 }
+
+/** What could not be followed, so that a reader knows why nothing is said of it. */
+function unknown({ incomplete }: SurfaceFacts): readonly Evidence[] {
+  return incomplete.slice(0, MAX_UNKNOWN).map(
+    ({ message, ...location }): Evidence => ({
+      control: 'sender-authentication',
+      state: 'unknown',
+      place: 'application',
+      source: 'code',
+      detail: message,
+      location,
+    }),
+  )
+}
+const MAX_UNKNOWN = 5
 
 function suspicions(classified: ClassifiedSurface): readonly Evidence[] {
   return RULES.filter(({ styles }) => styles.includes(classified.style)).flatMap((rule) =>

@@ -1,8 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decideSurface } from '../../catalogue/decide.ts'
+import { examineProject } from './examine-project.ts'
+import { loadGrammars } from './parse/grammars.ts'
+import { parsingTree } from './project/source-tree.ts'
 import { holdsCode, scanCode } from './scan-code.ts'
 
 let folder: string
@@ -83,6 +87,44 @@ describe('bad input', () => {
       `const express = require('express')\nconst app = express()\napp.post('/webhooks/x', (req, res) => {\n${branches}\n  save(req.body)\n  res.end()\n})\n`,
     )
     expect((await scan()).surfaces).toHaveLength(1)
+  })
+
+  test('a file of gigabytes is passed over without being read', async () => {
+    await write('src/huge.js', HOOK)
+    await truncate(join(folder, 'src/huge.js'), 3_000_000_000)
+    await write('src/hook.js', HOOK)
+    const { surfaces, counts } = await scan()
+    expect(surfaces).toHaveLength(1)
+    expect(Object.fromEntries(counts.skipped)).toEqual({ 'larger than 1.5 MB': 1 })
+  })
+
+  test('symbolic links are not followed', async () => {
+    await write('src/hook.js', HOOK)
+    await symlink(folder, join(folder, 'src/loop'))
+    await symlink(join(folder, 'src/hook.js'), join(folder, 'src/again.js'))
+    expect((await scan()).counts.files).toBe(1)
+  })
+
+  test('a handler that breaks the examination is named, costs no other its own, and never passes for clean', async () => {
+    await write('src/hook.js', HOOK)
+    await write('src/other.js', HOOK.replace('./orders', './broken').replace('/pay', '/other'))
+    await write('src/broken.js', 'exports.setPaid = async () => {}\n')
+    const files = ['src/hook.js', 'src/other.js'].map((file) => join(folder, file))
+    const tree = parsingTree(
+      (path) => {
+        if (path.endsWith('broken.js')) throw new Error('out of memory')
+        return readFileSync(path, 'utf8')
+      },
+      (path) => existsSync(path),
+      await loadGrammars(new Set(['javascript'])),
+      () => 0,
+    )
+    const modules = files.flatMap((file) => tree.module(file) ?? [])
+    const { surfaces, failures } = examineProject(tree, modules, () => 0)
+    expect(surfaces.map(({ route }) => route)).toEqual(['POST /webhooks/pay'])
+    expect(failures).toEqual([
+      expect.objectContaining({ file: files[1], message: expect.stringContaining('out of memory') }),
+    ])
   })
 
   test('modules that import one another in a circle end', async () => {

@@ -55,20 +55,22 @@ export async function scanCode(
   const skipped = new Map<string, number>()
   const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1)
   const files: string[] = []
-  for (const target of targets) files.push(...(await sourceFiles(target, skip)))
+  for (const target of targets) for await (const file of sourceFiles(target, skip)) files.push(file)
   const sorted = [...new Set(files)].filter((file) => !excluded(file)).sort(compareText)
   const known = new Set(sorted)
   const candidates: string[] = []
+  const unread: Message[] = []
   const grammars = new Set<GrammarName>()
   for (const [index, file] of sorted.entries()) {
     if (index % 200 === 0) onProgress(`reading ${index} of ${sorted.length} files`)
     const language = languageOf(file)
     if (language === undefined) continue
     grammars.add(language.grammar)
-    const text = await readFile(file, 'utf8')
-    if (text.length > MAX_FILE_BYTES) skip('larger than 1.5 MB')
-    else if (isMinified(text)) skip('minified')
-    else if (mayDeclareSurface(language.language, text, file)) candidates.push(file)
+    const text = await readBounded(file)
+    if (text === 'too large') skip('larger than 1.5 MB')
+    else if (text === 'unreadable') unread.push({ file, line: 1, column: 1, message: 'The file cannot be read.' })
+    else if (isMinified(text.text)) skip('minified')
+    else if (mayDeclareSurface(language.language, text.text, file)) candidates.push(file)
   }
   const tree = parsingTree(
     (path) => readOrNothing(path),
@@ -81,7 +83,7 @@ export async function scanCode(
     if (index % 20 === 0) onProgress(`parsing ${index} of ${candidates.length} candidates`)
     return tree.module(file) ?? []
   })
-  const { surfaces } = examineProject(tree, modules, now, (done, of) => {
+  const { surfaces, failures } = examineProject(tree, modules, now, (done, of) => {
     if (done % 10 === 0) onProgress(`examining ${done} of ${of} handlers`)
   })
   const parsed = tree.parsed()
@@ -89,8 +91,12 @@ export async function scanCode(
   return {
     surfaces,
     sources: sourcesOf(surfaces),
-    warnings: [...refused].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
-    incomplete: candidates.some((file) => refused.has(file)),
+    warnings: [
+      ...unread,
+      ...[...refused].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
+      ...failures,
+    ],
+    incomplete: unread.length > 0 || failures.length > 0 || candidates.some((file) => refused.has(file)),
     counts: {
       files: sorted.length,
       candidates: candidates.length,
@@ -109,16 +115,33 @@ export function isSource(file: string): boolean {
 /** Whether a file is source, or a folder holds some that is not passed over. */
 export async function holdsCode(target: string): Promise<boolean> {
   const found = await stat(target).catch(() => undefined)
-  return found !== undefined && (await sourceFiles(target, () => {})).length > 0
+  if (found === undefined) return false
+  for await (const _ of sourceFiles(target, () => {})) return true
+  return false
 }
 
-async function sourceFiles(target: string, skip: (why: string) => void): Promise<string[]> {
-  const found = await stat(target)
-  if (!found.isDirectory()) return languageOf(target) === undefined ? [] : [slashed(target)]
-  const files: string[] = []
+/** The size is asked before anything is read: a file of gigabytes costs nothing. */
+async function readBounded(file: string): Promise<{ readonly text: string } | 'too large' | 'unreadable'> {
+  try {
+    if ((await stat(file)).size > MAX_FILE_BYTES) return 'too large'
+    return { text: await readFile(file, 'utf8') }
+  } catch {
+    return 'unreadable'
+  }
+}
+
+/** Symbolic links are not followed: a folder under review must not lead out of itself, or into a loop. */
+async function* sourceFiles(target: string, skip: (why: string) => void): AsyncGenerator<string> {
+  if (!(await stat(target)).isDirectory()) {
+    if (languageOf(target) !== undefined) yield slashed(target)
+    return
+  }
   const folders = [target]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await readdir(folder, { withFileTypes: true })
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+      skip('folders that cannot be read')
+      return []
+    })
     for (const entry of entries) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) {
@@ -127,12 +150,11 @@ async function sourceFiles(target: string, skip: (why: string) => void): Promise
         else skip(why)
       } else if (entry.isFile() && languageOf(entry.name) !== undefined) {
         const why = isSkippedFile(basename(path))
-        if (why === undefined) files.push(slashed(path))
+        if (why === undefined) yield slashed(path)
         else skip(why)
       }
     }
   }
-  return files
 }
 
 function slashed(path: string): string {

@@ -33,7 +33,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const { args, named, path, at, object, property, callee } = called
   const last = path.replace(/\(\)/g, '').split('.').at(-1) ?? ''
   const method = uncapitalised(property ?? last, true)
-  const [first, second, third] = args
+  const [first, second] = args
 
   // `Request(scope, receive)` is the request seen again.
   if (/(?:^|\.)(?:Request|HTTPConnection)$/.test(path) && first?.role === 'request') return one(first)
@@ -136,10 +136,7 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (stored !== undefined) return stored
   const identified = identityCall(interpreter, called, state, method)
   if (identified !== undefined) return identified
-  const web = webCall(interpreter, called, state, method)
-  if (web !== undefined) return web
-  void third
-  return undefined
+  return webCall(interpreter, called, state, method)
 }
 
 /** Code out of sight makes the stream of what the address names. */

@@ -6,7 +6,7 @@ import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Place } from './facts.ts'
-import type { Frame, Machine, Outcome } from './machine.ts'
+import type { Machine, Outcome } from './machine.ts'
 import { signedOver } from './noting.ts'
 import type { State } from './state.ts'
 import { has, originsOf, type Value } from './value.ts'
@@ -38,13 +38,7 @@ export function passGuard(interpreter: Machine, name: string, state: State, at: 
 }
 
 /** Something that looks like a verifier and cannot be followed. */
-export function delegated(
-  interpreter: Machine,
-  called: Called,
-  whole: Value,
-  state: State,
-  _frame: Frame,
-): Outcome[] | undefined {
+export function delegated(interpreter: Machine, called: Called, whole: Value, state: State): Outcome[] | undefined {
   const { path, written, args, named, at } = called
   const all = [...args, ...named.values()]
   const whole_request = all.some(

@@ -1518,7 +1518,7 @@ export class Interpreter implements Machine {
           named,
           isNew: expression.isNew,
           used: expression !== this.discarded,
-          at: this.place(frame, callee.kind === 'member' ? expression.at : expression.at),
+          at: this.place(frame, expression.at),
         }
         if (called.bare === true && isGiven(called)) return [{ state: ready, value: called.callee }]
         return called.callee.closures?.some(({ fn }) => fn.isAsync && !fn.isGenerator) === true &&

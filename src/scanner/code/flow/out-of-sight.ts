@@ -37,7 +37,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   // `@wraps(view)` copies a name and runs nothing.
   if (/(?:^|\.)(?:wraps|update_wrapper)$/.test(path)) return [{ state, value: { ...UNKNOWN, ref } }]
   // Wrappers and decorators of packages: what they wrap is what runs.
-  const wrapped = all.find((arg) => arg.closures !== undefined || (arg.instance !== undefined && false))
+  const wrapped = all.find((arg) => arg.closures !== undefined)
   if (
     called.decorating === true ||
     (wrapped !== undefined && args.length === 1 && called.object === undefined && VERIFYING_WRAPPERS.test(path))
@@ -48,7 +48,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return [{ state, value: inner.closures === undefined ? { ...UNKNOWN, ref } : inner }]
   }
 
-  const verifying = delegated(interpreter, called, whole, state, frame)
+  const verifying = delegated(interpreter, called, whole, state)
   if (verifying !== undefined) return verifying
 
   if (
@@ -145,9 +145,8 @@ function outcomesOf(
     ...(bound === undefined ? [] : [bound.origins]),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
-  const at_ = at
   if (isAuthorizationName(written)) {
-    const check = interpreter.record.check(bareCheck('identity', 'authorisation', at_))
+    const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
     return [{ state, value: { origins: [], check: { check, positive: true }, ref } }]
@@ -186,7 +185,7 @@ function outcomesOf(
     if (known.kind === 'upsert' || (known.kind === 'insert' && isEventId(uses)))
       interpreter.record.claim(state, {
         kind: known.kind === 'upsert' ? 'upsert' : 'insert',
-        at: at_,
+        at,
         key: uses,
         name: entityOf(path, sql, all),
       })
@@ -195,7 +194,7 @@ function outcomesOf(
       state,
       known.kind,
       path,
-      at_,
+      at,
       uses,
       undefined,
       known.repeatable || hasJobId(called, state, interpreter),
@@ -216,10 +215,10 @@ function outcomesOf(
       /event|webhook|deliver|processed|idempot|seen|log|message|payment|transaction|order/i.test(path + (sql ?? '')) &&
       interpreter.surface.kind === 'route'
     )
-      interpreter.record.claim(state, { kind: 'lookup', at: at_, key: uses, name: entityOf(path, sql, all) })
+      interpreter.record.claim(state, { kind: 'lookup', at, key: uses, name: entityOf(path, sql, all) })
     // One's own record or an end: to find it is to be allowed.
     if (scoped && /or_?404$|Or(?:Throw|Fail)$/i.test(last) && fromRequest(key as Value)) {
-      const check = interpreter.record.check(bareCheck('identity', 'owner check', at_))
+      const check = interpreter.record.check(bareCheck('identity', 'owner check', at))
       state.ask(check)
       state.pass(check)
     }
@@ -227,7 +226,7 @@ function outcomesOf(
     interpreter.record.use(state, {
       kind: 'lookup',
       name: written,
-      at: at_,
+      at,
       origins: key.origins,
       guarded: scoped,
       ...(/job|task|export|report|result/i.test(entity) ? { detail: entity } : {}),
@@ -246,7 +245,7 @@ function outcomesOf(
     interpreter.record.use(state, {
       kind: 'response',
       name: 'subscribe',
-      at: at_,
+      at,
       origins: uses,
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
@@ -258,11 +257,11 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    effect(interpreter, state, 'opaque', written === '' ? path : written, at_, uses, opaque, !isCostlyName(written))
+    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, !isCostlyName(written))
   }
   if (isGivenRequest(all) && !isPureName(path) && !called.isNew)
     interpreter.record.missed({
-      ...at_,
+      ...at,
       message: `${written === '' ? path : written} is given the whole request and could not be followed.`,
     })
   const finds =
@@ -278,7 +277,7 @@ function outcomesOf(
     ...(finds ? [{ kind: 'stored' } as const] : []),
     ...whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew),
   ]
-  return [{ state, value: { origins: rest, ref, ...(whole.symbol === undefined ? {} : {}) } }]
+  return [{ state, value: { origins: rest, ref } }]
 }
 
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */

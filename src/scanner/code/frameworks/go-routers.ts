@@ -95,7 +95,6 @@ function routerOfName(name: string, at: At, project: Project, index: Index, hops
   for (let depth = inside.functions.length - 1; depth >= 0; depth--) {
     const fn = inside.functions[depth]
     if (fn === undefined) continue
-    const outside: Inside = { ...inside, functions: inside.functions.slice(0, depth) }
     const here: Inside = { ...inside, functions: inside.functions.slice(0, depth + 1) }
     const value = assignedIn(fn.body, name, call)
     if (value !== undefined) {
@@ -104,7 +103,7 @@ function routerOfName(name: string, at: At, project: Project, index: Index, hops
     }
     const position = fn.params.findIndex((param) => param.pattern.kind === 'name' && param.pattern.name === name)
     if (position < 0) continue
-    const given = passedTo(fn, position, { ...at, inside: outside }, project, index, hops)
+    const given = passedTo(fn, position, project, index, hops)
     const typed = frameworkOfType(annotationOf(fn, position))
     return withUses({ ...given, framework: given.framework ?? typed }, name, fn, at, index)
   }
@@ -186,7 +185,7 @@ const NOWHERE: CallExpression = {
 }
 
 /** What a parameter is: the router whose `Route` or `Group` calls back, or what callers of the function hand in. */
-function passedTo(fn: FunctionIr, position: number, at: At, project: Project, index: Index, hops: number): Router {
+function passedTo(fn: FunctionIr, position: number, project: Project, index: Index, hops: number): Router {
   for (const one of index.calls) {
     const args = positional(one.call)
     const own = args.findIndex((arg) => arg.kind === 'lambda' && arg.fn === fn)
@@ -215,7 +214,6 @@ function passedTo(fn: FunctionIr, position: number, at: At, project: Project, in
     const router = routerOf(given, one, project, index, hops + 1)
     if (router.framework !== undefined) return router
   }
-  void at
   return UNKNOWN_ROUTER
 }
 

@@ -254,7 +254,7 @@ function filtersIn(project: Project): readonly Filter[] {
     for (const statement of module.body) {
       if (statement.kind !== 'class') continue
       for (const fn of statement.cls.methods)
-        for (const one of registrations(fn, statement.cls, module, project)) {
+        for (const one of registrations(fn, statement.cls, module)) {
           found.push(one.filter)
           registered.add(one.name)
         }
@@ -270,12 +270,7 @@ function filtersIn(project: Project): readonly Filter[] {
 }
 
 /** `new FilterRegistrationBean<>(new F(…))` with its patterns, `registry.addInterceptor(x).addPathPatterns(…)`. */
-function registrations(
-  fn: FunctionIr,
-  cls: ClassIr,
-  module: Module,
-  project: Project,
-): readonly { filter: Filter; name: string }[] {
+function registrations(fn: FunctionIr, cls: ClassIr, module: Module): readonly { filter: Filter; name: string }[] {
   const made: Expression[] = []
   const patterns: string[] = []
   const interceptors: { expression: Expression; patterns: readonly string[] }[] = []
@@ -309,7 +304,6 @@ function registrations(
     const field = cls.fields.find(({ name }) => `this.${name}` === pathOf(expression))
     return typeName(field?.annotation)
   }
-  void project
   return [
     ...made.map((expression) => ({
       filter: { step: step(expression, 'middleware'), patterns },

@@ -98,7 +98,6 @@ function drawn(
   let group = outer
   let route: Link | undefined
   let body: FunctionIr | undefined
-  let included: Expression | undefined
   for (const { name, call } of links) {
     const args = positional(call)
     const [first] = args
@@ -114,11 +113,9 @@ function drawn(
       if (options !== undefined) group = withOptions(group, options)
       const last = args.at(-1)
       if (last?.kind === 'lambda') body = last.fn
-      else included = last
     }
   }
   if (body !== undefined) return routesOf(body.body, group, module, project, [...within, body])
-  void included
   return route === undefined ? [] : routeSurfaces(route, group, module, project, within)
 }
 
@@ -284,7 +281,7 @@ function laravelSurface({
     at: handler.cls === undefined ? at : handler.fn.at,
     chain: [
       ...middleware.flatMap((one) => middlewareStep(one.expression, one.module, project)),
-      handlerStep(handler, path, project, within),
+      handlerStep(handler, path, within),
     ],
     body: NO_BODY_SETTINGS,
     mountSeen: true,
@@ -292,22 +289,17 @@ function laravelSurface({
   }
 }
 
-function handlerStep(
-  { fn, module, cls }: Handler,
-  path: string | undefined,
-  project: Project,
-  within: readonly FunctionIr[],
-): ChainStep {
+function handlerStep({ fn, module, cls }: Handler, path: string | undefined, within: readonly FunctionIr[]): ChainStep {
   return {
     role: 'handler',
     run: { module, fn: { ...fn, decorators: [] }, ...(cls === undefined ? { within } : { cls }) },
-    binds: fn.params.map((param) => paramRole(param, path, module, project)),
+    binds: fn.params.map((param) => paramRole(param, path)),
   }
 }
 
 const REQUEST_TYPE = /(?:^|\\)(?:\w*Request|ServerRequestInterface|RequestInterface|WP_REST_Request)$/
 
-function paramRole(param: Param, path: string | undefined, module: Module, project: Project): ParamRole {
+function paramRole(param: Param, path: string | undefined): ParamRole {
   const type = param.annotation?.kind === 'name' ? param.annotation.name : ''
   const name = param.pattern.kind === 'name' ? param.pattern.name.replace(/^\$/, '') : ''
   if (REQUEST_TYPE.test(type) || (type === '' && /^(?:request|req)$/.test(name))) return 'request'
@@ -315,8 +307,6 @@ function paramRole(param: Param, path: string | undefined, module: Module, proje
   if (new RegExp(`\\{${name.replace(/\W/g, '')}[}:?]`).test(path ?? '')) return { field: 'path', name }
   if (type === '' || /^(?:string|int|array|mixed)$/.test(type))
     return name === 'args' ? 'path' : { field: 'path', name }
-  void module
-  void project
   return 'injected'
 }
 
@@ -438,7 +428,7 @@ function isCalledWithin(cls: ClassIr, name: string): boolean {
 
 // ── Symfony ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function attributeSurfaces(module: Module, project: Project): readonly DiscoveredSurface[] {
+function attributeSurfaces(module: Module, _project: Project): readonly DiscoveredSurface[] {
   return module.body.flatMap((statement): readonly DiscoveredSurface[] => {
     if (statement.kind !== 'class') return []
     const { cls } = statement
@@ -462,7 +452,7 @@ function attributeSurfaces(module: Module, project: Project): readonly Discovere
           name: `${cls.name}::${fn.name}`,
           module,
           at: fn.at,
-          chain: [handlerStep({ fn, module, cls }, path, project, [])],
+          chain: [handlerStep({ fn, module, cls }, path, [])],
           body: NO_BODY_SETTINGS,
           mountSeen: true,
           guards,

@@ -231,7 +231,7 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
     role: isSocket ? 'connection' : 'handler',
     run: { module, fn, within: inside.functions, ...(cls === undefined ? {} : { cls }) },
     binds: fast
-      ? fastBinds(fn, module)
+      ? fastBinds(fn)
       : fn.params.map((param) =>
           param.pattern.kind === 'name' && param.pattern.name === 'request' ? 'request' : ('path' as const),
         ),
@@ -525,7 +525,7 @@ function pathBinds(fn: FunctionIr, path: string, fast: boolean): Readonly<Record
 const SIMPLE = /^(?:str|int|float|bool|UUID|datetime|Optional|Union|None|uuid\.UUID|list|List)$/
 
 /** FastAPI injects by annotation and default. */
-function fastBinds(fn: FunctionIr, module: Module): readonly ParamRole[] {
+function fastBinds(fn: FunctionIr): readonly ParamRole[] {
   return fn.params
     .filter((param) => !(param.pattern.kind === 'name' && /^(?:self|cls)$/.test(param.pattern.name)))
     .map((param): ParamRole => {
@@ -550,7 +550,6 @@ function fastBinds(fn: FunctionIr, module: Module): readonly ParamRole[] {
       if (type === 'dict' || type === 'Dict' || type === 'Any' || type === 'bytes')
         return type === 'bytes' ? 'body-raw' : 'body-parsed'
       if (type === '' || SIMPLE.test(type)) return { field: 'query', name }
-      void module
       return 'body-parsed'
     })
 }

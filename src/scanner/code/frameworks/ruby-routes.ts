@@ -305,7 +305,7 @@ function applicationsIn(module: Module, project: Project): readonly Application[
     const calls = [...line]
       .reverse()
       .flatMap((one) => one.cls.decorators.flatMap((call) => (call.kind === 'call' ? [call] : [])))
-    return [{ cls: withHelpers(cls, calls, module, project), module, calls }]
+    return [{ cls: withHelpers(cls, calls), module, calls }]
   })
   const loose = module.body.flatMap((statement) =>
     statement.kind === 'expression' && statement.value.kind === 'call' ? [statement.value] : [],
@@ -321,18 +321,16 @@ function applicationsIn(module: Module, project: Project): readonly Application[
     fields: [],
     at: { line: 1, column: 1 },
   }
-  return [...classes, { cls: withHelpers(cls, loose, module, project), module, calls: loose }]
+  return [...classes, { cls: withHelpers(cls, loose), module, calls: loose }]
 }
 
 /** What `helpers do … end` and `helpers Signed` add. */
-function withHelpers(cls: ClassIr, calls: readonly CallExpression[], module: Module, project: Project): ClassIr {
+function withHelpers(cls: ClassIr, calls: readonly CallExpression[]): ClassIr {
   const helping = calls.filter((call) => call.callee.kind === 'name' && /^(?:helpers|register)$/.test(call.callee.name))
   const methods = helping.flatMap((call) =>
     blocksOf(call).flatMap((block) => block.body.flatMap((one) => (one.kind === 'function' ? [one.fn] : []))),
   )
   const mixed = helping.flatMap((call) => positional(call).filter((arg) => arg.kind === 'name'))
-  void module
-  void project
   return { ...cls, methods: [...cls.methods, ...methods], bases: [...mixed, ...cls.bases] }
 }
 
@@ -375,7 +373,7 @@ function routesIn(
 function sinatraSurface(
   { cls, module, calls }: Application,
   route: SinatraRoute,
-  project: Project,
+  _project: Project,
 ): readonly DiscoveredSurface[] {
   const [handler] = blocksOf(route.call)
   if (handler === undefined) return []
@@ -390,7 +388,6 @@ function sinatraSurface(
     .flatMap(blocksOf)
     .map((fn) => step('middleware', { fn, module }, self))
   const verb = route.call.callee.kind === 'name' ? route.call.callee.name : 'post'
-  const { guards, used } = middlewareOf(around, module, project)
   return [
     {
       kind: 'route',
@@ -401,7 +398,6 @@ function sinatraSurface(
       module,
       at: route.call.at,
       chain: [
-        ...used,
         ...filters,
         {
           ...step(
@@ -414,20 +410,14 @@ function sinatraSurface(
       ],
       body: { body: 'raw', limit: undefined },
       mountSeen: true,
-      guards,
+      guards: middlewareOf(around),
     },
   ]
 }
 
 /** `use VerifySignature`: a Rack middleware of the project is followed no further than its name. */
-function middlewareOf(
-  calls: readonly CallExpression[],
-  module: Module,
-  project: Project,
-): { guards: readonly NamedGuard[]; used: readonly ChainStep[] } {
-  void module
-  void project
-  const guards = calls
+function middlewareOf(calls: readonly CallExpression[]): readonly NamedGuard[] {
+  return calls
     .filter((call) => call.callee.kind === 'name' && call.callee.name === 'use')
     .flatMap((call): NamedGuard[] => {
       const [name] = positional(call)
@@ -435,7 +425,6 @@ function middlewareOf(
         ? [{ name: name.name, at: call.at }]
         : []
     })
-  return { guards, used: [] }
 }
 
 /** `before '/hooks/*'` against the path of a route. */

@@ -786,7 +786,7 @@ function bodyOf(
   rooted: boolean,
   project: Project,
 ): BodyHandling {
-  if (framework === 'fastify') return { ...fastifyBody(all, project), ...fastifyLimit(steps, all, project) }
+  if (framework === 'fastify') return { ...fastifyBody(all), ...fastifyLimit(steps, all, project) }
   if (framework === 'hono') return { body: 'raw', limit: honoLimit(steps, rooted, project) }
   for (const step of steps) {
     if (step.kind !== 'call') continue
@@ -862,16 +862,15 @@ function rawFieldOf(verify: Expression | undefined): string | undefined {
   return match?.[1] ?? 'rawBody'
 }
 
-function fastifyBody(all: readonly Registration[], _project: Project): BodyHandling {
+function fastifyBody(all: readonly Registration[]): BodyHandling {
   const parser = all.find((one) => one.property === 'addContentTypeParser')
-  const limits = { limit: undefined as number | undefined }
   const plugin = all.find(
     (one) =>
       one.property === 'register' &&
       /raw-?body/i.test(one.args[0] === undefined ? '' : `${pathOf(one.args[0])} ${requiredSource(one.args[0]) ?? ''}`),
   )
   if (plugin !== undefined)
-    return { body: 'parsed', rawField: literalText(entryOf(plugin.args[1], 'field')) ?? 'rawBody', ...limits }
+    return { body: 'parsed', rawField: literalText(entryOf(plugin.args[1], 'field')) ?? 'rawBody', limit: undefined }
   if (parser === undefined) return { body: 'parsed', limit: 1_048_576 }
   const done = parser.args.at(-1)
   const parsesIt = done?.kind === 'lambda' && JSON.stringify(done.fn.body).includes('"JSON"')
@@ -879,7 +878,7 @@ function fastifyBody(all: readonly Registration[], _project: Project): BodyHandl
     done?.kind === 'lambda'
       ? /"property":"(rawBody|raw|rawPayload|bodyRaw)"/.exec(JSON.stringify(done.fn.body))?.[1]
       : undefined
-  if (field !== undefined) return { body: 'parsed', rawField: field, ...limits }
-  if (parsesIt) return { body: 'unknown', rawField: 'rawBody', ...limits }
-  return { body: 'raw', ...limits }
+  if (field !== undefined) return { body: 'parsed', rawField: field, limit: undefined }
+  if (parsesIt) return { body: 'unknown', rawField: 'rawBody', limit: undefined }
+  return { body: 'raw', limit: undefined }
 }
