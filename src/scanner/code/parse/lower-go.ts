@@ -4,18 +4,8 @@
  * Several results are a list; `&x` is `x`, and as an argument it also says that the call may fill it; a conversion to a
  * type of the language is what it converts; a type with methods is a class, a composite literal makes one.
  */
-import type {
-  Argument,
-  ClassIr,
-  Expression,
-  Field,
-  FunctionIr,
-  Import,
-  Module,
-  Param,
-  Pattern,
-  Statement,
-} from './ir.ts'
+import type { Argument, ClassIr, Expression, Field, FunctionIr, Module, Param, Pattern, Statement } from './ir.ts'
+import { Lowering } from './lowering.ts'
 import { childOf, fieldOf, fieldsOf, namedOf, type Parsed, type SyntaxNode } from './syntax.ts'
 
 export function lowerGo(parsed: Parsed, text: string, file: string): Module {
@@ -40,16 +30,10 @@ const PLAIN_TYPES = new Set(
   ),
 )
 
-class GoLowering {
-  readonly imports: Import[] = []
-  private readonly source: string
+class GoLowering extends Lowering {
   /** Types of this file that are neither structs nor have methods: converting to one keeps the value. */
   private readonly aliases = new Set<string>()
   private results: readonly string[] = []
-
-  constructor(source: string) {
-    this.source = source
-  }
 
   file(root: SyntaxNode): Statement[] {
     const nodes = root.children.filter((child) => child.named)
@@ -79,10 +63,6 @@ class GoLowering {
       }),
     )
     return [...declared, ...elsewhere]
-  }
-
-  private text(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.source.slice(node.start, node.end)
   }
 
   private findAliases(nodes: readonly SyntaxNode[], withMethods: ReadonlySet<string>): void {
@@ -551,12 +531,7 @@ class GoLowering {
     return { kind: 'place', target: this.expression(node), at: node.at }
   }
 
-  private fieldExpression(node: SyntaxNode, field: string): Expression {
-    const found = fieldOf(node, field)
-    return found === undefined ? { kind: 'unknown', parts: [], at: node.at } : this.expression(found)
-  }
-
-  private expression(node: SyntaxNode): Expression {
+  protected override expression(node: SyntaxNode): Expression {
     const { at } = node
     switch (node.type) {
       case 'identifier':

@@ -5,18 +5,8 @@
  * around it), nested classes stand beside the outer one, a `switch` that is a value is a function called at once.
  * Interfaces and abstract methods have no code to follow and are left out.
  */
-import type {
-  Argument,
-  ClassIr,
-  Expression,
-  Field,
-  FunctionIr,
-  Import,
-  Module,
-  Param,
-  Pattern,
-  Statement,
-} from './ir.ts'
+import type { Argument, ClassIr, Expression, Field, FunctionIr, Module, Param, Pattern, Statement } from './ir.ts'
+import { Lowering } from './lowering.ts'
 import { childOf, fieldOf, fieldsOf, namedOf, type Parsed, type SyntaxNode } from './syntax.ts'
 
 export function lowerJava(parsed: Parsed, text: string, file: string): Module {
@@ -43,16 +33,10 @@ interface Scope {
 
 const TYPES = /^(?:class|record|enum|interface)_declaration$/
 
-class JavaLowering {
-  readonly imports: Import[] = []
-  private readonly source: string
+class JavaLowering extends Lowering {
   private readonly classes: Statement[] = []
   private readonly around: Scope[] = []
   private locals = new Set<string>()
-
-  constructor(source: string) {
-    this.source = source
-  }
 
   file(root: SyntaxNode): Statement[] {
     for (const node of root.children) {
@@ -62,10 +46,6 @@ class JavaLowering {
         for (const child of node.children) if (TYPES.test(child.type)) this.declareClass(child)
     }
     return this.classes
-  }
-
-  private text(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.source.slice(node.start, node.end)
   }
 
   private readImport(node: SyntaxNode): void {
@@ -472,11 +452,6 @@ class JavaLowering {
       : { kind: 'place', target: value, at: node.at }
   }
 
-  private fieldExpression(node: SyntaxNode, field: string): Expression {
-    const found = fieldOf(node, field)
-    return found === undefined ? { kind: 'unknown', parts: [], at: node.at } : this.expression(found)
-  }
-
   /** A name alone: a local, a field of this or of the class around it, or a class. */
   private named(node: SyntaxNode): Expression {
     const { at } = node
@@ -492,7 +467,7 @@ class JavaLowering {
     return { kind: 'member', object: { kind: 'name', name: owner, at }, property: name, optional: false, at }
   }
 
-  private expression(node: SyntaxNode): Expression {
+  protected override expression(node: SyntaxNode): Expression {
     const { at } = node
     switch (node.type) {
       case 'identifier':

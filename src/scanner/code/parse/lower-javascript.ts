@@ -6,13 +6,13 @@ import type {
   Expression,
   Field,
   FunctionIr,
-  Import,
   Language,
   Module,
   Param,
   Pattern,
   Statement,
 } from './ir.ts'
+import { Lowering } from './lowering.ts'
 import { childOf, fieldOf, namedOf, type Parsed, type SyntaxNode } from './syntax.ts'
 
 export function lowerJavaScript(parsed: Parsed, text: string, file: string, language: Language): Module {
@@ -37,21 +37,11 @@ const OPERATORS: Readonly<Record<string, string>> = {
   '!': 'not',
 }
 
-class JavaScriptLowering {
-  readonly imports: Import[] = []
+class JavaScriptLowering extends Lowering {
   readonly exports: Export[] = []
-  private readonly source: string
-
-  constructor(source: string) {
-    this.source = source
-  }
 
   block(node: SyntaxNode | undefined): Statement[] {
     return node === undefined ? [] : namedOf(node).flatMap((child) => this.statement(child))
-  }
-
-  private text(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.source.slice(node.start, node.end)
   }
 
   /** The body of an `if` or loop, braces or not. */
@@ -590,11 +580,6 @@ class JavaScriptLowering {
       .join('')
   }
 
-  private fieldExpression(node: SyntaxNode, field: string): Expression {
-    const child = fieldOf(node, field)
-    return child === undefined ? { kind: 'unknown', parts: [], at: node.at } : this.expression(child)
-  }
-
   /** A function gets the name of what it is assigned to. */
   private named(node: SyntaxNode, name: string): Expression {
     if (node.type === 'arrow_function' || node.type === 'function_expression' || node.type === 'generator_function')
@@ -615,7 +600,7 @@ class JavaScriptLowering {
     })
   }
 
-  expression(node: SyntaxNode): Expression {
+  protected override expression(node: SyntaxNode): Expression {
     const { at } = node
     const inner = (): Expression => {
       const child = namedOf(node).find((one) => one.type !== 'type_arguments')

@@ -11,13 +11,13 @@ import type {
   Expression,
   Field,
   FunctionIr,
-  Import,
   Module,
   Param,
   Pattern,
   Position,
   Statement,
 } from './ir.ts'
+import { Lowering } from './lowering.ts'
 import { childOf, fieldOf, fieldsOf, namedOf, type Parsed, type SyntaxNode } from './syntax.ts'
 
 export function lowerPhp(parsed: Parsed, text: string, file: string): Module {
@@ -56,22 +56,11 @@ const CASTS: Readonly<Record<string, string>> = {
 }
 const BLOCKS = new Set(['program', 'compound_statement', 'colon_block', 'declaration_list', 'else_clause'])
 
-class PhpLowering {
-  readonly imports: Import[] = []
-  private readonly source: string
-
-  constructor(source: string) {
-    this.source = source
-  }
-
+class PhpLowering extends Lowering {
   block(node: SyntaxNode | undefined): Statement[] {
     if (node === undefined) return []
     if (!BLOCKS.has(node.type)) return this.statement(node)
     return namedOf(node).flatMap((child) => this.statement(child))
-  }
-
-  private text(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.source.slice(node.start, node.end)
   }
 
   // ── statements ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -553,17 +542,13 @@ class PhpLowering {
     return this.text(node).replace(/\s+/g, '').replace(/^\\/, '')
   }
 
-  private expressionOr(node: SyntaxNode | undefined, at: Position): Expression {
-    return node === undefined ? { kind: 'unknown', parts: [], at } : this.expression(node)
-  }
-
   private sequence(node: SyntaxNode): Expression[] {
     return node.type === 'sequence_expression'
       ? namedOf(node).map((child) => this.expression(child))
       : [this.expression(node)]
   }
 
-  private expression(node: SyntaxNode): Expression {
+  protected override expression(node: SyntaxNode): Expression {
     const { at } = node
     const part = (field: string): Expression => this.expressionOr(fieldOf(node, field), at)
     const first = (): Expression => this.expressionOr(namedOf(node)[0], at)

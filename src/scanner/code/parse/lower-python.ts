@@ -5,13 +5,13 @@ import type {
   Expression,
   Field,
   FunctionIr,
-  Import,
   Module,
   Param,
   Pattern,
   Statement,
   TryStatement,
 } from './ir.ts'
+import { Lowering } from './lowering.ts'
 import { childOf, fieldOf, fieldsOf, namedOf, type Parsed, type SyntaxNode } from './syntax.ts'
 
 export function lowerPython(parsed: Parsed, text: string, file: string): Module {
@@ -30,20 +30,9 @@ export function lowerPython(parsed: Parsed, text: string, file: string): Module 
 
 const COMPARISONS: Readonly<Record<string, string>> = { is: '==', 'is not': '!=', '<>': '!=' }
 
-class PythonLowering {
-  readonly imports: Import[] = []
-  private readonly source: string
-
-  constructor(source: string) {
-    this.source = source
-  }
-
+class PythonLowering extends Lowering {
   block(node: SyntaxNode | undefined): Statement[] {
     return node === undefined ? [] : namedOf(node).flatMap((child) => this.statement(child))
-  }
-
-  private text(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.source.slice(node.start, node.end)
   }
 
   private statement(node: SyntaxNode): Statement[] {
@@ -445,7 +434,7 @@ class PythonLowering {
     })
   }
 
-  expression(node: SyntaxNode): Expression {
+  protected override expression(node: SyntaxNode): Expression {
     const { at } = node
     const part = (field: string): Expression => {
       const child = fieldOf(node, field)

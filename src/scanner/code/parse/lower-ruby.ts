@@ -6,18 +6,8 @@
  * calls; the interpreter reads them as members where nothing is known to be called. Classes and modules are laid out
  * flat under their full names, with what their bodies call (`before_action :verify`, `post '/x' do`) as decorators.
  */
-import type {
-  Argument,
-  ClassIr,
-  Expression,
-  FunctionIr,
-  Import,
-  Module,
-  Param,
-  Pattern,
-  Position,
-  Statement,
-} from './ir.ts'
+import type { Argument, ClassIr, Expression, FunctionIr, Module, Param, Pattern, Position, Statement } from './ir.ts'
+import { Lowering } from './lowering.ts'
 import { childOf, fieldOf, fieldsOf, namedOf, type Parsed, type SyntaxNode } from './syntax.ts'
 import { BLOCK } from './walk.ts'
 
@@ -46,24 +36,18 @@ const BODIES = new Set(['program', 'body_statement', 'then', 'block_body', 'do',
 const JUMPS = new Set(['return', 'next', 'break', 'redo', 'retry'])
 const SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 }
 
-class RubyLowering {
-  readonly imports: Import[] = []
-  private readonly source: string
+class RubyLowering extends Lowering {
   private readonly heredocs: ReadonlyMap<number, SyntaxNode>
   private scope: Scope = { names: new Set(), parent: undefined }
   private around: readonly Around[] = ['body']
 
   constructor(source: string, root: SyntaxNode) {
-    this.source = source
+    super(source)
     this.heredocs = heredocsOf(root)
   }
 
   program(root: SyntaxNode): Statement[] {
     return this.block(root, [])
-  }
-
-  private text(node: SyntaxNode | undefined): string {
-    return node === undefined ? '' : this.source.slice(node.start, node.end)
   }
 
   // ── bodies ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,13 +138,13 @@ class RubyLowering {
       case 'parenthesized_statements':
         return [{ kind: 'block', body: inner(node), at }]
       case 'return':
-        return [this.returned(this.valueOf(node), at)]
+        return [this.returned(this.onlyValue(node), at)]
       case 'next':
         if (this.innermost() === 'loop') return [{ kind: 'continue', at }]
-        return [{ kind: 'return', ...withValue(this.valueOf(node)), at }]
+        return [{ kind: 'return', ...withValue(this.onlyValue(node)), at }]
       case 'break':
         if (this.innermost() === 'loop') return [{ kind: 'break', at }]
-        return [{ kind: 'return', ...withValue(this.valueOf(node)), at }]
+        return [{ kind: 'return', ...withValue(this.onlyValue(node)), at }]
       case 'redo':
       case 'retry':
         return [{ kind: 'continue', at }]
@@ -257,7 +241,7 @@ class RubyLowering {
     return { kind: 'return', ...withValue(value), ...(outer ? { outer: true } : {}), at }
   }
 
-  private valueOf(node: SyntaxNode): Expression | undefined {
+  private onlyValue(node: SyntaxNode): Expression | undefined {
     const list = childOf(node, 'argument_list')
     const values = list === undefined ? [] : namedOf(list).filter((child) => child.type !== 'heredoc_body')
     const [only] = values
@@ -529,11 +513,7 @@ class RubyLowering {
 
   // ── expressions ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private expressionOr(node: SyntaxNode | undefined, at: Position): Expression {
-    return node === undefined ? { kind: 'unknown', parts: [], at } : this.expression(node)
-  }
-
-  private expression(node: SyntaxNode): Expression {
+  protected override expression(node: SyntaxNode): Expression {
     const { at } = node
     const parts = (): Expression[] => namedOf(node).map((child) => this.expression(child))
     switch (node.type) {
