@@ -9,7 +9,7 @@ import { bareCheck } from './checks.ts'
 import type { Check, Digest, Place, Secret, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
-import { OR_NULL } from './requests.ts'
+import { OR_NULL } from './role-calls.ts'
 import { noteComparison } from './sockets.ts'
 import type { State } from './state.ts'
 import {

@@ -5,23 +5,23 @@
  * ends the request. For a socket, message handlers run after the connection handler, on what it knew when it
  * registered them.
  */
-import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
+
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
-import type { ClassIr, FunctionIr } from '../parse/ir.ts'
+import type { FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
-import type { ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
+import type { ChainStep, DiscoveredSurface, Framework } from '../surface.ts'
 import { onNext, respond } from './called.ts'
+import { argumentsFor, CALLED, calleeOf, NEXT, scopeOf, weakest } from './chain-step.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { passGuard } from './guards.ts'
 import { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
-import { IDENTITY, PARSED, RAW } from './requests.ts'
 import { isClosed } from './sockets.ts'
 import { State } from './state.ts'
-import { originKey, UNKNOWN, type Value } from './value.ts'
+import { originKey, type Value } from './value.ts'
 
 export function examineSurface(program: Program, surface: DiscoveredSurface, now: () => number): SurfaceFacts {
   const interpreter = new Interpreter(program, surface, now)
@@ -155,12 +155,6 @@ function runStep(
   return isAround ? [] : letThrough(interpreter, step, outcomes, continued)
 }
 
-const NEXT: Value = { origins: [], role: 'next', ref: 'next' }
-const NO_PARAM: FunctionIr['params'][number] = {
-  pattern: { kind: 'name', name: '', at: { line: 1, column: 1 } },
-  decorators: [],
-}
-
 /** A function that is given the next handler and returns the one that runs in its place. */
 function runWrapper(interpreter: Interpreter, step: ChainStep, callee: Outcome, frame: Frame): State[] {
   const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
@@ -195,25 +189,14 @@ function runWrapper(interpreter: Interpreter, step: ChainStep, callee: Outcome, 
 function serving(interpreter: Interpreter, value: Value): Value | undefined {
   if (value.closures !== undefined) return value
   if (value.instance === undefined) return undefined
-  const method = interpreter.findMethod(value.instance, 'ServeHTTP')
+  const method = interpreter.classes.findMethod(value.instance, 'ServeHTTP')
   if (method === undefined) return undefined
   return { origins: [], closures: [{ fn: method.fn, module: method.module, env: undefined, self: value }] }
 }
 
-const CALLED = {
-  callee: UNKNOWN,
-  object: undefined,
-  property: undefined,
-  path: '',
-  written: '',
-  args: [],
-  named: new Map<string, Value>(),
-  isNew: false,
-  used: true,
-}
-
 /** A filter stops the request by leaving (`halt`), or by having answered (`head :unauthorized`). */
 const LEAVES_TO_STOP: ReadonlySet<Framework> = new Set(['sinatra', 'php'])
+
 const ANSWERS_TO_STOP: ReadonlySet<Framework> = new Set(['rails', 'actioncable'])
 
 /** Which paths go on to the next step. */
@@ -284,144 +267,6 @@ function answered(interpreter: Interpreter, { state, value, at: returned }: Outc
   respond(interpreter, state, { origins: shown }, at, 'return')
 }
 
-/** The local names around the code: what an enclosing factory or plugin function defines. */
-function scopeOf(interpreter: Interpreter, step: ChainStep, state: State): Frame {
-  let env: number | undefined
-  const { module, within = [], cls } = step.run
-  const self: Value | undefined = cls === undefined ? undefined : instanceOf(interpreter, step, state)
-  const { depth } = interpreter.record
-  interpreter.record.depth = depth + 1
-  for (const fn of within) {
-    const inner = interpreter.freshId()
-    state.create(inner, env)
-    env = inner
-    const frame: Frame = { env: inner, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
-    if (fn.receiver !== undefined) state.set(inner, fn.receiver, self ?? UNKNOWN)
-    for (const param of fn.params)
-      if (param.pattern.kind === 'name')
-        state.set(
-          inner,
-          param.pattern.name,
-          step.bindsByName?.[param.pattern.name] === 'next'
-            ? NEXT
-            : param.annotation === undefined
-              ? { origins: [], ref: param.pattern.name }
-              : (interpreter.configured(param.decorators, {
-                  file: module.file,
-                  ...(param.decorators[0]?.at ?? fn.at),
-                }) ?? {
-                  ref: param.pattern.name,
-                  ...interpreter.injected(param.annotation, module),
-                }),
-        )
-    const definitions = fn.body.filter(
-      (statement) =>
-        statement.kind === 'assign' ||
-        statement.kind === 'function' ||
-        statement.kind === 'class' ||
-        (statement.kind === 'if' && statement.otherwise.length === 0 && isTyped(module.language)),
-    )
-    const [settled, ...others] = interpreter.contained(() => interpreter.run(definitions, [state], frame))
-    if (settled !== undefined && settled !== state) state.become(weakest([settled, ...others]))
-  }
-  interpreter.record.depth = depth
-  const last = interpreter.freshId()
-  state.create(last, env)
-  return { env: last, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
-}
-
-const instances = new WeakMap<Interpreter, Map<ClassIr, number>>()
-
-function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Value | undefined {
-  const { cls } = step.run
-  const module = step.run.clsModule ?? step.run.module
-  if (cls === undefined) return undefined
-  // Steps of one class run on one instance: what a filter sets, the handler reads.
-  const known = instances.get(interpreter)?.get(cls)
-  const object = known ?? interpreter.freshId()
-  if (known !== undefined && state.namesOf(known).length > 0)
-    return { origins: [], instance: { cls, module }, object, ref: cls.name }
-  instances.set(interpreter, (instances.get(interpreter) ?? new Map()).set(cls, object))
-  state.create(object, undefined)
-  state.set(object, '#class', { origins: [], literal: { value: cls.name } })
-  const self: Value = { origins: [], instance: { cls, module }, object, ref: cls.name }
-  const bound = Object.entries(step.selfBinds ?? {})
-  const bindSelf = (): void => {
-    for (const [name, role] of bound) state.set(object, name, valueFor(interpreter, role, NO_PARAM, step, state))
-  }
-  const init =
-    interpreter.findMethod({ cls, module }, 'constructor') ?? interpreter.findMethod({ cls, module }, '__init__')
-  bindSelf()
-  if (init === undefined) return self
-  const frame: Frame = {
-    env: interpreter.freshId(),
-    module,
-    self,
-    depth: 1,
-    returns: [],
-    yields: [],
-    breaks: [],
-    continues: [],
-  }
-  state.create(frame.env, undefined)
-  const { depth } = interpreter.record
-  interpreter.record.depth = depth + 1
-  interpreter.contained(() =>
-    interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
-  )
-  interpreter.record.depth = depth
-  bindSelf()
-  return self
-}
-
-function calleeOf(interpreter: Interpreter, step: ChainStep, state: State, frame: Frame): Outcome | undefined {
-  const { fn, expression } = step.run
-  if (fn !== undefined) {
-    const closure = interpreter.closure(fn, frame)
-    const [made] =
-      fn.decorators.length === 0
-        ? [{ state, value: { origins: [], closures: [closure] } as Value }]
-        : interpreter.decorated(fn, closure, state, frame)
-    return made
-  }
-  if (expression === undefined) return undefined
-  // Making a middleware is no part of the request.
-  const { depth } = interpreter.record
-  interpreter.record.depth = depth + 1
-  const [outcome] = interpreter.contained(() => interpreter.evaluate(expression, state, frame))
-  interpreter.record.depth = depth
-  if (outcome === undefined) return undefined
-  // A dependency may be an object with `__call__`, a class to be made, or a Nest guard with `canActivate`.
-  const target = outcome.value.instance ?? outcome.value.cls
-  if (target === undefined) return outcome
-  const self: Value =
-    outcome.value.instance === undefined
-      ? (instanceOf(interpreter, { ...step, run: { module: target.module, cls: target.cls } }, state) ?? outcome.value)
-      : outcome.value
-  const method = [
-    'ServeHTTP',
-    'doFilterInternal',
-    'doFilter',
-    'preHandle',
-    'canActivate',
-    'use',
-    'dispatch',
-    '__call__',
-    'intercept',
-    'process_request',
-    'handle',
-    '__invoke',
-    'process',
-    'call',
-    '__init__',
-  ].flatMap((name) => interpreter.findMethod(target, name) ?? [])[0]
-  if (method === undefined) return outcome
-  return {
-    state: outcome.state,
-    value: { origins: [], closures: [{ fn: method.fn, module: method.module, env: undefined, self }] },
-  }
-}
-
 /** A middleware of a package: what its name says. */
 function outOfSight(interpreter: Interpreter, step: ChainStep, state: State, path: string, frame: Frame): State {
   const name = path.replaceAll('()', '')
@@ -440,191 +285,4 @@ function outOfSight(interpreter: Interpreter, step: ChainStep, state: State, pat
   }
   passGuard(interpreter, name, state, at)
   return state
-}
-
-function argumentsFor(interpreter: Interpreter, step: ChainStep, fn: FunctionIr, state: State): Value[] {
-  const params = fn.params.filter(
-    (param) =>
-      !(
-        param.pattern.kind === 'name' &&
-        /^(?:self|cls)$/.test(param.pattern.name) &&
-        step.run.module.language === 'python'
-      ),
-  )
-  return params.map((param, index) => {
-    const name = param.pattern.kind === 'name' ? param.pattern.name : undefined
-    const named = name === undefined ? undefined : step.bindsByName?.[name]
-    const dependency =
-      step.role === 'dependency' ||
-      interpreter.surface.framework === 'fastapi' ||
-      interpreter.surface.framework === 'starlette'
-        ? dependencyValue(interpreter, param, step, state)
-        : undefined
-    if (dependency !== undefined) return dependency
-    const typed =
-      isTyped(step.run.module.language) && param.annotation !== undefined
-        ? roleOfType(pathOf(param.annotation))
-        : undefined
-    const role = named ?? typed ?? step.binds[index] ?? (step.role === 'dependency' ? dependencyRole(param) : 'unknown')
-    return valueFor(interpreter, role, param, step, state)
-  })
-}
-
-type Param = FunctionIr['params'][number]
-
-/** `Depends(f)` runs `f` first; what it returns is the argument. */
-function dependencyValue(interpreter: Interpreter, param: Param, step: ChainStep, state: State): Value | undefined {
-  const marker = [param.initial, annotated(param.annotation)].find(
-    (one) => one?.kind === 'call' && /(?:^|\.)(?:Depends|Security)$/.test(pathOf(one.callee)),
-  )
-  if (marker?.kind !== 'call') return undefined
-  const target = marker.args[0]?.value
-  if (target === undefined) return UNKNOWN
-  const frame = scopeOf(interpreter, { ...step, role: 'dependency' }, state)
-  const inner: ChainStep = {
-    role: 'dependency',
-    run: {
-      module: step.run.module,
-      expression: target,
-      ...(step.run.within === undefined ? {} : { within: step.run.within }),
-    },
-    binds: [],
-  }
-  const callee = calleeOf(interpreter, inner, state, frame)
-  const name = pathOf(target).replaceAll('()', '')
-  if (callee?.value.closures === undefined) {
-    if (isVerifierName(name) || isGuardName(name) || VERIFYING_WRAPPERS.test(name))
-      passGuard(interpreter, name, state, interpreter.place(frame, target.at))
-    return isGuardName(name) ? IDENTITY : { origins: [], ref: `${name}()` }
-  }
-  const [closure] = callee.value.closures
-  if (closure === undefined) return UNKNOWN
-  const args = argumentsFor(interpreter, inner, closure.fn, state)
-  const outcomes = interpreter.contained(() =>
-    interpreter.enter(closure, args, new Map(), state.fork(), frame, {
-      ...CALLED,
-      at: interpreter.place(frame, target.at),
-    }),
-  )
-  // The request goes on only where the dependency returned; those paths take the place of this one.
-  const [first, ...rest] = outcomes
-  if (first === undefined) {
-    state.guard('#ended')
-    return UNKNOWN
-  }
-  // Value and state of one way: an object lives in the state that made it.
-  const { value, state: after } = rest.reduce(weaker, first)
-  state.become(after)
-  return isGuardName(name) && !isVerifierName(name)
-    ? { ...value, origins: [...value.origins, { kind: 'identity' }] }
-    : value
-}
-
-/** The way that proved less; of equal ones that whose answer holds more of the request. */
-function weaker(a: Outcome, b: Outcome): Outcome {
-  const by = b.state.passed.length - a.state.passed.length
-  return by < 0 || (by === 0 && b.value.origins.length > a.value.origins.length) ? b : a
-}
-
-/** Of several ways through a dependency the one that proved least is what the handler must reckon with. */
-function weakest(states: readonly State[]): State {
-  return states.reduce((a, b) => (b.passed.length < a.passed.length ? b : a))
-}
-
-function annotated(annotation: Param['annotation']): Param['annotation'] {
-  if (annotation?.kind !== 'index') return undefined
-  const items = annotation.index.kind === 'list' ? annotation.index.items : [annotation.index]
-  return items.find((item) => item.kind === 'call')
-}
-
-function dependencyRole(param: Param): ParamRole {
-  const name = param.pattern.kind === 'name' ? param.pattern.name : ''
-  const maker = [param.initial, annotated(param.annotation)].find((one) => one?.kind === 'call')
-  const kind = maker?.kind === 'call' ? (pathOf(maker.callee).split('.').at(-1) ?? '') : ''
-  if (kind === 'Header') {
-    const alias = maker?.kind === 'call' ? maker.args.find((arg) => arg.name === 'alias')?.value : undefined
-    return { header: alias?.kind === 'literal' ? String(alias.value) : name.replaceAll('_', '-') }
-  }
-  if (kind === 'Body') return 'body-parsed'
-  if (/request/i.test(name) || (param.annotation !== undefined && pathOf(param.annotation).endsWith('Request')))
-    return 'request'
-  if (/websocket|^ws$/.test(name)) return 'socket'
-  if (/credentials|token|auth/i.test(name)) return { header: 'authorization' }
-  return { field: 'query', name }
-}
-
-function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step: ChainStep, state: State): Value {
-  if (typeof role === 'object') {
-    if ('header' in role) {
-      const name = role.header.toLowerCase()
-      interpreter.record.header(name)
-      return {
-        origins: [{ kind: 'header', name }],
-        symbol: `header:${name}`,
-        ...(requiredParam(param) ? { ref: 'defaulted' } : {}),
-      }
-    }
-    const { field, name } = role
-    if (field === 'body') return { origins: [{ kind: 'parsed-body', path: name }], symbol: `body:${name}` }
-    return { origins: [{ kind: field, name }], symbol: `${field}:${name}` }
-  }
-  switch (role) {
-    case 'request':
-    case 'response':
-    case 'context':
-    case 'execution-context':
-    case 'handshake':
-    case 'decide':
-    case 'next':
-    case 'socket':
-    case 'event':
-    case 'headers':
-    case 'query':
-    case 'path':
-      return { origins: [], role, ref: role, object: sharedObject(interpreter, role, state) }
-    case 'environment':
-      return { origins: [], role, ref: 'env' }
-    case 'body-parsed':
-      interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
-      return PARSED
-    case 'body-raw':
-      interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
-      return RAW
-    case 'stored':
-      return {
-        origins: [{ kind: 'stored' }],
-        symbol: `stored:${param.pattern.kind === 'name' ? param.pattern.name : ''}`,
-      }
-    case 'receive':
-      return { origins: RAW.origins, role: 'request', ref: 'request.receive', symbol: 'raw-body' }
-    case 'identity':
-      return IDENTITY
-    case 'message':
-      return { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
-    case 'error':
-      return { origins: [{ kind: 'exception' }] }
-    case 'injected':
-      return param.annotation === undefined ? UNKNOWN : interpreter.injected(param.annotation, step.run.module)
-    default:
-      return param.annotation === undefined ? UNKNOWN : interpreter.injected(param.annotation, step.run.module)
-  }
-}
-
-function requiredParam(param: Param): boolean {
-  return (
-    param.initial === undefined || (param.initial.kind === 'call' && param.initial.args[0]?.value.kind !== 'literal')
-  )
-}
-
-/** What one step hangs on the request is there for the next. */
-const objects = new WeakMap<Interpreter, Map<string, number>>()
-function sharedObject(interpreter: Interpreter, role: string, state: State): number {
-  const known = objects.get(interpreter) ?? new Map<string, number>()
-  objects.set(interpreter, known)
-  const id = known.get(role) ?? interpreter.freshId()
-  if (!known.has(role)) {
-    known.set(role, id)
-    state.create(id, undefined)
-  }
-  return id
 }

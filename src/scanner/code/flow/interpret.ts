@@ -17,7 +17,6 @@ import type {
   CallExpression,
   ClassIr,
   Expression,
-  Field,
   FunctionIr,
   LoopStatement,
   MemberExpression,
@@ -29,11 +28,11 @@ import type {
   TryStatement,
 } from '../parse/ir.ts'
 import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
-import type { Declaration, Program } from '../project/program.ts'
-import { boundNames } from '../project/program.ts'
+import { boundNames, type Declaration, type Program } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { type Called, respond } from './called.ts'
 import { callOutside } from './calls.ts'
+import { Classes } from './classes.ts'
 import { compareValues } from './comparisons.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
@@ -43,7 +42,27 @@ import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
 import { globalValue } from './request-parts.ts'
-import { OR_NULL, roleMember } from './requests.ts'
+import { roleMember } from './requests.ts'
+import { OR_NULL } from './role-calls.ts'
+import {
+  arithmetic,
+  basesOf,
+  beanName,
+  CALLERS_DOING,
+  CATCH_ALL,
+  DATA_ERRORS,
+  FRAMEWORK_GLOBALS,
+  holdsAnswer,
+  isAnswer,
+  isBodyStream,
+  isContext,
+  isGiven,
+  isSettingsClass,
+  pathFor,
+  settled,
+  shapeOf,
+} from './shapes.ts'
+import { required, stopsWithout } from './startup.ts'
 import { mergeStates, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
 import {
@@ -78,6 +97,7 @@ export class Interpreter implements Machine {
   readonly program: Program
   readonly surface: DiscoveredSurface
   readonly record: Recorder
+  readonly classes: Classes
   /** Objects of modules. */
   readonly globals = new State()
   /** `message`: inside a socket's message handler. */
@@ -93,7 +113,6 @@ export class Interpreter implements Machine {
   private readonly running: FunctionIr[] = []
   /** For a block: the function around it. */
   private readonly homes = new WeakMap<Closure, Frame>()
-  private readonly lineages = new Map<ClassIr, readonly ClassRef[]>()
   private exhausted = false
   /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
   settlesConflict = false
@@ -108,6 +127,7 @@ export class Interpreter implements Machine {
     this.now = now
     this.deadline = now() + LIMITS.ms
     this.record = new Recorder()
+    this.classes = new Classes(program)
   }
 
   freshId(): number {
@@ -962,7 +982,7 @@ export class Interpreter implements Machine {
     const running = this.running.at(-1)
     const ref = frame.self?.instance ?? frame.self?.cls
     if (running === undefined || ref === undefined || frame.module.language !== 'ruby') return undefined
-    const found = this.methodsNamed(ref, running.name)
+    const found = this.classes.methodsNamed(ref, running.name)
     const above = found[found.findIndex(({ fn }) => fn === running) + 1]
     if (above === undefined) return { origins: [], ref: `super.${running.name}` }
     return { origins: [], closures: [{ ...above, env: undefined, self: frame.self ?? UNKNOWN }] }
@@ -1261,14 +1281,14 @@ export class Interpreter implements Machine {
   private classMember(object: Value, property: string, state: State): Value | undefined {
     const ref = object.instance ?? object.cls
     if (ref === undefined) return undefined
-    const found = this.findMethod(ref, property, { after: object.behind, ofClass: object.cls !== undefined })
+    const found = this.classes.findMethod(ref, property, { after: object.behind, ofClass: object.cls !== undefined })
     const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
     if (found !== undefined) {
       const { behind: _, ...self } = object
       const fns = overloads.length > 1 && isTyped(found.module.language) ? overloads : [found.fn]
       return { origins: [], closures: fns.map((fn) => ({ fn, module: found.module, env: undefined, self })) }
     }
-    const field = this.findField(ref, property)
+    const field = this.classes.findField(ref, property)
     if (field === undefined) return undefined
     if (field.value !== undefined) {
       const frame: Frame = {
@@ -1390,7 +1410,7 @@ export class Interpreter implements Machine {
 
   methodOf(object: Value, name: string): Value | undefined {
     const ref = object.instance ?? object.cls
-    const found = ref === undefined ? undefined : this.findMethod(ref, name)
+    const found = ref === undefined ? undefined : this.classes.findMethod(ref, name)
     return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
   }
 
@@ -1399,79 +1419,17 @@ export class Interpreter implements Machine {
     return declaration?.kind === 'class' ? declaration.cls : undefined
   }
 
-  /** `ofClass`: called on the class rather than on an instance, which may have a method of the same name. */
-  findMethod(
-    ref: ClassRef,
-    name: string,
-    { after, ofClass = false }: { after?: ClassIr | undefined; ofClass?: boolean } = {},
-  ): { fn: FunctionIr; module: Module } | undefined {
-    const found = this.methodsNamed(ref, name, after)
-    return found.find(({ fn }) => (fn.isStatic === true) === ofClass) ?? found[0]
-  }
-
-  /** Nearest first: the class's own, then those of its bases in their order. */
-  private methodsNamed(ref: ClassRef, name: string, after?: ClassIr): readonly { fn: FunctionIr; module: Module }[] {
-    const all = this.lineage(ref)
-    const from = after === undefined ? 0 : all.findIndex(({ cls }) => cls === after) + 1
-    return all
-      .slice(from)
-      .flatMap(({ cls, module }) => cls.methods.filter((method) => method.name === name).map((fn) => ({ fn, module })))
-  }
-
-  private findField(
-    ref: ClassRef,
-    name: string,
-  ): (Pick<Field, 'value' | 'annotation' | 'decorators'> & { module: Module }) | undefined {
-    for (const { cls, module } of this.lineage(ref)) {
-      const own = cls.fields.find((field) => field.name === name)
-      if (own !== undefined) return { ...own, module }
-    }
-    return undefined
-  }
-
-  /** A class and its bases within the project, in the order in which a method is looked for. */
-  private lineage(ref: ClassRef): readonly ClassRef[] {
-    const known = this.lineages.get(ref.cls)
-    if (known !== undefined) return known
-    const found: ClassRef[] = []
-    const visit = (one: ClassRef): void => {
-      if (found.length > 24 || found.some(({ cls }) => cls === one.cls)) return
-      found.push(one)
-      for (const base of one.cls.bases) {
-        const next = this.baseOf(base, one.module)
-        if (next !== undefined) visit(next)
-      }
-    }
-    visit(ref)
-    this.lineages.set(ref.cls, found)
-    return found
-  }
-
-  private baseOf(base: Expression, module: Module): ClassRef | undefined {
-    if (base.kind === 'class') return { cls: base.cls, module }
-    if (base.kind === 'index') return this.baseOf(base.object, module)
-    const declaration =
-      base.kind === 'name'
-        ? this.program.declaration(module, base.name)
-        : base.kind === 'member' && base.object.kind === 'name'
-          ? this.memberOf(this.program.declaration(module, base.object.name), base.property)
-          : undefined
-    return declaration?.kind === 'class' ? { cls: declaration.cls, module: declaration.module } : undefined
-  }
-
-  private memberOf(owner: Declaration | undefined, property: string): Declaration | undefined {
-    return owner?.kind === 'module' ? this.program.exported(owner.module, property) : undefined
-  }
-
   /** `super()` is the instance seen from behind the class whose method runs. */
   private superOf(frame: Frame): Value {
     const { self } = frame
     const ref = self?.instance ?? self?.cls
     if (self === undefined || ref === undefined) return UNKNOWN
     const running = this.running.at(-1)
-    const owner = this.lineage(ref).find(({ cls }) =>
-      cls.methods.some((method) => method === running || (running !== undefined && method.body === running.body)),
-    )
+    const owner = this.classes
+      .lineage(ref)
+      .find(({ cls }) =>
+        cls.methods.some((method) => method === running || (running !== undefined && method.body === running.body)),
+      )
     return owner === undefined ? self : { ...self, behind: owner.cls }
   }
 
@@ -1736,7 +1694,7 @@ export class Interpreter implements Machine {
       object,
       ref: ref.cls.name,
     }
-    const init = this.findMethod(ref, 'constructor') ?? this.findMethod(ref, '__init__')
+    const init = this.classes.findMethod(ref, 'constructor') ?? this.classes.findMethod(ref, '__init__')
     if (init === undefined) {
       for (const [name, value] of called.named) state.set(object, name, value)
       // A conversion to a type of functions that has methods: both the function and an object.
@@ -1855,171 +1813,4 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
-}
-
-/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
-function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
-  if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
-  return framework === 'serverless' && property === 'res'
-}
-
-/** `for await (const chunk of req)` */
-function isBodyStream(value: Value): boolean {
-  return value.role === 'request' && value.object !== undefined && value.ref === 'request'
-}
-
-/** `getOrderId` reads `orderId`. */
-function beanName(property: string): string {
-  const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
-  return name === undefined ? property : name.charAt(0).toLowerCase() + name.slice(1)
-}
-
-/** The first argument of most calls in Go, which says how long and for whom and never what. */
-function isContext(value: Value | undefined): boolean {
-  return (
-    value !== undefined &&
-    value.origins.length === 0 &&
-    /^(?:request\.Context\(\)|context\.\w+\(\))$/.test(value.ref ?? '')
-  )
-}
-
-function holdsAnswer(pattern: Pattern): boolean {
-  return pattern.kind === 'name' && pattern.holds !== undefined
-}
-
-/** Several results are told apart by which of them are there: `nil, err` and `body, nil`. */
-function shapeOf({ items }: Value): string {
-  return (items ?? [])
-    .slice(0, 4)
-    .map(({ literal: known, certain, check }) =>
-      certain === true
-        ? '+'
-        : known === undefined
-          ? check === undefined
-            ? '?'
-            : `c${check.check.id}${check.positive}`
-          : `=${String(known.value)}`,
-    )
-    .join()
-}
-
-function settled(value: Value): Value {
-  if (value.promise === undefined) return value
-  const { promise: _, ...rest } = value
-  return rest
-}
-
-/** `os.environ['X']` raises when X is not set. */
-function required(value: Value): Value {
-  return {
-    ...value,
-    origins: value.origins.map((origin) =>
-      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
-    ),
-  }
-}
-
-/** `if (!SECRET) throw …` or `process.exit(1)` beside its declaration: the program does not start without it. */
-function stopsWithout(name: string, module: Module): boolean {
-  return module.body.some(
-    (statement) =>
-      (statement.kind === 'if' && deniesName(statement.test, name) && statement.then.some(stops)) ||
-      (statement.kind === 'if' && mentions(statement.test, name) && statement.otherwise.some(stops)) ||
-      (statement.kind === 'expression' && isAssertion(statement.value, name)),
-  )
-}
-
-function deniesName(test: Expression, name: string): boolean {
-  if (test.kind === 'unary' && test.operator === 'not') return mentions(test.operand, name)
-  if (test.kind !== 'binary') return false
-  if (test.operator === 'or' || test.operator === 'and')
-    return deniesName(test.left, name) || deniesName(test.right, name)
-  const empty = (one: Expression): boolean =>
-    (one.kind === 'literal' && (one.value === null || one.value === undefined || one.value === '')) ||
-    (one.kind === 'name' && one.name === 'undefined')
-  return (
-    (test.operator === '==' &&
-      ((mentions(test.left, name) && empty(test.right)) || (mentions(test.right, name) && empty(test.left)))) ||
-    (test.operator === '<' && mentions(test.left, name))
-  )
-}
-
-function mentions(expression: Expression, name: string): boolean {
-  return pathOf(expression)
-    .split('.')
-    .some((part) => part === name)
-}
-
-function stops(statement: Statement): boolean {
-  if (statement.kind === 'throw') return true
-  return (
-    statement.kind === 'expression' &&
-    statement.value.kind === 'call' &&
-    /(?:^|\.)(?:exit|abort|_exit|fatal)$/.test(pathOf(statement.value.callee))
-  )
-}
-
-function isAssertion(value: Expression, name: string): boolean {
-  return (
-    value.kind === 'call' &&
-    /assert|invariant|ok$/.test(pathOf(value.callee)) &&
-    value.args.some((arg) => mentions(arg.value, name))
-  )
-}
-
-/** Objects that a framework makes available by name. */
-const FLASK_GLOBALS = {
-  request: 'request',
-  session: 'session',
-  current_user: 'session',
-  g: 'session',
-  websocket: 'socket',
-}
-const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  flask: FLASK_GLOBALS,
-  'flask-socketio': FLASK_GLOBALS,
-}
-
-/** Its text speaks of what was sent, not of what went wrong inside. */
-const CALLERS_DOING =
-  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden/
-const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
-const DATA_ERRORS =
-  /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
-
-/** pydantic's settings read each field from the environment. */
-function isSettingsClass(ref: ClassRef): boolean {
-  return basesOf(ref).some((base) => /Settings$/.test(base))
-}
-
-function basesOf(ref: ClassRef | undefined): readonly string[] {
-  return ref === undefined ? [] : ref.cls.bases.map((base) => pathOf(base).split('.').at(-1) ?? '')
-}
-
-function arithmetic(operator: string, a: number, b: number): number {
-  switch (operator) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return a / b
-    case '**':
-      return a ** b
-    default:
-      return Number.NaN
-  }
-}
-
-/** A word that is a framework's object, or an attribute that was set: reading it calls nothing. */
-function isGiven({ callee, object }: Called): boolean {
-  if (callee.closures !== undefined || callee.cls !== undefined) return false
-  if (callee.role !== undefined) return callee.role !== 'response' && callee.settled !== true
-  return object === undefined && callee.ref === undefined && (callee.literal !== undefined || callee.origins.length > 0)
-}
-
-function pathFor(value: Value, callee: Expression): string {
-  return value.ref ?? pathOf(callee)
 }

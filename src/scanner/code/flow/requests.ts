@@ -8,11 +8,10 @@ import { readsFieldsAsMembers, requestPart } from '../knowledge/request-objects.
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
-import type { Machine, Outcome } from './machine.ts'
+import type { Machine } from './machine.ts'
 import {
   header,
   IDENTITY,
-  inputCall,
   inputField,
   inputMember,
   METHOD,
@@ -22,8 +21,7 @@ import {
   requestPartValue,
   serverVariable,
 } from './request-parts.ts'
-import type { State } from './state.ts'
-import { literal, type Role, textOf, UNKNOWN, type Value } from './value.ts'
+import { literal, type Role, UNKNOWN, type Value } from './value.ts'
 
 export { IDENTITY, PARSED, RAW }
 
@@ -93,7 +91,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
   }
 }
 
-function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
+export function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
   return role === 'cookies' ? { kind: 'cookie', name } : { kind: role, name }
 }
 
@@ -258,7 +256,7 @@ function address({ comparesAddress, path }: DiscoveredSurface, property: string)
 }
 
 /** What a client shows before it is let in: the request, with its address and origin beside it. */
-function handshakeMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
+export function handshakeMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
   switch (property) {
     case 'origin':
       return header(interpreter, 'origin')
@@ -280,7 +278,7 @@ function handshakeMember(interpreter: Machine, object: Value, property: string, 
 }
 
 /** The event of a function runtime: API Gateway, Netlify, Cloud Functions. */
-function eventMember(interpreter: Machine, property: string, at: Place): Value | undefined {
+export function eventMember(interpreter: Machine, property: string, at: Place): Value | undefined {
   const { record } = interpreter
   switch (property) {
     case 'body':
@@ -426,131 +424,4 @@ export function setting(object: Value, property: string, at: Place): Value {
     }
   }
   return { origins: [{ kind: 'secret', secret: { from, name: property, at } }], symbol: `env:${property}` }
-}
-
-/** Calls on a framework's objects; `undefined` when it is none of them. */
-export function roleCall(
-  interpreter: Machine,
-  {
-    callee,
-    object,
-    property,
-    args,
-    at,
-  }: { callee: Value; object: Value | undefined; property: string | undefined; args: readonly Value[]; at: Place },
-  state: State,
-): Outcome[] | undefined {
-  const one = (value: Value): Outcome[] => [{ state, value }]
-  const name = textOf(args[0])
-  if (callee.settled === true) {
-    const { settled: _, ...value } = callee
-    if (value.role === undefined || args.length === 0) return one(value)
-  }
-  switch (callee.role) {
-    case 'input':
-      return one(inputCall(interpreter, callee, property, args, state))
-    case 'headers':
-      if (name === undefined)
-        return args[0]?.closures === undefined
-          ? one({ origins: [{ kind: 'header', name: '' }], ref: 'headers' })
-          : undefined
-      return one(
-        defaulted(
-          interpreter,
-          isWebGetter(interpreter, property)
-            ? { ...header(interpreter, name), ref: OR_NULL }
-            : header(interpreter, name),
-          args[1],
-        ),
-      )
-    case 'query':
-    case 'path':
-    case 'cookies': {
-      if (name === undefined) return one({ ...callee, ref: callee.role, origins: [] })
-      return one({ origins: [parameter(callee.role, name)], symbol: `${callee.role}:${name}` })
-    }
-    case 'environment':
-    case 'settings': {
-      if (name === undefined) return undefined
-      const value = setting(
-        { ...callee, ...(callee.role === 'settings' ? { role: 'settings' as const } : {}) },
-        name.split('.').at(-1) ?? name,
-        at,
-      )
-      // `ENV.fetch('X')` raises without X.
-      if (property === 'fetch' && args.length === 1 && callee.role === 'environment') return one(required(value))
-      const fallback = args[1]?.closures === undefined ? args[1] : givenBack(args[1])
-      return one(defaulted(interpreter, value, fallback))
-    }
-    case 'session':
-      return one({ ...IDENTITY, symbol: `session:${name ?? ''}` })
-    case 'handshake':
-      return callee.ref === 'handshake.get' && name !== undefined
-        ? one(handshakeMember(interpreter, callee, name, at) ?? UNKNOWN)
-        : undefined
-    case 'event':
-      return name === undefined ? undefined : one(eventMember(interpreter, name, at) ?? UNKNOWN)
-    case 'execution-context':
-      switch (property) {
-        case 'getRequest':
-          return one({ origins: [], role: 'request', ref: 'request' })
-        case 'getResponse':
-          return one({ origins: [], role: 'response', ref: 'response' })
-        case 'getClient':
-          return one({ origins: [], role: 'socket', ref: 'socket' })
-        case 'getData':
-          return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
-        default:
-          return one({ ...callee })
-      }
-    case 'request': {
-      // `request.get_data()`, `await request.text()`: the member has already said what it gives.
-      if (callee.origins.length > 0)
-        return one({ origins: callee.origins, ...(callee.symbol === undefined ? {} : { symbol: callee.symbol }) })
-      return undefined
-    }
-    default:
-      break
-  }
-  if (
-    object?.role === 'request' &&
-    callee.ref !== undefined &&
-    /^request\.(?:get_json|json|form|formData|parseBody|valid|body|values|POST)$/.test(callee.ref)
-  ) {
-    const into =
-      callee.ref === 'request.body' && callee.origins.some((origin) => origin.kind === 'raw-body') ? RAW : PARSED
-    return one(into)
-  }
-  return undefined
-}
-
-/** What a block that only names a value gives: `fetch('X') { 'dev' }`. */
-function givenBack({ closures = [] }: Value): Value | undefined {
-  const [statement, ...more] = closures[0]?.fn.body ?? []
-  if (statement?.kind !== 'return' || more.length > 0 || statement.value?.kind !== 'literal') return undefined
-  return { origins: [], literal: { value: statement.value.value } }
-}
-
-function required(value: Value): Value {
-  return {
-    ...value,
-    origins: value.origins.map((origin) =>
-      origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
-    ),
-  }
-}
-
-/** The platform's own `Headers` answer with null, which no unset variable equals. */
-export const OR_NULL = 'or-null'
-
-function isWebGetter({ surface }: Machine, property: string | undefined): boolean {
-  return property === 'get' && surface.body.body === 'raw' && /^(?:next\.js|serverless)$/.test(surface.framework)
-}
-
-function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {
-  if (fallback === undefined || fallback.literal === undefined) return value
-  const text = textOf(fallback)
-  if (text === undefined) return value
-  // A header with a default is never None; its absence then looks like an empty text.
-  return interpreter.withDefault(value.origins[0]?.kind === 'header' ? { ...value, ref: 'defaulted' } : value, fallback)
 }

@@ -1,29 +1,24 @@
 /**
- * Back gates of Java: Spring's controllers, sockets and filters, servlets and JAX-RS resources.
- *
- * Annotations say what a class and its methods serve and what each parameter is; filters and interceptors come before
- * them where a registration or a component says so.
+ * Java's back gates: Spring's controllers and sockets, servlets and JAX-RS resources. Annotations say what a class and its
+ * methods serve and what each parameter is; `java-filters.ts` says what comes before them.
  */
+
 import type { ClassIr, Expression, FunctionIr, Module, Param } from '../parse/ir.ts'
 import { literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface, Framework, NamedGuard, ParamRole, SocketSettings } from '../surface.ts'
 import { type Discover, joinPath, type Project } from './framework.ts'
+import { annotated, argument, type Home, MAPPINGS, methodsOf, nameOf, pathsOf, typeName } from './java-annotations.ts'
+import { filtersFor } from './java-filters.ts'
 
-const MAPPINGS: Readonly<Record<string, string | undefined>> = {
-  PostMapping: 'POST',
-  GetMapping: 'GET',
-  PutMapping: 'PUT',
-  PatchMapping: 'PATCH',
-  DeleteMapping: 'DELETE',
-  RequestMapping: undefined,
-}
 const RESOURCE_VERBS = new Set(['POST', 'GET', 'PUT', 'PATCH', 'DELETE'])
+
 const SERVLET_METHODS: Readonly<Record<string, string>> = {
   doPost: 'POST',
   doGet: 'GET',
   doPut: 'PUT',
   doDelete: 'DELETE',
 }
+
 const GUARDS = new Set([
   'PreAuthorize',
   'Secured',
@@ -41,12 +36,6 @@ export const discoverJava: Discover = (module, project) => {
   ]
 }
 
-interface Home {
-  readonly cls: ClassIr
-  readonly module: Module
-  readonly project: Project
-}
-
 function ofClass(cls: ClassIr, module: Module, project: Project): readonly DiscoveredSurface[] {
   const home: Home = { cls, module, project }
   if (annotated(cls.decorators, 'RestController', 'Controller') !== undefined) return controllers(home)
@@ -54,8 +43,6 @@ function ofClass(cls: ClassIr, module: Module, project: Project): readonly Disco
   if (cls.bases.some((base) => /HttpServlet$/.test(pathOf(base)))) return servlets(home)
   return []
 }
-
-// ── controllers, resources, servlets ─────────────────────────────────────────────────────────────────────────────
 
 function controllers(home: Home): readonly DiscoveredSurface[] {
   const base = annotated(home.cls.decorators, 'RequestMapping')
@@ -155,10 +142,10 @@ function streams(method: FunctionIr, mapping: Expression): boolean {
   )
 }
 
-// ── parameters ───────────────────────────────────────────────────────────────────────────────────────────────────
-
 const BYTES = /^(?:bytes|InputStream|Resource|InputStreamResource|DataBuffer|Reader|ByteArrayResource)$/
+
 const PLAIN = /^(?:String|Integer|Long|int|long|boolean|Boolean|Double|UUID|Optional)$/
+
 const CALLER = /^(?:Principal|Authentication|OAuth2User|Jwt|OidcUser|UserDetails|JwtAuthenticationToken)$/
 
 function springRole(param: Param): ParamRole {
@@ -228,122 +215,6 @@ function isRaw(annotation: Expression | undefined): boolean {
 function dashed(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
-
-// ── filters and interceptors ─────────────────────────────────────────────────────────────────────────────────────
-
-interface Filter {
-  readonly step: ChainStep
-  readonly patterns: readonly string[]
-}
-
-const filters = new WeakMap<Project['program'], readonly Filter[]>()
-
-function filtersFor(path: string | undefined, project: Project): readonly ChainStep[] {
-  const known = filters.get(project.program) ?? filtersIn(project)
-  filters.set(project.program, known)
-  return known
-    .filter(({ patterns }) => patterns.length === 0 || patterns.some((pattern) => matches(pattern, path ?? '')))
-    .map(({ step }) => step)
-}
-
-function filtersIn(project: Project): readonly Filter[] {
-  const found: Filter[] = []
-  const registered = new Set<string>()
-  for (const module of project.modules) {
-    if (module.language !== 'java') continue
-    for (const statement of module.body) {
-      if (statement.kind !== 'class') continue
-      for (const fn of statement.cls.methods)
-        for (const one of registrations(fn, statement.cls, module)) {
-          found.push(one.filter)
-          registered.add(one.name)
-        }
-    }
-  }
-  for (const module of project.modules)
-    for (const statement of module.language === 'java' ? module.body : []) {
-      if (statement.kind !== 'class' || registered.has(statement.cls.name)) continue
-      const filter = componentFilter(statement.cls, module)
-      if (filter !== undefined) found.push(filter)
-    }
-  return found
-}
-
-/** `new FilterRegistrationBean<>(new F(…))` with its patterns, `registry.addInterceptor(x).addPathPatterns(…)`. */
-function registrations(fn: FunctionIr, cls: ClassIr, module: Module): readonly { filter: Filter; name: string }[] {
-  const made: Expression[] = []
-  const patterns: string[] = []
-  const interceptors: { expression: Expression; patterns: readonly string[] }[] = []
-  const chained = new Map<Expression, string[]>()
-  walk(
-    { ...module, body: [{ kind: 'function', fn, at: fn.at }], exports: [] },
-    {
-      call: (call) => {
-        const name = pathOf(call.callee).split('.').at(-1) ?? ''
-        const [first] = positional(call)
-        if ((name === 'FilterRegistrationBean' && call.isNew) || name === 'setFilter') {
-          if (first !== undefined) made.push(first)
-        } else if (/^(?:addUrlPatterns|setUrlPatterns)$/.test(name))
-          patterns.push(...texts(call.args.map((arg) => arg.value)))
-        else if (name === 'addInterceptor' && first !== undefined)
-          interceptors.push({ expression: first, patterns: chained.get(call) ?? [] })
-        else if (name === 'addPathPatterns' && call.callee.kind === 'member')
-          chained.set(call.callee.object, texts(call.args.map((arg) => arg.value)))
-      },
-    },
-  )
-  const step = (expression: Expression, role: 'middleware' | 'guard'): ChainStep => ({
-    role,
-    run: { module, expression, within: [fn], cls },
-    binds: ['request', 'response', 'next'],
-  })
-  const nameIn = (expression: Expression): string => {
-    if (expression.kind === 'call') return pathOf(expression.callee).split('.').at(-1) ?? ''
-    const param = fn.params.find(({ pattern }) => pattern.kind === 'name' && pattern.name === pathOf(expression))
-    if (param !== undefined) return typeName(param.annotation)
-    const field = cls.fields.find(({ name }) => `this.${name}` === pathOf(expression))
-    return typeName(field?.annotation)
-  }
-  return [
-    ...made.map((expression) => ({
-      filter: { step: step(expression, 'middleware'), patterns },
-      name: nameIn(expression),
-    })),
-    ...interceptors.map((one) => ({
-      filter: { step: step(one.expression, 'guard'), patterns: one.patterns },
-      name: nameIn(one.expression),
-    })),
-  ]
-}
-
-function componentFilter(cls: ClassIr, module: Module): Filter | undefined {
-  const isFilter = cls.bases.some((base) =>
-    /^(?:OncePerRequestFilter|GenericFilterBean|Filter|WebFilter)$/.test(pathOf(base)),
-  )
-  if (!isFilter || annotated(cls.decorators, 'Component', 'WebFilter', 'Provider') === undefined) return undefined
-  const fn = cls.methods.find(({ name }) => /^(?:doFilterInternal|doFilter|filter)$/.test(name))
-  if (fn === undefined) return undefined
-  const mapping = annotated(cls.decorators, 'WebFilter')
-  const patterns =
-    mapping === undefined
-      ? []
-      : texts([argument(mapping, 'urlPatterns'), argument(mapping, 'value')].flatMap((one) => one ?? []))
-  return {
-    step: {
-      role: 'middleware',
-      run: { module, fn: { ...fn, decorators: [] }, cls },
-      binds: ['request', 'response', 'next'],
-    },
-    patterns,
-  }
-}
-
-function matches(pattern: string, path: string): boolean {
-  const plain = pattern.replace(/\/?\*+$/, '')
-  return pattern.endsWith('*') ? path === plain || path.startsWith(`${plain}/`) || plain === '' : path === pattern
-}
-
-// ── sockets ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** `registry.addHandler(handler, "/path").setAllowedOrigins(…)`. */
 function sockets(module: Module, project: Project): readonly DiscoveredSurface[] {
@@ -427,72 +298,4 @@ function settingsOf(origins: readonly Expression[] | undefined, cls: ClassIr, at
     hasRateLimit: false,
     serverAt: cls.methods.find(({ name }) => /^handle/.test(name))?.at ?? at,
   }
-}
-
-// ── annotations ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-function nameOf(decorator: Expression): string {
-  return decorator.kind === 'call' ? pathOf(decorator.callee) : ''
-}
-
-function annotated(decorators: readonly Expression[], ...names: readonly string[]): Expression | undefined {
-  return decorators.find((one) => names.includes(nameOf(one)))
-}
-
-/** `value` is also what stands alone. */
-function argument(decorator: Expression, name: string): Expression | undefined {
-  if (decorator.kind !== 'call') return undefined
-  return decorator.args.find((arg) => arg.name === name || (name === 'value' && arg.name === undefined))?.value
-}
-
-function pathsOf(mapping: Expression, home: Home): readonly string[] {
-  const given = argument(mapping, 'value') ?? argument(mapping, 'path') ?? argument(mapping, 'urlPatterns')
-  if (given === undefined) return []
-  return (given.kind === 'list' ? given.items : [given]).flatMap((one) => constantText(one, home) ?? [])
-}
-
-/** A text, a constant of this class or another, or some of them joined. */
-function constantText(value: Expression, home: Home, hops = 0): string | undefined {
-  if (hops > 4) return undefined
-  const text = literalText(value)
-  if (text !== undefined) return text
-  if (value.kind === 'template') {
-    const parts = value.parts.map((part) => constantText(part, home, hops + 1))
-    return parts.every((part) => part !== undefined) ? parts.join('') : undefined
-  }
-  if (value.kind === 'name') {
-    const found = home.project.program.declaration(home.module, value.name)
-    return found?.kind === 'value' ? constantText(found.value, { ...home, module: found.module }, hops + 1) : undefined
-  }
-  if (value.kind !== 'member' || value.object.kind !== 'name') return undefined
-  const { name } = value.object
-  const owner = name === 'this' ? undefined : home.project.program.declaration(home.module, name)
-  const cls = name === 'this' ? home.cls : owner?.kind === 'class' ? owner.cls : undefined
-  const field = cls?.fields.find((one) => one.name === value.property)?.value
-  if (cls === undefined || field === undefined) return undefined
-  const module = owner?.kind === 'class' ? owner.module : home.module
-  return constantText(field, { ...home, cls, module }, hops + 1)
-}
-
-function methodsOf(mapping: Expression): readonly string[] {
-  const fixed = MAPPINGS[nameOf(mapping)]
-  if (fixed !== undefined) return [fixed]
-  const given = argument(mapping, 'method')
-  if (given === undefined) return []
-  return (given.kind === 'list' ? given.items : [given]).map((one) => pathOf(one).split('.').at(-1) ?? '')
-}
-
-function texts(values: readonly Expression[]): string[] {
-  return values.flatMap((value) =>
-    value.kind === 'list'
-      ? texts(value.items)
-      : value.kind === 'call'
-        ? texts(positional(value))
-        : (literalText(value) ?? []),
-  )
-}
-
-function typeName(annotation: Expression | undefined): string {
-  if (annotation === undefined) return ''
-  return pathOf(annotation.kind === 'index' ? annotation.object : annotation)
 }

@@ -4,36 +4,16 @@
  * They share their shape (`@app.post('/x')`), so one discovery reads all of them; which framework it is follows from
  * what the decorated name was made of, else from what the module imports.
  */
+
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module } from '../parse/ir.ts'
-import { bytesOf, entryOf, type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
-import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
-import { type Discover, functionName, importsFrom, joinPath, type Project } from './framework.ts'
-import { declarationOf, lineageOf, methodIn } from './python-names.ts'
+import { type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
+import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
+import { type Discover, functionName, joinPath, type Project } from './framework.ts'
+import { bodyOf } from './python-limits.ts'
+import { type Dependency, dependedOn, firstIs, hooksOf, listItems, middlewareOf, mountOf } from './python-mounts.ts'
+import { type Owner, ownerOf } from './python-owners.ts'
 
 const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'options', 'head'])
-const MADE_BY: Readonly<Record<string, Framework>> = {
-  Flask: 'flask',
-  Quart: 'flask',
-  Blueprint: 'flask',
-  APIFlask: 'flask',
-  APIBlueprint: 'flask',
-  Namespace: 'flask',
-  Api: 'flask',
-  FastAPI: 'fastapi',
-  APIRouter: 'fastapi',
-  Starlette: 'starlette',
-  Router: 'starlette',
-  Sanic: 'sanic',
-  Sock: 'flask',
-  Sockets: 'flask',
-}
-
-interface Owner {
-  readonly framework: Framework
-  readonly name: string
-  readonly module: Module
-  readonly made: CallExpression | undefined
-}
 
 export const discoverPythonRoutes: Discover = (module, project) => {
   if (module.language !== 'python') return []
@@ -147,47 +127,6 @@ function methodsOf(call: CallExpression): readonly string[] {
   return list.items.map((item) => literalText(item)?.toUpperCase() ?? '').filter((method) => method !== '')
 }
 
-function ownerOf(object: Expression, module: Module, project: Project, inside?: Inside): Owner | undefined {
-  const name = pathOf(object).split('.').at(-1) ?? ''
-  const local = object.kind === 'name' ? madeInside(object.name, inside) : undefined
-  if (local !== undefined) {
-    const framework = MADE_BY[pathOf(local.callee).split('.').at(-1) ?? '']
-    if (framework !== undefined) return { framework, name, module, made: local }
-  }
-  const declaration = object.kind === 'name' ? project.program.declaration(module, object.name) : undefined
-  if (declaration?.kind === 'value' && declaration.value.kind === 'call') {
-    const maker = pathOf(declaration.value.callee).split('.').at(-1) ?? ''
-    const framework = MADE_BY[maker]
-    if (framework !== undefined) return { framework, name, module: declaration.module, made: declaration.value }
-  }
-  const framework = importsFrom(module, /^fastapi/)
-    ? 'fastapi'
-    : importsFrom(module, /^(?:flask|quart|apiflask)/)
-      ? 'flask'
-      : importsFrom(module, /^starlette/)
-        ? 'starlette'
-        : undefined
-  if (framework !== undefined)
-    return { framework, name, module: declaration?.kind === 'value' ? declaration.module : module, made: undefined }
-  return /app|router|api|bp|blueprint|web/i.test(name)
-    ? { framework: 'fastapi', name, module, made: undefined }
-    : undefined
-}
-
-/** What a factory makes is known within it. */
-function madeInside(name: string, inside: Inside | undefined): CallExpression | undefined {
-  for (const fn of [...(inside?.functions ?? [])].reverse())
-    for (const statement of fn.body)
-      if (
-        statement.kind === 'assign' &&
-        statement.target.kind === 'name' &&
-        statement.target.name === name &&
-        statement.value.kind === 'call'
-      )
-        return statement.value
-  return undefined
-}
-
 interface RouteParts {
   readonly owner: Owner
   readonly path: string
@@ -255,259 +194,6 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
   }
 }
 
-function listItems(value: Expression | undefined): readonly Expression[] {
-  return value?.kind === 'list' ? value.items : []
-}
-
-/** The function in `Depends(f)`, `Security(f)`. */
-export function dependedOn(value: Expression | undefined): Expression | undefined {
-  if (value?.kind !== 'call' || !/(?:^|\.)(?:Depends|Security)$/.test(pathOf(value.callee))) return undefined
-  return positional(value)[0] ?? namedArg(value, 'dependency')
-}
-
-function prefixOf(owner: Owner, project: Project): string {
-  if (owner.made === undefined) return ''
-  return (
-    textOf(namedArg(owner.made, 'url_prefix'), owner.module, project) ??
-    textOf(namedArg(owner.made, 'prefix'), owner.module, project) ??
-    ''
-  )
-}
-
-interface Dependency {
-  readonly expression: Expression
-  readonly module: Module
-  readonly functions: readonly FunctionIr[]
-}
-
-interface Mount {
-  readonly call: CallExpression
-  readonly target: Expression
-  readonly host: Owner | undefined
-  readonly module: Module
-  readonly functions: readonly FunctionIr[]
-}
-
-interface Mounted {
-  readonly prefix: string
-  readonly dependencies: readonly Dependency[]
-}
-
-/** Where a router or blueprint hangs, up to the application: prefixes and what runs first on the way. */
-function mountOf(owner: Owner, project: Project, hops = 0): Mounted {
-  const own = prefixOf(owner, project)
-  const mount =
-    hops > 6
-      ? undefined
-      : mountsOf(project).find((one) => isSame(one.target, owner, one.module, one.functions, project))
-  if (mount === undefined) return { prefix: own, dependencies: [] }
-  const { call, host } = mount
-  const given =
-    textOf(namedArg(call, 'url_prefix'), mount.module, project) ??
-    textOf(namedArg(call, 'prefix'), mount.module, project) ??
-    (call.callee.kind === 'member' && call.callee.property === 'mount' ? literalText(positional(call)[0]) : undefined)
-  const above = host === undefined ? { prefix: '', dependencies: [] } : mountOf(host, project, hops + 1)
-  // Flask's registration replaces the prefix that the blueprint was made with.
-  const below = given !== undefined && owner.framework === 'flask' ? given : joinPath(given, own)
-  return {
-    prefix: joinPath(above.prefix, below),
-    dependencies: [
-      ...above.dependencies,
-      ...listItems(host?.made === undefined ? undefined : namedArg(host.made, 'dependencies')).map(
-        (expression): Dependency => ({
-          expression,
-          module: host?.module ?? mount.module,
-          functions: mount.functions,
-        }),
-      ),
-      ...listItems(namedArg(call, 'dependencies')).map(
-        (expression): Dependency => ({ expression, module: mount.module, functions: mount.functions }),
-      ),
-    ],
-  }
-}
-
-/** A text in place, or a constant of the project. */
-function textOf(value: Expression | undefined, module: Module, project: Project): string | undefined {
-  if (value?.kind !== 'name') return literalText(value)
-  const declaration = project.program.declaration(module, value.name)
-  return declaration?.kind === 'value' ? literalText(declaration.value) : undefined
-}
-
-const mounts = new WeakMap<Project, readonly Mount[]>()
-
-function mountsOf(project: Project): readonly Mount[] {
-  const known = mounts.get(project)
-  if (known !== undefined) return known
-  const found: Mount[] = []
-  for (const module of project.modules) {
-    if (module.language !== 'python') continue
-    walk(module, {
-      call: (call, inside) => {
-        if (
-          call.callee.kind !== 'member' ||
-          !/^(?:register_blueprint|include_router|mount|add_namespace|blueprint)$/.test(call.callee.property)
-        )
-          return
-        const target =
-          positional(call).find((arg) => pathOf(arg) !== '') ??
-          ['blueprint', 'router', 'app'].flatMap((name) => namedArg(call, name) ?? [])[0]
-        if (target === undefined) return
-        const host = ownerOf(call.callee.object, module, project, inside)
-        found.push({ call, target, host, module, functions: inside.functions })
-      },
-    })
-  }
-  mounts.set(project, found)
-  return found
-}
-
-function isSame(
-  target: Expression,
-  owner: Owner,
-  module: Module,
-  functions: readonly FunctionIr[],
-  project: Project,
-): boolean {
-  if (owner.made === undefined) return false
-  if (target.kind === 'name') {
-    if (madeInside(target.name, { functions, cls: undefined }) === owner.made) return true
-    const declaration = project.program.declaration(module, target.name)
-    return declaration?.kind === 'value' && declaration.module === owner.module && declaration.value === owner.made
-  }
-  if (target.kind !== 'member' || target.object.kind !== 'name' || target.property !== owner.name) return false
-  const declaration = project.program.declaration(module, target.object.name)
-  return declaration?.kind === 'module' && declaration.module === owner.module
-}
-
-interface Hook {
-  readonly owner: Owner | undefined
-  readonly everywhere: boolean
-  readonly step: ChainStep
-}
-
-const hooks = new WeakMap<Project, readonly Hook[]>()
-
-/** `@app.before_request`: those of the application run for every route, a blueprint's for its own. */
-function hooksOf(owner: Owner, project: Project): readonly ChainStep[] {
-  if (owner.framework !== 'flask') return []
-  const known = hooks.get(project) ?? readHooks(project)
-  hooks.set(project, known)
-  return known
-    .filter(
-      (hook) =>
-        hook.everywhere ||
-        hook.owner?.made === undefined ||
-        hook.owner.made === owner.made ||
-        /Flask|Quart/.test(pathOf(hook.owner.made.callee)),
-    )
-    .map((hook) => hook.step)
-}
-
-const HOOK = /^before_(?:app_)?request$/
-
-function readHooks(project: Project): readonly Hook[] {
-  const found: Hook[] = []
-  const add = (target: Expression, property: string, run: ChainStep['run'], inside: Inside): void => {
-    found.push({
-      owner: ownerOf(target, run.module, project, inside),
-      everywhere: property === 'before_app_request',
-      step: { role: 'middleware', run: { ...run, within: inside.functions }, binds: [] },
-    })
-  }
-  for (const module of project.modules) {
-    if (module.language !== 'python') continue
-    walk(module, {
-      fn: (fn, inside) => {
-        for (const decorator of fn.decorators) {
-          const target = decorator.kind === 'call' ? decorator.callee : decorator
-          if (target.kind === 'member' && HOOK.test(target.property))
-            add(target.object, target.property, { module, fn: { ...fn, decorators: [] } }, inside)
-        }
-      },
-      // `app.before_request(check)`
-      call: (call, inside) => {
-        const [expression] = positional(call)
-        if (call.callee.kind === 'member' && HOOK.test(call.callee.property) && expression !== undefined)
-          add(call.callee.object, call.callee.property, { module, expression }, inside)
-      },
-    })
-  }
-  return found
-}
-
-const middleware = new WeakMap<Project, readonly ChainStep[]>()
-
-/** `@app.middleware('http')`, `app.add_middleware(Signed, key=…)`, `Middleware(Signed)` of the project itself. */
-function middlewareOf(project: Project): readonly ChainStep[] {
-  const known = middleware.get(project)
-  if (known !== undefined) return known
-  const steps: ChainStep[] = []
-  for (const module of project.modules) {
-    if (module.language !== 'python') continue
-    walk(module, {
-      fn: (fn, inside) => {
-        const isHttp = fn.decorators.some(
-          (one) =>
-            one.kind === 'call' &&
-            one.callee.kind === 'member' &&
-            one.callee.property === 'middleware' &&
-            literalText(positional(one)[0]) === 'http',
-        )
-        if (isHttp)
-          steps.push({
-            role: 'middleware',
-            run: { module, fn: { ...fn, decorators: [] }, within: inside.functions },
-            binds: ['request', 'next'],
-          })
-      },
-      call: (call, inside) => {
-        const name = pathOf(call.callee)
-        if (!/(?:^|\.)(?:add_middleware|Middleware)$/.test(name)) return
-        const [target] = positional(call)
-        const declaration = target === undefined ? undefined : declarationOf(target, module, project)
-        if (target === undefined || declaration?.kind !== 'class') return
-        const lineage = lineageOf(declaration, project)
-        const isDispatch = methodIn(lineage, 'dispatch') !== undefined
-        const made = {
-          kind: 'call',
-          callee: target,
-          args: [
-            { value: { kind: 'name', name: '__app__', at: call.at } },
-            ...call.args.filter((arg) => arg.name !== undefined),
-          ],
-          isNew: false,
-          at: call.at,
-        } as const
-        steps.push({
-          role: 'middleware',
-          run: { module, expression: made, within: [...inside.functions, APPLICATION] },
-          binds: isDispatch ? ['request', 'next'] : ['request', 'receive', 'unknown'],
-          bindsByName: { __app__: 'next' },
-        })
-      },
-    })
-  }
-  middleware.set(project, steps)
-  return steps
-}
-
-/** The scope in which a middleware is given the application below it. */
-const APPLICATION: FunctionIr = {
-  name: 'application',
-  params: [{ pattern: { kind: 'name', name: '__app__', at: { line: 1, column: 1 } }, decorators: [] }],
-  body: [],
-  decorators: [],
-  isAsync: false,
-  isGenerator: false,
-  at: { line: 1, column: 1 },
-}
-
-function firstIs(fn: FunctionIr, role: ParamRole): Readonly<Record<string, ParamRole>> {
-  const [first] = fn.params
-  return first?.pattern.kind === 'name' ? { [first.pattern.name]: role } : {}
-}
-
 function pathBinds(fn: FunctionIr, path: string, fast: boolean): Readonly<Record<string, ParamRole>> {
   const names = [...path.matchAll(/[{<](?:[^:>}]+:)?([A-Za-z_]\w*)(?::[^}]*)?[}>]/g)].flatMap((match) =>
     match[1] === undefined ? [] : [match[1]],
@@ -570,7 +256,7 @@ function typeName(annotation: Expression): string {
   return pathOf(annotation).split('.').at(-1) ?? ''
 }
 
-const below = new WeakMap<Module, ReadonlyMap<CallExpression, readonly string[]>>()
+export const below = new WeakMap<Module, ReadonlyMap<CallExpression, readonly string[]>>()
 
 /** The paths of `Mount('/api', routes=[…])` around a route. */
 function mountedBelow(route: CallExpression, module: Module): readonly string[] {
@@ -650,52 +336,4 @@ function registered(
     return [surfaceOf({ ...base, module: declaration.module, methods, fn: declaration.fn })]
   if (declaration?.kind !== 'class') return []
   return methodSurfaces(base, declaration.cls, declaration.module)
-}
-
-const limits = new WeakMap<Project, Map<Framework, BodyHandling>>()
-
-/** The same for every route of a project, so worked out once. */
-function bodyOf(project: Project, framework: Framework): BodyHandling {
-  const known = limits.get(project) ?? new Map<Framework, BodyHandling>()
-  limits.set(project, known)
-  const body = known.get(framework) ?? readLimit(project, framework)
-  known.set(framework, body)
-  return body
-}
-
-/** None of these has a limit of its own; whether one was set is known only where the application is in view. */
-function readLimit(project: Project, framework: Framework): BodyHandling {
-  let limit: number | null | undefined
-  let at: Pick<BodyHandling, 'limitAt' | 'file'> = {}
-  let app: Pick<BodyHandling, 'parserAt' | 'file'> | undefined
-  let elsewhere = false
-  const set = (value: Expression, module: Module): void => {
-    limit = value.kind === 'literal' && value.value === null ? null : (bytesOf(value) ?? undefined)
-    elsewhere ||= limit === undefined
-    at = { limitAt: value.at, file: module.file }
-  }
-  for (const module of project.modules) {
-    if (module.language !== 'python') continue
-    walk(module, {
-      assign: (target, value) => {
-        const named = target.kind === 'name' ? target.name : undefined
-        const key =
-          target.kind === 'place' && target.target.kind === 'index' ? literalText(target.target.index) : undefined
-        if (named === 'MAX_CONTENT_LENGTH' || key === 'MAX_CONTENT_LENGTH') set(value, module)
-      },
-      call: (call) => {
-        const name = pathOf(call.callee).split('.').at(-1) ?? ''
-        if (MADE_BY[name] === framework && !/^(?:Blueprint|APIRouter|Namespace|Router)$/.test(name))
-          app = { parserAt: call.at, file: module.file }
-        if (/^(?:from_object|from_pyfile|from_envvar|from_prefixed_env|from_file|init_app)$/.test(name))
-          elsewhere = true
-        if (/Limit\w*Middleware|\w*(?:Size|Length|Body)\w*Limit\w*/.test(positional(call).map(pathOf).join(' ')))
-          elsewhere = true
-        const value = namedArg(call, 'MAX_CONTENT_LENGTH') ?? entryOf(positional(call)[0], 'MAX_CONTENT_LENGTH')
-        if (value !== undefined) set(value, module)
-      },
-    })
-  }
-  if (limit === undefined && app !== undefined && !elsewhere) return { body: 'raw', limit: null, ...app }
-  return { body: 'raw', limit, ...at }
 }

@@ -1,15 +1,18 @@
 /**
- * Rails, Sinatra and Rack: routes drawn in `config/routes.rb` with the controllers they lead to and the filters around
- * them, Sinatra's routes with their `before` filters, ActionCable's channels, and bare `call(env)`.
+ * Ruby's back gates: Rails' actions with the filters around them, ActionCable's channels and Rack's `call(env)`; Sinatra's
+ * routes have a file of their own.
  *
  * A route of Rails becomes a surface only where its controller is found; what a base class outside the project does
  * is then unknown, and a filter that nobody can find is a guard by its name.
  */
+
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
-import { BLOCK, literalText, namedArg, positional, walk } from '../parse/walk.ts'
-import type { ChainStep, DiscoveredSurface, NamedGuard, ParamRole } from '../surface.ts'
-import { type Discover, joinPath, NO_BODY_SETTINGS, type Project } from './framework.ts'
+import { literalText, namedArg, positional, walk } from '../parse/walk.ts'
+import type { ChainStep, DiscoveredSurface, NamedGuard } from '../surface.ts'
+import { type Discover, NO_BODY_SETTINGS, type Project } from './framework.ts'
 import { railsRoutes } from './rails-drawing.ts'
+import { blocksOf, camelized, declarations, type InModule, lineage, listOf, methodIn, step } from './ruby-handlers.ts'
+import { sinatraSurfaces } from './sinatra-routes.ts'
 
 export const discoverRubyRoutes: Discover = (module, project) => {
   if (module.language !== 'ruby') return []
@@ -20,8 +23,6 @@ export const discoverRubyRoutes: Discover = (module, project) => {
     ...rackSurfaces(module),
   ]
 }
-
-// ── Rails ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function railsSurfaces(module: Module, project: Project): readonly DiscoveredSurface[] {
   if (!/(?:^|\/)routes(?:\.rb$|\/)/.test(module.file)) return unroutedSurfaces(module, project)
@@ -63,11 +64,6 @@ function isAction(cls: ClassIr, method: FunctionIr): boolean {
   return !cls.decorators.some(
     (one) => one.kind === 'call' && one.args.some((arg) => literalText(arg.value) === method.name),
   )
-}
-
-interface InModule {
-  readonly cls: ClassIr
-  readonly module: Module
 }
 
 function actionSurface(
@@ -121,42 +117,6 @@ function actionSurface(
   ]
 }
 
-function step(
-  role: ChainStep['role'],
-  { fn, module }: { fn: FunctionIr; module: Module },
-  controller: InModule,
-  binds: readonly ParamRole[] = [],
-): ChainStep {
-  return {
-    role,
-    run: { module, fn: { ...fn, isBlock: false }, cls: controller.cls, clsModule: controller.module },
-    binds,
-  }
-}
-
-/** The class, its concerns and its bases, nearest first, as far as the project has them. */
-export function lineage(of: InModule, project: Project, hops = 0): readonly InModule[] {
-  if (hops > 6) return [of]
-  return [
-    of,
-    ...of.cls.bases.flatMap((base): readonly InModule[] => {
-      if (base.kind !== 'name') return []
-      const declaration = project.program.declaration(of.module, base.name)
-      return declaration?.kind === 'class' && declaration.cls !== of.cls
-        ? lineage({ cls: declaration.cls, module: declaration.module }, project, hops + 1)
-        : []
-    }),
-  ]
-}
-
-function methodIn(line: readonly InModule[], name: string): { fn: FunctionIr; module: Module } | undefined {
-  for (const { cls, module } of line) {
-    const fn = cls.methods.find((method) => method.name === name)
-    if (fn !== undefined) return { fn, module }
-  }
-  return undefined
-}
-
 interface Filter {
   readonly name: string | undefined
   readonly run: FunctionIr | undefined
@@ -188,21 +148,6 @@ function filtersFor(line: readonly InModule[], action: string): readonly Filter[
       filters = name.startsWith('prepend') ? [...added, ...filters] : [...filters, ...added]
     }
   return filters
-}
-
-/** What the body of a class calls; what a concern does in `included do` counts as the class's own. */
-function declarations(cls: ClassIr): readonly CallExpression[] {
-  return cls.decorators.flatMap((one): readonly CallExpression[] => {
-    if (one.kind !== 'call') return []
-    const name = one.callee.kind === 'name' ? one.callee.name : ''
-    if (name !== 'included' && name !== 'prepended' && name !== 'with_options') return [one]
-    return blocksOf(one).flatMap((block) => block.body.flatMap(callIn))
-  })
-}
-
-function callIn(statement: FunctionIr['body'][number]): readonly CallExpression[] {
-  if (statement.kind !== 'expression' && statement.kind !== 'return') return []
-  return statement.value?.kind === 'call' ? [statement.value] : []
 }
 
 /** `before_action :verify, if: :live?` is a function that calls `verify` if `live?`. */
@@ -245,210 +190,6 @@ function applies(call: CallExpression, action: string): boolean {
   if (only !== undefined) return only.includes(action)
   return except === undefined || !except.includes(action)
 }
-
-function listOf(value: Expression | undefined): readonly string[] | undefined {
-  if (value === undefined) return undefined
-  if (value.kind === 'list') return value.items.flatMap((item) => literalText(item) ?? [])
-  const text = literalText(value)
-  return text === undefined ? undefined : [text]
-}
-
-export function blocksOf(call: CallExpression): readonly FunctionIr[] {
-  return call.args.flatMap(({ name, value }) =>
-    value.kind === 'lambda' && (name === BLOCK || name === undefined) ? [value.fn] : [],
-  )
-}
-
-/** `api/v1/hooks` is Api::V1::Hooks. */
-export function camelized(path: string): string {
-  return path
-    .split('/')
-    .filter((part) => part !== '')
-    .map((part) =>
-      part
-        .split('_')
-        .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
-        .join(''),
-    )
-    .join('::')
-}
-
-// ── Sinatra ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const VERBS: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'delete', 'options', 'link', 'unlink'])
-
-interface Application {
-  readonly cls: ClassIr
-  readonly module: Module
-  readonly calls: readonly CallExpression[]
-}
-
-function sinatraSurfaces(module: Module, project: Project): readonly DiscoveredSurface[] {
-  return applicationsIn(module, project).flatMap((application) =>
-    routesIn(application.calls, '').flatMap((route) => sinatraSurface(application, route, project)),
-  )
-}
-
-/** Classes below Sinatra::Base (or Grape, Padrino: their routes look alike), and a file that calls `post '/x' do` itself. */
-function applicationsIn(module: Module, project: Project): readonly Application[] {
-  const classes = module.body.flatMap((statement): Application[] => {
-    if (statement.kind !== 'class') return []
-    const { cls } = statement
-    const line = lineage({ cls, module }, project)
-    const isSinatra = line.some((one) =>
-      one.cls.bases.some(
-        (base) =>
-          base.kind === 'name' && /^(?:Sinatra::(?:Base|Application)|Padrino::Application|Roda)$/.test(base.name),
-      ),
-    )
-    if (!isSinatra) return []
-    const calls = [...line]
-      .reverse()
-      .flatMap((one) => one.cls.decorators.flatMap((call) => (call.kind === 'call' ? [call] : [])))
-    return [{ cls: withHelpers(cls, calls), module, calls }]
-  })
-  const loose = module.body.flatMap((statement) =>
-    statement.kind === 'expression' && statement.value.kind === 'call' ? [statement.value] : [],
-  )
-  if (!module.imports.some(({ source }) => /^sinatra(?:\/|$)/.test(source)) && !loose.some((call) => isRoute(call)))
-    return classes
-  if (/(?:^|\/)config\/[^/]+\.rb$/.test(module.file) || !loose.some((call) => isRoute(call))) return classes
-  const cls: ClassIr = {
-    name: 'Sinatra::Application',
-    bases: [],
-    decorators: [],
-    methods: module.body.flatMap((statement) => (statement.kind === 'function' ? [statement.fn] : [])),
-    fields: [],
-    at: { line: 1, column: 1 },
-  }
-  return [...classes, { cls: withHelpers(cls, loose), module, calls: loose }]
-}
-
-/** What `helpers do … end` and `helpers Signed` add. */
-function withHelpers(cls: ClassIr, calls: readonly CallExpression[]): ClassIr {
-  const helping = calls.filter((call) => call.callee.kind === 'name' && /^(?:helpers|register)$/.test(call.callee.name))
-  const methods = helping.flatMap((call) =>
-    blocksOf(call).flatMap((block) => block.body.flatMap((one) => (one.kind === 'function' ? [one.fn] : []))),
-  )
-  const mixed = helping.flatMap((call) => positional(call).filter((arg) => arg.kind === 'name'))
-  return { ...cls, methods: [...cls.methods, ...methods], bases: [...mixed, ...cls.bases] }
-}
-
-function isRoute(call: CallExpression): boolean {
-  if (call.callee.kind !== 'name' || !VERBS.has(call.callee.name) || blocksOf(call).length === 0) return false
-  const [path] = positional(call)
-  return path !== undefined && (literalText(path) !== undefined || path.kind === 'regex')
-}
-
-interface SinatraRoute {
-  readonly call: CallExpression
-  readonly path: string
-  readonly within: readonly FunctionIr[]
-  readonly calls: readonly CallExpression[]
-}
-
-function routesIn(
-  calls: readonly CallExpression[],
-  prefix: string,
-  within: readonly FunctionIr[] = [],
-): readonly SinatraRoute[] {
-  return calls.flatMap((call): readonly SinatraRoute[] => {
-    const [first] = positional(call)
-    if (isRoute(call) && first !== undefined)
-      return [
-        {
-          call,
-          path: joinPath(prefix, literalText(first) ?? (first.kind === 'regex' ? first.source : '')),
-          within,
-          calls,
-        },
-      ]
-    if (call.callee.kind !== 'name' || call.callee.name !== 'namespace') return []
-    return blocksOf(call).flatMap((block) =>
-      routesIn(block.body.flatMap(callIn), joinPath(prefix, literalText(first) ?? ''), [...within, block]),
-    )
-  })
-}
-
-function sinatraSurface(
-  { cls, module, calls }: Application,
-  route: SinatraRoute,
-  _project: Project,
-): readonly DiscoveredSurface[] {
-  const [handler] = blocksOf(route.call)
-  if (handler === undefined) return []
-  const self: InModule = { cls, module }
-  const around = [...calls, ...(route.calls === calls ? [] : route.calls)]
-  const filters = around
-    .filter((call) => call.callee.kind === 'name' && call.callee.name === 'before')
-    .filter((call) => {
-      const [pattern] = positional(call)
-      return pattern === undefined || covers(pattern, route.path)
-    })
-    .flatMap(blocksOf)
-    .map((fn) => step('middleware', { fn, module }, self))
-  const verb = route.call.callee.kind === 'name' ? route.call.callee.name : 'post'
-  return [
-    {
-      kind: 'route',
-      framework: 'sinatra',
-      path: route.path,
-      methods: [verb.toUpperCase()],
-      name: `${verb.toUpperCase()} ${route.path}`,
-      module,
-      at: route.call.at,
-      chain: [
-        ...filters,
-        {
-          ...step(
-            'handler',
-            { fn: handler, module },
-            self,
-            handler.params.map(() => 'path' as const),
-          ),
-        },
-      ],
-      body: { body: 'raw', limit: undefined },
-      mountSeen: true,
-      guards: middlewareOf(around),
-    },
-  ]
-}
-
-/** `use VerifySignature`: a Rack middleware of the project is followed no further than its name. */
-function middlewareOf(calls: readonly CallExpression[]): readonly NamedGuard[] {
-  return calls
-    .filter((call) => call.callee.kind === 'name' && call.callee.name === 'use')
-    .flatMap((call): NamedGuard[] => {
-      const [name] = positional(call)
-      return name?.kind === 'name' && /auth|sign|verif|hmac|webhook/i.test(name.name)
-        ? [{ name: name.name, at: call.at }]
-        : []
-    })
-}
-
-/** `before '/hooks/*'` against the path of a route. */
-function covers(pattern: Expression, path: string): boolean {
-  if (pattern.kind === 'regex') return safely(pattern.source, path)
-  const text = literalText(pattern)
-  if (text === undefined) return true
-  const source = text
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/:\w+/g, '[^/]+')
-    .replace(/\?/g, '.?')
-  return safely(`^${source}$`, path)
-}
-
-function safely(source: string, path: string): boolean {
-  try {
-    return source.length < 200 && new RegExp(source.replace(/\\[Az]/g, '')).test(path)
-  } catch {
-    return true
-  }
-}
-
-// ── ActionCable ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 function channelSurfaces(module: Module, project: Project): readonly DiscoveredSurface[] {
   return module.body.flatMap((statement): DiscoveredSurface[] => {
@@ -522,8 +263,6 @@ function originOf(project: Project): 'checked' | 'open' {
   }
   return open ? 'open' : 'checked'
 }
-
-// ── Rack ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A class with `call(env)` that names a hook; other middleware is none of ours. */
 function rackSurfaces(module: Module): readonly DiscoveredSurface[] {

@@ -1,0 +1,118 @@
+/** Small questions about values, patterns and names that the interpreter asks on its way. */
+
+import type { Expression, Pattern } from '../parse/ir.ts'
+import { pathOf } from '../parse/walk.ts'
+import type { Called } from './called.ts'
+import type { ClassRef, Value } from './value.ts'
+
+/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
+export function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
+  if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
+  return framework === 'serverless' && property === 'res'
+}
+
+/** `for await (const chunk of req)` */
+export function isBodyStream(value: Value): boolean {
+  return value.role === 'request' && value.object !== undefined && value.ref === 'request'
+}
+
+/** `getOrderId` reads `orderId`. */
+export function beanName(property: string): string {
+  const name = /^(?:get|is)([A-Z]\w*)$/.exec(property)?.[1]
+  return name === undefined ? property : name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+/** The first argument of most calls in Go, which says how long and for whom and never what. */
+export function isContext(value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    value.origins.length === 0 &&
+    /^(?:request\.Context\(\)|context\.\w+\(\))$/.test(value.ref ?? '')
+  )
+}
+
+export function holdsAnswer(pattern: Pattern): boolean {
+  return pattern.kind === 'name' && pattern.holds !== undefined
+}
+
+/** Several results are told apart by which of them are there: `nil, err` and `body, nil`. */
+export function shapeOf({ items }: Value): string {
+  return (items ?? [])
+    .slice(0, 4)
+    .map(({ literal: known, certain, check }) =>
+      certain === true
+        ? '+'
+        : known === undefined
+          ? check === undefined
+            ? '?'
+            : `c${check.check.id}${check.positive}`
+          : `=${String(known.value)}`,
+    )
+    .join()
+}
+
+export function settled(value: Value): Value {
+  if (value.promise === undefined) return value
+  const { promise: _, ...rest } = value
+  return rest
+}
+
+/** Objects that a framework makes available by name. */
+const FLASK_GLOBALS = {
+  request: 'request',
+  session: 'session',
+  current_user: 'session',
+  g: 'session',
+  websocket: 'socket',
+}
+
+export const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  flask: FLASK_GLOBALS,
+  'flask-socketio': FLASK_GLOBALS,
+}
+
+/** Its text speaks of what was sent, not of what went wrong inside. */
+export const CALLERS_DOING =
+  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden/
+
+export const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
+
+export const DATA_ERRORS =
+  /^(?:JSONDecodeError|KeyError|TypeError|AttributeError|IndexError|IntegrityError|UnicodeDecodeError|DoesNotExist|ValueError|ValidationError|SyntaxError|TimeoutError|ConnectionError|OperationalError)$/
+
+/** pydantic's settings read each field from the environment. */
+export function isSettingsClass(ref: ClassRef): boolean {
+  return basesOf(ref).some((base) => /Settings$/.test(base))
+}
+
+export function basesOf(ref: ClassRef | undefined): readonly string[] {
+  return ref === undefined ? [] : ref.cls.bases.map((base) => pathOf(base).split('.').at(-1) ?? '')
+}
+
+export function arithmetic(operator: string, a: number, b: number): number {
+  switch (operator) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return a / b
+    case '**':
+      return a ** b
+    default:
+      return Number.NaN
+  }
+}
+
+/** A word that is a framework's object, or an attribute that was set: reading it calls nothing. */
+export function isGiven({ callee, object }: Called): boolean {
+  if (callee.closures !== undefined || callee.cls !== undefined) return false
+  if (callee.role !== undefined) return callee.role !== 'response' && callee.settled !== true
+  return object === undefined && callee.ref === undefined && (callee.literal !== undefined || callee.origins.length > 0)
+}
+
+export function pathFor(value: Value, callee: Expression): string {
+  return value.ref ?? pathOf(callee)
+}
