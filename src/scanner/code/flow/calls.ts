@@ -5,6 +5,7 @@
 
 import { effectOfMethod } from '../knowledge/effects.ts'
 import { endsRequest } from '../knowledge/endings.ts'
+import { READS_ENVIRONMENT, READS_SETTING } from '../knowledge/known-calls.ts'
 import { isAuthorizationName, isLogger, isVerifierName } from '../knowledge/names.ts'
 import { REFETCHES } from '../knowledge/verifiers.ts'
 import { ended, logged, nextCalled, responded } from './answers.ts'
@@ -85,21 +86,11 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   if (proved !== undefined) return proved
 
   // Environment and settings.
-  if (
-    /^(?:os\.getenv|os\.environ\.get|Deno\.env\.get|Bun\.env\.get|decouple\.config|environ\.Env\(\)|env|config|getenv|environ\.get|starlette\.config\.Config\(\)|get_secret|getSecret|env\.(?:str|get)|env\.str)$/.test(
-      path,
-    ) &&
-    textOf(first) !== undefined
-  )
+  if (READS_ENVIRONMENT.test(path) && textOf(first) !== undefined)
     return one(
       environmentValue(interpreter, textOf(first) ?? '', second ?? named.get('default') ?? named.get('fallback'), at),
     )
-  if (
-    /(?:config(?:_?service)?|settings|secrets?|env|vault|current_app\.config)(?:\(\))?\.(?:get|getOrThrow|require|get_secret|getSecret)$/i.test(
-      path,
-    ) &&
-    textOf(first) !== undefined
-  )
+  if (READS_SETTING.test(path) && textOf(first) !== undefined)
     return one(environmentValue(interpreter, (textOf(first) ?? '').split('.').at(-1) ?? '', second, at))
 
   if (method === 'commit') state.guard('committed')

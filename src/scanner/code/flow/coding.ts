@@ -1,26 +1,18 @@
 /** Calls that give back what they are given in another form: clocks, texts, bytes, JSON. */
+import { KEEPS_ORIGINS, PARSES_TEXT, READS_CLOCK, READS_RAW_BODY, TEXT_METHODS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
 import { derived, has, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
 
 export function timeCall({ path, args, isNew }: Called, method: string): Value | undefined {
-  if (
-    /^(?:time\.time(?:_ns)?|time|Date\.now|datetime\.(?:datetime\.)?(?:now|utcnow|today)|(?:django\.utils\.)?timezone\.now|performance\.now|dayjs|moment|time\.monotonic|Temporal\.Now\.instant|DateTime\.(?:now|utc)|arrow\.utcnow|pendulum\.now)$/.test(
-      path,
-    ) &&
-    (args.length === 0 || /datetime|timezone|DateTime/.test(path))
-  )
+  if (READS_CLOCK.test(path) && (args.length === 0 || /datetime|timezone|DateTime/.test(path)))
     return withOrigins({ kind: 'now' })
   if (path === 'Date' && isNew && args.length === 0) return withOrigins({ kind: 'now' })
   if (/^(?:abs|Math\.abs|math\.fabs)$/.test(path)) return { ...derived(...args), absolute: true }
   if (/^(?:differenceIn\w+|total_seconds|diff|getTime|timestamp|valueOf|unix)$/.test(method)) return undefined
   return undefined
 }
-
-/** Functions of packages and of the platform that read a request to its end. */
-const BODY_READERS =
-  /^(?:getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.(?:buffer|text|arrayBuffer|blob))$/
 
 /** Calls that give back what they are given in another form. */
 export function codingCall(
@@ -39,9 +31,7 @@ export function codingCall(
     return { ...first, origins: [{ kind: 'header', name: '*' }] }
   if (
     /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson|msgspec\.json)\.(?:loads|parse|decode)$/.test(path) ||
-    /^(?:parseJson|parse_json|safeJsonParse|secureJson\.parse|qs\.parse|querystring\.parse|parse_qs|parse_qsl|urllib\.parse\.parse_qsl?)$/.test(
-      path,
-    )
+    PARSES_TEXT.test(path)
   )
     return parsedOf(first ?? UNKNOWN)
   if (path === 'URLSearchParams' && isNew && first !== undefined && has(first, 'raw-body')) return parsedOf(first)
@@ -54,12 +44,8 @@ export function codingCall(
     if (whole) return { origins: [{ kind: 'reserialised' }] }
     return has(given, 'parsed-body') ? { origins: given.origins } : derived(given)
   }
-  if (
-    /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/.test(
-      path,
-    )
-  ) {
-    if (BODY_READERS.test(path) && first?.role !== undefined) {
+  if (KEEPS_ORIGINS.test(path)) {
+    if (READS_RAW_BODY.test(path) && first?.role !== undefined) {
       const limit = args[1]?.object === undefined ? undefined : state.get(args[1].object, 'limit')
       if (path.startsWith('micro.') || limit !== undefined) state.guard('size-limited')
       interpreter.record.reads(at)
@@ -87,9 +73,7 @@ export function codingCall(
   if (object === undefined) return undefined
   if (method === 'read' && object.role === 'request') return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
   if (
-    /^(?:encode|decode|strip|lstrip|rstrip|lower|upper|toLowerCase|toUpperCase|trim|toString|slice|substring|substr|replace|replaceAll|removeprefix|removesuffix|split|partition|rpartition|rsplit|padStart|padEnd|normalize|hex|toJSON|valueOf|getTime|timestamp|total_seconds|getBytes|subarray|buffer|unix|at|tobytes|concat|join|format|astimezone|toISOString|isoformat|copy|model_dump|dict|toObject|lean|rstrip)$/.test(
-      method,
-    ) &&
+    TEXT_METHODS.test(method) &&
     object.role === undefined &&
     object.instance === undefined &&
     isData(object, named)

@@ -1,5 +1,6 @@
 /** Methods of lists, maps and promises that call back, and containers that outlive the request. */
 
+import { CALLS_BACK_PER_ELEMENT, CONTAINER_FUNCTIONS, RUNS_LATER } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import { membership } from './comparisons.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -94,13 +95,7 @@ export function containerCall(
     const values = state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
     if (values.length > 0) return one({ origins: derived(...values).origins })
   }
-  const over =
-    object !== undefined &&
-    /^(?:map|filter|forEach|some|every|find|findIndex|reduce|flatMap|sort|any|all|then|finally|tap|each|each_with_index|each_with_object|each_pair|each_value|find_each|select|reject|detect|none|collect|filter_map|flat_map|sum|inject|group_by|sort_by|partition|index_by|to_h|transform_values|each_slice|yield_self|contains|mapWithKeys|eachSpread)$/.test(
-      method,
-    )
-      ? object
-      : undefined
+  const over = object !== undefined && CALLS_BACK_PER_ELEMENT.test(method) ? object : undefined
   if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
     const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
     const given = method === 'reduce' ? [second ?? UNKNOWN, element] : [element]
@@ -119,12 +114,7 @@ export function containerCall(
     const [item] = first.items ?? []
     return one(item ?? first)
   }
-  if (
-    /^(?:map|filter|list|tuple|sorted|iter|reversed|enumerate|zip|set|Array\.from|Promise\.all(?:Settled)?|asyncio\.gather|Object\.(?:entries|values|keys|fromEntries))$/.test(
-      called.path,
-    ) &&
-    args.length > 0
-  ) {
+  if (CONTAINER_FUNCTIONS.test(called.path) && args.length > 0) {
     if (first?.closures !== undefined && second !== undefined) {
       const outcomes = interpreter.apply(first, [interpreter.elementOf(second, state)], state, frame, at, called.path)
       return outcomes.map((outcome) => ({
@@ -143,12 +133,7 @@ export function containerCall(
       ...(known?.items === undefined || /zip|Object/.test(called.path) ? {} : { items: known.items }),
     })
   }
-  if (
-    /^(?:asyncio\.to_thread|run_in_threadpool|sync_to_async|asyncio\.run|loop\.run_in_executor|setImmediate|setTimeout|process\.nextTick|queueMicrotask|waitUntil|after|asyncio\.create_task|asyncio\.ensure_future|transaction\.on_commit|threading\.Thread|Thread)$/.test(
-      called.path,
-    ) ||
-    /^(?:waitUntil|run_in_executor|add_task|on_commit|nextTick)$/.test(method)
-  ) {
+  if (RUNS_LATER.test(called.path) || /^(?:waitUntil|run_in_executor|add_task|on_commit|nextTick)$/.test(method)) {
     const target = args.find((arg) => arg.closures !== undefined) ?? called.named.get('target')
     if (target?.closures !== undefined) {
       const rest = args.filter((arg) => arg !== target)

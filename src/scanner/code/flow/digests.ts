@@ -1,5 +1,6 @@
 /** Digests, with or without a key, and the functions that compare them in constant time. */
 
+import { CONSTANT_TIME, HMAC_HELPERS, SIGNATURE_HELPERS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import { checkOf } from './comparisons.ts'
@@ -89,13 +90,7 @@ export function digestCall(interpreter: Machine, called: Called, state: State, m
   if (/(?:^|\.)subtle\.sign$/.test(path)) return one(make(true, args[1], args.slice(2, 3), args[0]))
   if (/(?:^|\.)subtle\.(?:importKey)$/.test(path)) return one({ ...derived(args[1] ?? UNKNOWN) })
   if (/(?:^|\.)subtle\.digest$/.test(path)) return one(make(false, undefined, args.slice(1, 2), args[0]))
-  if (
-    /^(?:hmac|hmac_?sha_?\d+|hmacSha256|hmacSHA256|create_?hmac|compute_?hmac|hmac_hexdigest|sha\d+_?hmac|hmacDigest)$/i.test(
-      method,
-    ) &&
-    args.length >= 2 &&
-    called.callee.closures === undefined
-  ) {
+  if (HMAC_HELPERS.test(method) && args.length >= 2 && called.callee.closures === undefined) {
     const key = args.find((arg) => has(arg, 'secret')) ?? args[0]
     return one(
       make(
@@ -106,13 +101,7 @@ export function digestCall(interpreter: Machine, called: Called, state: State, m
       ),
     )
   }
-  if (
-    /^(?:compute|calc(?:ulate)?|generate|create|make|expected|sign)_?(?:webhook_?)?(?:signature|hmac|digest|sig)$/i.test(
-      method,
-    ) &&
-    args.length >= 2 &&
-    args.some((arg) => has(arg, 'secret'))
-  ) {
+  if (SIGNATURE_HELPERS.test(method) && args.length >= 2 && args.some((arg) => has(arg, 'secret'))) {
     const key = args.find((arg) => has(arg, 'secret'))
     return one(
       make(
@@ -169,9 +158,6 @@ export function keyOf(key: Value | undefined, at: Place): readonly Origin[] {
     origin.kind === 'env' ? { kind: 'secret', secret: { from: 'env', name: origin.name, at } } : origin,
   )
 }
-
-const CONSTANT_TIME =
-  /^(?:compare_digest|timingSafeEqual|constant_time_compare|safe_str_cmp|timing_safe_compare|timing_safe_equal|secure_compare|secureCompare|constantTimeCompare|constantTimeEqual|safeCompare|timingSafeCompare|bytes_eq|scmp|tsscmp|safeEqual|timingSafeEq|fixedTimeComparison|equal_constant_time|constant_time_equals|crypto_timing_safe_equal)$|^tsse$/i
 
 export function constantTimeCall(
   interpreter: Machine,

@@ -10,6 +10,7 @@
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { ASSERTIONS } from '../knowledge/endings.ts'
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
+import { CONTAINERS } from '../knowledge/known-calls.ts'
 import { meaningOf, shortName } from '../knowledge/libraries.ts'
 import { isSecretName } from '../knowledge/names.ts'
 import type {
@@ -1103,11 +1104,7 @@ export class Interpreter implements Machine {
       }
     if (value.literal !== undefined) return value
     const container =
-      declaration.value.kind === 'object' ||
-      declaration.value.kind === 'list' ||
-      /^(?:Map|Set|WeakMap|dict|set|list|defaultdict|collections\.(?:defaultdict|OrderedDict|deque)|OrderedDict|LRUCache|TTLCache|cachetools\.\w+|deque|NodeCache|LRU|Object)\(\)$/.test(
-        value.ref ?? '',
-      )
+      declaration.value.kind === 'object' || declaration.value.kind === 'list' || CONTAINERS.test(value.ref ?? '')
     return {
       ...value,
       ...(container ? { shared: true } : {}),

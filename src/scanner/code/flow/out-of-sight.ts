@@ -1,6 +1,15 @@
 /** Calls that lead out of sight: what is assumed of them from their names and from what they are given. */
 
 import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import {
+  ENDS_REQUEST,
+  LOOKUP_METHODS,
+  SCHEMA_METHODS,
+  SCHEMAS,
+  SHAPE_VALIDATORS,
+  STORES,
+  URL_VALIDATORS,
+} from '../knowledge/known-calls.ts'
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
@@ -51,12 +60,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const verifying = delegated(interpreter, called, whole, state)
   if (verifying !== undefined) return verifying
 
-  if (
-    /^(?:abort|flask\.abort|werkzeug\.exceptions\.abort|process\.exit|sys\.exit|notFound|next\/navigation\.notFound|httpErrors\.\w+|ctx\.throw|fail|error)$/.test(
-      path,
-    ) &&
-    /abort|exit|notFound|throw/.test(path)
-  ) {
+  if (ENDS_REQUEST.test(path) && /abort|exit|notFound|throw/.test(path)) {
     interpreter.record.thrown({ ...given, ref: 'HTTPException' }, at, state)
     interpreter.throwIn(state, { ...UNKNOWN, ref: 'HTTPException()' }, true)
     return []
@@ -342,14 +346,7 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
       last,
     )
   if (object.role !== undefined) return false
-  return (
-    /^(?:find|findOne|findUnique|findFirst|findById|findByPk|findMany|findUniqueOrThrow|findFirstOrThrow|find_one|get|get_or_404|filter|filter_by|first|first_or_404|one|one_or_none|scalar|scalar_one_or_none|select|where|exists|query|findOneBy|find_by|getOne|maybeSingle|single|eq|scalars|get_one|findOneOrFail|getItem|get_item|findOrFail|firstOrFail|firstWhere|findMany|findOr|find_or_initialize_by|firstOrNew|find_sole_by|find_by_\w+|take|pluck|sole|exist|doesntExist)$/.test(
-      last,
-    ) &&
-    /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/.test(
-      path,
-    )
-  )
+  return LOOKUP_METHODS.test(last) && STORES.test(path)
 }
 
 function isSubscription(last: string, path: string): boolean {
@@ -377,23 +374,11 @@ function namesStream({ args, written, used }: Called, given: { readonly origins:
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  return /(?:is|assert|ensure|validate|check|verify|require|reject|block|guard).*(?:url|uri|host|domain|callback|target|endpoint|destination|ssrf|address|redirect)|(?:url|host|domain|target|destination|ssrf).*(?:safe|allowed|valid|guard|check|filter|public)|url_has_allowed_host_and_scheme|is_safe_url|ssrf/i.test(
-    last,
-  )
+  return URL_VALIDATORS.test(last)
 }
 
 function isValidation(path: string, last: string): boolean {
-  return (
-    (/(?:schema|validator|ajv|zod|joi|yup|serializer|dto|model|pydantic|marshmallow|valibot|superstruct|io-?ts|typebox|validate|Schema)/i.test(
-      path,
-    ) &&
-      /^(?:parse|safeParse|parseAsync|validate|validateSync|validateAsync|load|is_valid|model_validate|model_validate_json|parse_obj|check|assert|decode|validate_python|compile|is|cast|loads)$/i.test(
-        last,
-      )) ||
-    /^(?:validate\w*|is_?valid\w*|assertValid\w*|parse_?(?:message|event|payload|command)|jsonschema\.validate|plainToInstance)$/i.test(
-      last,
-    )
-  )
+  return (SCHEMAS.test(path) && SCHEMA_METHODS.test(last)) || SHAPE_VALIDATORS.test(last)
 }
 
 function isEffectful(

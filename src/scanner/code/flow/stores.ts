@@ -1,5 +1,6 @@
 /** "Seen before?" in its many forms, and who the caller is. */
 
+import { ASKS_WHO_CALLS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Machine, Outcome } from './machine.ts'
@@ -58,12 +59,7 @@ export function identityCall(
   state: State,
   method: string,
 ): Outcome[] | undefined {
-  if (
-    !/^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession|current_\w+|authenticate_\w+|authenticated_user)$/.test(
-      method,
-    )
-  )
-    return undefined
+  if (!ASKS_WHO_CALLS.test(method)) return undefined
   if (/webhook|signature|stripe|hmac/i.test(path)) return undefined
   const given = [...args, ...named.values()]
   const check = interpreter.record.check({ ...bareCheck('identity', path, at), headers: given.flatMap(headersOf) })

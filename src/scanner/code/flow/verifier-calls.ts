@@ -1,5 +1,6 @@
 /** Verifiers of providers, public keys and JWTs. */
 
+import { READS_JWT, READS_SIGNED_TOKEN, VERIFIES_WITH_PUBLIC_KEY } from '../knowledge/known-calls.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import { knownVerifier } from '../knowledge/verifiers.ts'
 import type { Called } from './called.ts'
@@ -59,9 +60,7 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
   }
   // Public keys: `crypto.verify(alg, data, key, sig)`, nacl, `key.verify(…)`, `subtle.verify`.
   if (
-    /(?:^|\.)(?:crypto\.verify|subtle\.verify|sign\.detached\.verify|createVerify\(\)\.(?:update\(\)\.)?verify|VerifyKey\(\)\.verify|ed25519\.verify|nacl\.sign\.detached\.verify|secp256k1\.verify)$/.test(
-      path,
-    ) ||
+    VERIFIES_WITH_PUBLIC_KEY.test(path) ||
     (/(?:public_?key|verify_?key|verifier|cert(?:ificate)?|pub_?key|load_pem_public_key\(\)|ecdsa|verifying_?key)[\w.()]*\.verify$/i.test(
       path,
     ) &&
@@ -86,11 +85,7 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     return [{ state, value: UNKNOWN }]
   }
   // A signed, timed token is the right to what it names.
-  if (
-    /(?:Timed\w*Serializer|URLSafe\w*Serializer|TimestampSigner|(?:^|\.)Signer)\(\)\.(?:loads|unsign|unsign_object)$|(?:^|\.)signing\.loads$/.test(
-      path,
-    )
-  ) {
+  if (READS_SIGNED_TOKEN.test(path)) {
     const check = interpreter.record.check({ ...bareCheck('capability', path, at), throws: true })
     state.ask(check)
     const wrong = state.fork()
@@ -100,11 +95,7 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     return [{ state, value: derived(...args) }]
   }
   // JWTs: what they prove is who calls.
-  if (
-    /(?:^|\.)(?:jwt\.(?:verify|decode)|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i.test(
-      path,
-    )
-  ) {
+  if (READS_JWT.test(path)) {
     const unverified = [...named.entries()].some(
       ([name, value]) =>
         (name === 'options' &&

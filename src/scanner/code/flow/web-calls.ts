@@ -1,5 +1,6 @@
 /** Requests to elsewhere, redirects, signed addresses, background results. */
 
+import { FETCHES, READS_JOB, REDIRECTS, SIGNS_ADDRESS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { isGuardedUrl } from './noting.ts'
@@ -10,10 +11,7 @@ import { has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './valu
 export function webCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, named, path, at } = called
   const one = (value: Value): Outcome[] => [{ state, value }]
-  const fetching =
-    /^(?:fetch|axios|got|needle|superagent|request|ky|undici\.(?:fetch|request)|node-fetch|axios\.\w+|got\.\w+|ky\.\w+|requests\.(?:get|post|put|patch|delete|head|request)|httpx\.(?:get|post|put|patch|delete|head|request|stream)|urllib\.request\.(?:urlopen|urlretrieve)|urlopen|urllib3\.\w+|aiohttp\.ClientSession\(\)\.\w+|httpx\.(?:AsyncClient|Client)\(\)\.\w+|requests\.Session\(\)\.\w+|https?\.(?:get|request)|fetchImpl|http_client\.\w+|httpService\.\w+|this\.http(?:Service)?\.\w+|HttpService\(\)\.\w+)$/.test(
-      path,
-    )
+  const fetching = FETCHES.test(path)
   if (fetching && !/\.(?:create|isAxiosError|extend|all|close|aclose|mount)$/.test(path)) {
     const url =
       named.get('url') ?? args.find((arg) => !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(textOf(arg) ?? '')) ?? UNKNOWN
@@ -46,11 +44,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       ref: 'fetched()',
     })
   }
-  if (
-    /^(?:redirect|flask\.redirect|django\.shortcuts\.redirect|HttpResponseRedirect|RedirectResponse|starlette\.responses\.RedirectResponse|fastapi\.responses\.RedirectResponse|NextResponse\.redirect|Response\.redirect|next\/server\.NextResponse\.redirect|next\/navigation\.redirect|fastapi\.RedirectResponse|django\.http\.HttpResponseRedirect)$/.test(
-      path,
-    )
-  ) {
+  if (REDIRECTS.test(path)) {
     const target = args[0] ?? named.get('url') ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'redirect',
@@ -72,11 +66,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
     })
     return undefined
   }
-  if (
-    /(?:^|\.)(?:generate_presigned_url|generatePresignedUrl|getSignedUrl|getSignedUrlPromise|generate_signed_url|presignedGetObject|createPresignedPost|s3-request-presigner\.getSignedUrl|createSignedUrl|generate_presigned_post|get_presigned_url|presigned_get_object|signedUrl)$/.test(
-      path,
-    )
-  ) {
+  if (SIGNS_ADDRESS.test(path)) {
     const seconds = ttlOf(called, state)
     interpreter.record.use(state, {
       kind: 'signed-url',
@@ -89,11 +79,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
     })
     return one({ origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)), ref: 'signed-url()' })
   }
-  if (
-    /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob)$/.test(
-      path,
-    )
-  ) {
+  if (READS_JOB.test(path)) {
     const key = args[0] ?? named.get('id') ?? named.get('job_id') ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'job-read',
