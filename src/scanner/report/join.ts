@@ -12,13 +12,15 @@ export function joinSurfaces(surfaces: readonly ExaminedSurface[]): readonly Exa
  * what the others know of the route, and where they know several, with the nearest in the tree.
  */
 function joinGroup(group: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
-  const kinds = [...groupBy(group, examinerOf).values()].sort((a, b) => b.length - a.length)
-  const [most = [], ...others] = kinds
+  const kinds = [...groupBy(group, examinerOf).values()]
+  const [most = [], ...others] = kinds.toSorted((a, b) => b.length - a.length)
   const used = new Set<ExaminedSurface>()
   const joined = most.map((surface) => {
     const met = others.map((known) => nearest(surface, known))
     for (const one of met) used.add(one)
-    return inOrder([surface, ...met], group).reduce(join)
+    // The examiner that came first gives the surface its id.
+    const inOrder = kinds.flatMap((kind) => [surface, ...met].filter((one) => kind.includes(one)))
+    return inOrder.reduce(join)
   })
   return [...joined, ...others.flat().filter((surface) => !used.has(surface))]
 }
@@ -37,11 +39,6 @@ function commonFolders(a: string, b: string): number {
   const others = b.split('/')
   const differs = a.split('/').findIndex((part, index) => part !== others[index])
   return differs === -1 ? others.length : differs
-}
-
-/** What was examined first gives the surface its id. */
-function inOrder(surfaces: readonly ExaminedSurface[], group: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
-  return surfaces.toSorted((a, b) => group.indexOf(a) - group.indexOf(b))
 }
 
 /** Operations are never joined by route: one route may hold several. */
