@@ -32,7 +32,7 @@ export interface PoolOptions {
 /** Starting a thread and its grammars takes as long as parsing this much. */
 const WORTH_A_THREAD = 1_000_000
 
-/** @returns The outcome of each task, in their order. */
+/** @returns The outcome of each task, in their order. @throws When a thread ends before its work. */
 export async function scanProjects(
   tasks: readonly PoolTask[],
   options: PoolOptions,
