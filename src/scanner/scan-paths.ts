@@ -2,7 +2,8 @@
  * `postern scan`: whatever the targets are, examined by who can, joined per surface, decided once.
  */
 import type { ExaminedSurface } from '../catalogue/evidence.ts'
-import { type CodeScan, holdsCode, isSource, scanCode } from './code/scan-code.ts'
+import { holdsCode } from './code/project/walk-sources.ts'
+import { type CodeScan, isSource, type ScanCacheOptions, scanCode } from './code/scan-code.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
@@ -21,10 +22,12 @@ export interface ScanOptions extends ReviewOptions {
   readonly changed?: ReadonlySet<string> | undefined
   /** Percent of the parsed source that has to be understood. */
   readonly minParseCoverage?: number | undefined
+  readonly threads?: number | undefined
+  readonly cache?: ScanCacheOptions | undefined
 }
 
 export async function scanPaths(paths: readonly string[], options: ScanOptions): Promise<Review> {
-  const withCode = options.as === 'manifest' ? [] : await pathsWithCode(paths)
+  const withCode = options.as === 'manifest' ? [] : paths.filter((path) => holdsCode(path))
   const onlyCode = new Set(options.as === 'code' ? paths : withCode.filter((path) => isSource(path)))
   const manifests = await readManifests(
     paths.filter((path) => !onlyCode.has(path)),
@@ -35,7 +38,13 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const code =
     withCode.length === 0
       ? undefined
-      : await scanCode(withCode, { now: options.now, excluded, onProgress: options.onProgress })
+      : await scanCode(withCode, {
+          now: options.now,
+          excluded,
+          onProgress: options.onProgress,
+          threads: options.threads,
+          cache: options.cache,
+        })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set(withCode)
   const counts = code === undefined ? undefined : examinedOf(code)
@@ -63,11 +72,6 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
 function hasPart({ location, evidence }: ExaminedSurface, changed: ReadonlySet<string> | undefined): boolean {
   if (changed === undefined || (location !== undefined && changed.has(location.file))) return true
   return evidence.some((piece) => piece.location !== undefined && changed.has(piece.location.file))
-}
-
-async function pathsWithCode(paths: readonly string[]): Promise<readonly string[]> {
-  const holding = await Promise.all(paths.map(async (path) => ((await holdsCode(path)) ? [path] : [])))
-  return holding.flat()
 }
 
 function examinedOf({ counts }: CodeScan): ExaminedCode {

@@ -254,7 +254,9 @@ function reviewCommands(program: Command, run: Run): void {
       .description('Examine back gates in source code and in evidence manifests')
       .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
       .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest']))
-      .option('--diff <ref>', 'only what has changed since this commit, branch or tag'),
+      .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+      .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
+      .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program

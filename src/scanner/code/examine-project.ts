@@ -18,6 +18,8 @@ export interface ExaminedProject {
   readonly surfaces: readonly ExaminedSurface[]
   /** Where the examination itself broke: what is there was not looked at. */
   readonly failures: readonly TraceNote[]
+  /** The clock stopped the examination of a surface. */
+  readonly hurried: boolean
 }
 
 /**
@@ -33,6 +35,7 @@ export function examineProject(
   const program = createProgram(tree)
   const project = { program, modules: candidates }
   const failures: TraceNote[] = []
+  let hurried = false
   /** One file or handler that breaks the examination must not cost the others theirs, nor pass for clean. */
   const attempt = <T>(at: Place, work: () => readonly T[]): readonly T[] => {
     try {
@@ -50,11 +53,13 @@ export function examineProject(
   const surfaces = distinct(discovered).flatMap((surface, index, all) => {
     onSurface(index + 1, all.length)
     return attempt({ file: surface.module.file, ...surface.at }, () => {
-      const classified = classify(examineSurface(program, surface, now))
+      const facts = examineSurface(program, surface, now)
+      hurried ||= facts.hurried
+      const classified = classify(facts)
       return classified === undefined ? [] : [toExamined(classified)]
     })
   })
-  return { surfaces: numbered(surfaces), failures }
+  return { surfaces, failures, hurried }
 }
 
 /** Two discoveries may see one handler. */
@@ -148,8 +153,8 @@ function traitsOf(style: SurfaceStyle, { checks }: SurfaceFacts): Traits {
   }
 }
 
-/** Ids are names in reports and baselines: two of one name get a number, in the order of the code. */
-function numbered(surfaces: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
+/** Ids are names in reports and baselines: two of one name get a number, in the order given. */
+export function numbered(surfaces: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
   const seen = new Map<string, number>()
   return surfaces.map((surface) => {
     const times = (seen.get(surface.id) ?? 0) + 1

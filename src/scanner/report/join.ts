@@ -7,16 +7,38 @@ export function joinSurfaces(surfaces: readonly ExaminedSurface[]): readonly Exa
   return [...groupBy(surfaces, joinKey).values()].flatMap(joinGroup)
 }
 
-/** Two records about one route stay two: each is judged for itself, with what examiners saw there. */
+/**
+ * Two surfaces that one examiner tells apart stay two, for several services may have one route: each is joined with
+ * what the others know of the route, and where they know several, with the nearest in the tree.
+ */
 function joinGroup(group: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
-  const records = group.filter(isRecord)
-  if (records.length <= 1) return [group.reduce(join)]
-  const examined = group.filter((surface) => !isRecord(surface))
-  return records.map((record) => [record, ...examined].reduce(join))
+  const kinds = [...groupBy(group, examinerOf).values()]
+  const [most = [], ...others] = kinds.toSorted((a, b) => b.length - a.length)
+  const used = new Set<ExaminedSurface>()
+  const joined = most.map((surface) => {
+    const met = others.map((known) => nearest(surface, known))
+    for (const one of met) used.add(one)
+    // The examiner that came first gives the surface its id.
+    const inOrder = kinds.flatMap((kind) => [surface, ...met].filter((one) => kind.includes(one)))
+    return inOrder.reduce(join)
+  })
+  return [...joined, ...others.flat().filter((surface) => !used.has(surface))]
 }
 
-function isRecord(surface: ExaminedSurface): boolean {
-  return surface.evidence.every((piece) => piece.source === 'manifest' || piece.source === 'attestation')
+/** Code, a document, a live answer, or what somebody wrote about them. */
+function examinerOf(surface: ExaminedSurface): string {
+  return surface.evidence.find(({ source }) => source !== 'manifest' && source !== 'attestation')?.source ?? 'record'
+}
+
+function nearest(to: ExaminedSurface, among: readonly ExaminedSurface[]): ExaminedSurface {
+  const closeness = (one: ExaminedSurface): number => commonFolders(to.location?.file ?? '', one.location?.file ?? '')
+  return among.reduce((best, one) => (closeness(one) > closeness(best) ? one : best))
+}
+
+function commonFolders(a: string, b: string): number {
+  const others = b.split('/')
+  const differs = a.split('/').findIndex((part, index) => part !== others[index])
+  return differs === -1 ? others.length : differs
 }
 
 /** Operations are never joined by route: one route may hold several. */
