@@ -135,8 +135,7 @@ class TreeWalk {
     if (this.#aliasDepth > 0) this.#aliased++
     if (depth > this.#limits.maxDepth) return this.#refuse(offset, 'This is nested too deeply.')
     if (this.#nodes > this.#limits.maxNodes) return this.#refuse(offset, 'The file has too many parts.')
-    if (this.#aliased > this.#limits.maxAliasedNodes)
-      return this.#refuse(offset, 'Aliases expand to too many parts.')
+    if (this.#aliased > this.#limits.maxAliasedNodes) return this.#refuse(offset, 'Aliases expand to too many parts.')
     if (isAlias(node)) return this.#alias(node, resolve, depth)
     if (isScalar(node)) return this.#scalar(node.value, offset)
     if (this.#path.has(node)) return this.#refuse(offset, 'An anchor contains itself.')

@@ -18,7 +18,11 @@ export function readSchemes(references: References, fields: Fields): ReadonlyMap
 /** Whether all schemes of a document are in it, or in what was read with it. */
 export function areKnown(references: References, root: Fields): boolean {
   const components = root.get('components')?.value
-  const holders = [components, references.fields(components).get('securitySchemes')?.value, root.get('securityDefinitions')?.value]
+  const holders = [
+    components,
+    references.fields(components).get('securitySchemes')?.value,
+    root.get('securityDefinitions')?.value,
+  ]
   return holders.every((node) => references.unreachable(node) === undefined)
 }
 

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 import { applicability } from '../../../catalogue/applicability.ts'
 import { controlOf, isControlId } from '../../../catalogue/catalogue.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
+import { lineOf } from '../../rules/page.ts'
 import { examineProject } from '../examine-project.ts'
 import { loadGrammars } from '../parse/grammars.ts'
 import type { Language } from '../parse/ir.ts'
 import { parsingTree } from '../project/source-tree.ts'
-import { lineOf } from '../../rules/page.ts'
 import { RULES } from './registry.ts'
 
 const grammars = await loadGrammars(new Set(['python', 'javascript', 'typescript', 'tsx', 'go', 'ruby', 'php']))

@@ -24,7 +24,7 @@ export const callbackUrlFromRequest = defineSpecRule({
   when: ({ operation, document }) => {
     const source = hostSource(operation.path)
     if (source === undefined) return []
-    const value = valueOf(source, operation, document)
+    const value = addressIn(source, operation, document)
     if (value?.guarded === true || saysChecked(operation.words)) return []
     return [
       {
@@ -103,21 +103,18 @@ function hostSource(expression: string): Source | undefined {
   return part.startsWith('query') ? { from: 'the query', in: 'query', name } : { from: 'a header', in: 'header', name }
 }
 
-function valueOf(
+function addressIn(
   source: Source,
   { parent }: SpecOperation,
   { references }: SpecDocument,
 ): { readonly name: string; readonly at: SpecOperation['at']; readonly guarded: boolean } | undefined {
   const found =
     source.in === 'body'
-      ? parent?.body?.schemas
-          .flatMap((schema) => fieldsOf(references, schema))
-          .find(({ path }) => path === source.name)
-      : parent?.parameters.find(
-          (one) => one.in === source.in && one.name.toLowerCase() === source.name.toLowerCase(),
-        )
+      ? parent?.body?.schemas.flatMap((schema) => fieldsOf(references, schema)).find(({ path }) => path === source.name)
+      : parent?.parameters.find((one) => one.in === source.in && one.name.toLowerCase() === source.name.toLowerCase())
   if (found?.schema === undefined) return undefined
   const facts = factsOf(references, found.schema)
-  const guarded = facts.listed || (facts.pattern !== undefined && pinsHost(facts.pattern)) || saysChecked(facts.description)
+  const guarded =
+    facts.listed || (facts.pattern !== undefined && pinsHost(facts.pattern)) || saysChecked(facts.description)
   return { name: found.name, at: found.at, guarded }
 }

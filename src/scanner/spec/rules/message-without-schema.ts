@@ -12,7 +12,9 @@ export const messageWithoutSchema = defineSpecRule({
   fromSilence: true,
   why: 'What has no shape cannot be validated. Whatever a client sends reaches the handler, with fields nobody thought of and sizes nobody meant.',
   looksAt: 'Messages of AsyncAPI that the application receives, without `payload`.',
-  fix: { any: 'Describe the payload with its fields, bounds and `additionalProperties: false`, and validate against it.' },
+  fix: {
+    any: 'Describe the payload with its fields, bounds and `additionalProperties: false`, and validate against it.',
+  },
   limits: 'Messages that are only sent out are left alone, and so are those described in another file.',
   when: ({ operation }) =>
     (operation.takes ?? [])

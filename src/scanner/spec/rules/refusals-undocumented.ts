@@ -68,12 +68,18 @@ interface Expected {
 const LIMITED: Expected = { anyOf: ['429'], why: 'too many', control: 'request-rate-limit' }
 const BOUNDED: Expected = { anyOf: ['413'], why: 'too large', control: 'body-size-limit' }
 const REFUSED: Expected = { anyOf: ['401', '403'], why: 'not from the sender', control: 'sender-authentication' }
-const CONFLICT: Expected = { anyOf: ['409', '422'], why: 'the key was used for something else', control: 'operation-replay-control' }
+const CONFLICT: Expected = {
+  anyOf: ['409', '422'],
+  why: 'the key was used for something else',
+  control: 'operation-replay-control',
+}
 
 function expected({ operation, style }: SpecSurface): readonly Expected[] {
   if (style === 'webhook') return [REFUSED, BOUNDED, LIMITED]
   if (style === 'async-job') return [LIMITED]
-  const isUpload = operation.body?.types.some((type) => /^multipart\/form-data$|octet-stream$|^(?:image|video|audio)\//.test(type))
+  const isUpload = operation.body?.types.some((type) =>
+    /^multipart\/form-data$|octet-stream$|^(?:image|video|audio)\//.test(type),
+  )
   const hasKey = headersOf(operation).some(({ name }) => /idempotency-?key/i.test(name))
   return [
     ...(isLoginOperation(operation) && operation.method === 'POST' ? [LIMITED] : []),

@@ -1,6 +1,6 @@
 import { isLoginOperation, isRead } from '../questions.ts'
-import { factsOf, fieldsOf } from '../schema.ts'
 import { textOf } from '../references.ts'
+import { factsOf, fieldsOf } from '../schema.ts'
 import { isSecretField } from '../words.ts'
 import { defineSpecRule } from './rule.ts'
 
@@ -15,7 +15,8 @@ export const secretInResponse = defineSpecRule({
   owasp: ['API3'],
   styles: ['rest'],
   why: 'A secret that any read returns is as safe as the weakest reader of that route, its caches and its logs. With a webhook secret from a list of integrations a stranger signs events that verify.',
-  looksAt: 'Fields of successful answers to reads whose names are those of secrets: `webhookSecret`, `password_hash`, `private_key`, `cvv`.',
+  looksAt:
+    'Fields of successful answers to reads whose names are those of secrets: `webhookSecret`, `password_hash`, `private_key`, `cvv`.',
   fix: {
     any: 'Leave the field out, or mark it `writeOnly`. Show a secret once, in the answer to its creation, or only its last characters.',
   },

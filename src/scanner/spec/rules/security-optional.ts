@@ -4,7 +4,11 @@ import { defineSpecRule } from './rule.ts'
 export const securityOptional = defineSpecRule({
   id: 'security-optional',
   control: 'contract-security-match',
-  controlFor: { 'async-job': 'job-create-authorization', sse: 'handshake-authentication', websocket: 'handshake-authentication' },
+  controlFor: {
+    'async-job': 'job-create-authorization',
+    sse: 'handshake-authentication',
+    websocket: 'handshake-authentication',
+  },
   title: 'The credential may be left out',
   severity: 'medium',
   confidence: 'medium',

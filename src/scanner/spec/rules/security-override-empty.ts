@@ -33,7 +33,11 @@ export const securityOverrideEmpty = defineSpecRule({
       ]
     if (publicReason !== undefined) return []
     return [
-      { at: security.at, message: `${operation.method} ${operation.path} is public and gives no reason.`, severity: 'low' },
+      {
+        at: security.at,
+        message: `${operation.method} ${operation.path} is public and gives no reason.`,
+        severity: 'low',
+      },
     ]
   },
   bad: [

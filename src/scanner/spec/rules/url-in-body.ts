@@ -100,10 +100,7 @@ interface Input {
   readonly description: string
 }
 
-function inputsOf(
-  { body, parameters }: SpecOperation,
-  references: Parameters<typeof fieldsOf>[0],
-): readonly Input[] {
+function inputsOf({ body, parameters }: SpecOperation, references: Parameters<typeof fieldsOf>[0]): readonly Input[] {
   const fields = (body?.schemas ?? []).flatMap((schema) => fieldsOf(references, schema, 3))
   return [
     ...fields.map((field) => ({ ...field, description: '' })),

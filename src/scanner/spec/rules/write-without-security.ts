@@ -25,7 +25,10 @@ export const writeWithoutSecurity = defineSpecRule({
     if (isRead(operation) || operation.security.is !== 'unstated' || !speaksOfSecurity(document)) return []
     if (isLoginOperation(operation) || operation.publicReason !== undefined || isJobStep(operation, document)) return []
     return [
-      { at: operation.at, message: `${operation.method} ${operation.path} demands no credential; other operations do.` },
+      {
+        at: operation.at,
+        message: `${operation.method} ${operation.path} demands no credential; other operations do.`,
+      },
     ]
   },
   bad: [
