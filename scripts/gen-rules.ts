@@ -5,6 +5,9 @@ import { ALL_RULES } from '../src/scanner/rules/registry.ts'
 export function rulePages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/rules/README.md', ruleIndex()],
-    ...ALL_RULES.map((rule): [string, string] => [`docs/rules/${rule.id}.md`, rulePage(rule, { controls: '../controls' })]),
+    ...ALL_RULES.map((rule): [string, string] => [
+      `docs/rules/${rule.id}.md`,
+      rulePage(rule, { controls: '../controls' }),
+    ]),
   ])
 }

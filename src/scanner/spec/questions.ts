@@ -2,9 +2,10 @@
 
 import type { DemandedScheme, Security, SpecDocument, SpecOperation, SpecParameter } from './model.ts'
 import { textOf } from './references.ts'
-import { fieldsOf } from './schema.ts'
+import { factsOf, fieldsOf, type SchemaField } from './schema.ts'
 import {
   carriesTime,
+  describesEventId,
   isEventIdField,
   isEventIdHeader,
   isLogin,
@@ -75,6 +76,20 @@ export function demandsType({ security }: SpecOperation, ...types: readonly stri
   )
 }
 
+function demandsJwt({ security }: SpecOperation): boolean {
+  const schemes = demandedSchemes(security)
+  return (
+    security.is === 'demanded' &&
+    schemes.length > 0 &&
+    schemes.every(({ scheme }) => /jwt/i.test(scheme?.bearerFormat ?? ''))
+  )
+}
+
+/** Whether a request brings an event, rather than making sure of the address before any does. */
+export function bringsEvent(operation: SpecOperation): boolean {
+  return !(operation.place === 'webhook' && isRead(operation))
+}
+
 /** Header, field or scheme that bounds the age of an event. */
 export function eventTime(operation: SpecOperation, document: SpecDocument): string | undefined {
   const headers = headersOf(operation)
@@ -82,26 +97,32 @@ export function eventTime(operation: SpecOperation, document: SpecDocument): str
   if (header !== undefined) return `the header ${header.name}`
   const carrying = headers.find(
     ({ name, description, schema }) =>
-      isSignatureHeader(name) && carriesTime(name, description, describedIn(document, schema), operation.words),
+      (isSignatureHeader(name) || isTokenHeader(name)) &&
+      carriesTime(name, description, describedIn(document, schema), operation.words),
   )
   if (carrying !== undefined) return `the header ${carrying.name}`
   // A token that expires, or a session of TLS, cannot be kept for later.
-  if (demandsType(operation, 'mutualTLS', 'oauth2', 'openIdConnect')) return 'the scheme it demands'
-  return bodyField(operation, document, isTimeField)
+  if (demandsType(operation, 'mutualTLS', 'oauth2', 'openIdConnect') || demandsJwt(operation))
+    return 'the scheme it demands'
+  return bodyField(operation, document, ({ path }) => isTimeField(path))
 }
 
 export function eventId(operation: SpecOperation, document: SpecDocument): string | undefined {
   const header = headersOf(operation).find(({ name }) => isEventIdHeader(name))
   if (header !== undefined) return `the header ${header.name}`
-  return bodyField(operation, document, isEventIdField)
+  return bodyField(
+    operation,
+    document,
+    ({ path, schema }) => isEventIdField(path) || describesEventId(factsOf(document.references, schema).description),
+  )
 }
 
 function bodyField(
   { body }: SpecOperation,
   { references }: SpecDocument,
-  fits: (path: string) => boolean,
+  fits: (field: SchemaField) => boolean,
 ): string | undefined {
-  const field = body?.schemas.flatMap((schema) => fieldsOf(references, schema, 2)).find(({ path }) => fits(path))
+  const field = body?.schemas.flatMap((schema) => fieldsOf(references, schema, 2)).find(fits)
   return field === undefined ? undefined : `the field ${field.path}`
 }
 

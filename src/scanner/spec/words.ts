@@ -21,7 +21,7 @@ export function carriesTime(name: string, ...texts: readonly string[]): boolean 
   if (/^(?:stripe|paddle|mux|elevenlabs|workos|persona|calendly-webhook|x-docusign|tally-time)-signature$/i.test(name))
     return true
   const text = texts.join(' ')
-  return /\bt=|time-?stamp/i.test(text) && !statesNoTime(text)
+  return /\bt=|time-?stamp|\bsigned time\b|\bjwt\b|json web token/i.test(text) && !statesNoTime(text)
 }
 
 /** The text says that what is signed holds no time. */
@@ -29,10 +29,10 @@ export function statesNoTime(text: string): boolean {
   return /\b(?:no|not|nor|without|neither)\b[^.;\n]{0,40}\btime(?:stamp)?s?\b/i.test(text)
 }
 
-/** The text speaks of signatures, so that a reader learns of them outside the parameters. */
+/** The text speaks of signatures or a shared secret, so that a reader learns of them outside the parameters. */
 export function describesSignature(text: string): boolean {
   return (
-    /\b(?:hmac|signature|signed|ed25519|jws|jwt)\b/i.test(text) &&
+    /\b(?:hmac|signature|signed|ed25519|jws|jwt|shared (?:secret|value|token)|pass-?code)\b/i.test(text) &&
     !/\b(?:unsigned|not signed|no signature)\b/i.test(text)
   )
 }
@@ -45,13 +45,20 @@ export function isEventIdHeader(name: string): boolean {
 
 /** Path of a field that tells one event from another. */
 export function isEventIdField(path: string): boolean {
-  return /^(?:(?:event|events|meta|metadata|envelope|header|headers|notification|message|webhook)\.)?(?:id|uuid|guid|nonce|(?:event|message|msg|delivery|notification|request|webhook|webhook_?event|transmission|idempotency)[_-]?(?:id|key|uuid))$/i.test(
+  return /^(?:(?:event|events|event[_-]?data|meta|metadata|envelope|header|headers|notification|message|webhook)\.)?(?:id|uuid|guid|nonce|(?:event|message|msg|delivery|notification|request|webhook|webhook_?event|transmission|idempotency)[_-]?(?:id|key|uuid))$/i.test(
     path,
   )
 }
 
+/** The text says that a field tells repeats apart, whatever its name. */
+export function describesEventId(text: string): boolean {
+  return /\btells? (?:\w+ ){1,3}(?:event|delivery|message)s? (?:from|apart)|\bunique(?:ly)? (?:id\w*|identif\w+)? ?(?:of|for|to)? ?(?:the|this|each|every)? ?(?:event|delivery|message|notification|webhook)|idempoten|de-?duplicat/i.test(
+    text,
+  )
+}
+
 export function isTimeField(path: string): boolean {
-  return /^(?:(?:event|meta|metadata|envelope|header|headers|notification|message|webhook)\.)?(?:time_?stamp|ts|time|date|created|(?:created|occurred|sent|emitted|triggered|issued|published|happened|delivered|fired)[_-]?(?:at|on|time|date)|event[_-]?time(?:stamp)?|iat)$/i.test(
+  return /^(?:(?:event|meta|metadata|envelope|header|headers|notification|message|webhook|signature)\.)?(?:(?:webhook|event|message|request)?_?time_?stamp|ts|time|date|created|(?:created|occurred|sent|emitted|triggered|issued|published|happened|delivered|fired)[_-]?(?:at|on|time|date)|event[_-]?time(?:stamp)?|iat)$/i.test(
     path,
   )
 }
@@ -102,7 +109,14 @@ export function pinsHost(pattern: string): boolean {
 
 /** The text says that the address is checked against something. */
 export function saysChecked(text: string): boolean {
-  return /allow-?list|white-?list|\bregistered\b|\bverified\b|\bpre-?approved\b|\bmust belong\b|\bowned? (?:host|domain)|\bchallenge\b/i.test(
+  return /allow-?list|white-?list|\bchecked against\b|\bregistered\b|\bverified\b|\bpre-?approved\b|\bmust belong\b|\bowned? (?:host|domain)|\bchallenge\b/i.test(
+    text,
+  )
+}
+
+/** A reason that says that nothing is changed by it, whatever its method. */
+export function saysHarmless(text: string): boolean {
+  return /\b(?:keeps?|stores?|changes?|writes?|saves?) nothing\b|\bread-?only\b|\bno (?:state|side) ?(?:effects?|is changed)?\b/i.test(
     text,
   )
 }

@@ -16,7 +16,7 @@ export const credentialInQuery = defineSpecRule({
   fix: {
     any: 'Move the key to a header. Where a browser cannot set one, as for sockets and streams, issue a ticket for one use that lives for seconds.',
   },
-  limits: 'A scheme that nothing demands is left alone, and so is one described as a single-use or short-lived ticket.',
+  limits: 'A scheme that no path demands is left alone, and so is one described as a single-use or short-lived ticket.',
   when: ({ operation, document }) =>
     operation.place === 'channel' && document.family === 'asyncapi'
       ? schemesOf([operation.security]).flatMap(suspicion)
@@ -59,7 +59,7 @@ paths:
 })
 
 function securitiesOf({ operations }: SpecDocument): readonly SpecDocument['operations'][number]['security'][] {
-  return operations.map(({ security }) => security)
+  return operations.filter(({ place }) => place === 'path').map(({ security }) => security)
 }
 
 function schemesOf(securities: ReturnType<typeof securitiesOf>): readonly SecurityScheme[] {

@@ -1,4 +1,4 @@
-import { senderProof, signatureHeader } from '../questions.ts'
+import { bringsEvent, senderProof, signatureHeader } from '../questions.ts'
 import { describesSignature } from '../words.ts'
 import { defineSpecRule } from './rule.ts'
 
@@ -20,8 +20,9 @@ export const eventUnsigned = defineSpecRule({
     any: 'Declare the signature header as a required parameter, with the time and the id it covers (`webhook-signature`, `webhook-timestamp`, `webhook-id` of Standard Webhooks), or a `mutualTLS` scheme.',
   },
   limits:
-    'A signature that is only described in prose is left alone. That a header is declared does not show that anybody checks it; code or a probe does.',
+    'A signature or shared secret that is only described in prose is left alone, and so are greetings by GET or OPTIONS, before any event. That a header is declared does not show that anybody checks it; code or a probe does.',
   when: ({ operation }) => {
+    if (!bringsEvent(operation)) return []
     if (senderProof(operation) !== undefined || signatureHeader(operation) !== undefined) return []
     if (describesSignature(operation.words)) return []
     const what = operation.place === 'path' ? 'The receiver' : 'The event'

@@ -1,4 +1,4 @@
-import { eventId, isBodyDescribed } from '../questions.ts'
+import { bringsEvent, eventId, isBodyDescribed } from '../questions.ts'
 import { defineSpecRule } from './rule.ts'
 
 export const eventWithoutId = defineSpecRule({
@@ -16,7 +16,7 @@ export const eventWithoutId = defineSpecRule({
   fix: { any: 'Give every event an id that stays the same over retries, inside what is signed, and declare it.' },
   limits: 'Silent where the body is not described: the id may be in it.',
   when: ({ operation, document }) =>
-    eventId(operation, document) !== undefined || !isBodyDescribed(operation, document)
+    !bringsEvent(operation) || eventId(operation, document) !== undefined || !isBodyDescribed(operation, document)
       ? []
       : [{ at: operation.at, message: 'Neither a header nor a field of the body is an id of the event.' }],
   bad: [

@@ -1,4 +1,4 @@
-import { eventId, eventTime, isBodyDescribed } from '../questions.ts'
+import { bringsEvent, eventId, eventTime, isBodyDescribed } from '../questions.ts'
 import { statesNoTime } from '../words.ts'
 import { defineSpecRule } from './rule.ts'
 
@@ -21,6 +21,7 @@ export const eventWithoutTimestamp = defineSpecRule({
   limits:
     'Silent where the description says that the scheme has no time and an id tells repeats apart. That a time is declared does not show that it is signed or compared.',
   when: ({ operation, document }) => {
+    if (!bringsEvent(operation)) return []
     if (eventTime(operation, document) !== undefined) return []
     const hasId = eventId(operation, document) !== undefined || !isBodyDescribed(operation, document)
     const texts = [operation.words, ...operation.parameters.map(({ description }) => description)]

@@ -17,10 +17,12 @@ export const jobWithoutStatus = defineSpecRule({
   fix: {
     any: 'Describe the status and result operations, with the same security as the creation and 404 for a foreign id, and link them from the 202.',
   },
-  limits: 'Receivers that store an event and answer 202 start no job.',
+  limits: 'Receivers that store an event and answer 202 start no job, and what anybody may start has no owner.',
   when: ({ operation, document }) => {
     const job = jobsIn(document).get(operation)
     if (job === undefined || job.steps.length > 0 || job.pointer !== undefined) return []
+    // Nobody owns what anybody may start; that it is open is said elsewhere.
+    if (operation.security.is === 'none') return []
     return [{ at: operation.at, message: 'The answer 202 leads to no status, result or address.' }]
   },
   bad: [

@@ -1,5 +1,6 @@
 import { isJobStep } from '../jobs.ts'
 import { isOpenByNature, isRead } from '../questions.ts'
+import { saysHarmless } from '../words.ts'
 import { defineSpecRule } from './rule.ts'
 
 export const securityOverrideEmpty = defineSpecRule({
@@ -18,11 +19,12 @@ export const securityOverrideEmpty = defineSpecRule({
     any: 'Remove the override, or say why the operation is public in `x-public-allowlist-reason` and take every change of state off it.',
   },
   limits:
-    'Health, documentation, keys and logins are public by nature. A read with a written reason is a decision; a write is reported with its reason, as low.',
+    'Health, documentation, keys and logins are public by nature. A read with a written reason is a decision; a write is reported with its reason, as low, unless the reason says that nothing is kept or changed.',
   when: ({ operation, document }) => {
     const { security, publicReason } = operation
     if (security.is !== 'none' || !security.own || security.at === undefined || isOpenByNature(operation)) return []
     if (isJobStep(operation, document)) return []
+    if (publicReason !== undefined && saysHarmless(publicReason)) return []
     if (!isRead(operation))
       return [
         {

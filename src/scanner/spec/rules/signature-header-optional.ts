@@ -1,4 +1,4 @@
-import { signatureHeader } from '../questions.ts'
+import { bringsEvent, signatureHeader } from '../questions.ts'
 import { defineSpecRule } from './rule.ts'
 
 export const signatureHeaderOptional = defineSpecRule({
@@ -14,10 +14,12 @@ export const signatureHeaderOptional = defineSpecRule({
   looksAt: 'Signature headers of receivers and events whose `required` is not true.',
   fix: { any: 'Add `required: true` to the header, and answer 401 without it.' },
   limits:
-    'An event that also demands a scheme is left alone, and so are message headers of AsyncAPI, where few list what is required.',
+    'An event that also demands a scheme is left alone, and so are headers that say when they are needed, and message headers of AsyncAPI, where few list what is required.',
   when: ({ operation }) => {
+    if (!bringsEvent(operation)) return []
     const header = signatureHeader(operation)
     if (header === undefined || header.required || operation.place === 'channel') return []
+    if (/\b(?:required|needed|mandatory) (?:when|where|if|by|for|unless)\b/i.test(header.description)) return []
     if (operation.security.own && operation.security.is === 'demanded') return []
     return [{ at: header.at, message: `A request without ${header.name} agrees with the description.` }]
   },
