@@ -27,6 +27,7 @@ export async function scan(
         now: () => performance.now(),
         changed,
         threads: typeof jobs === 'number' ? jobs : availableParallelism(),
+        followFiles: options['followFiles'] === true,
         cache: cache === false ? undefined : scanCacheOf(context),
         minParseCoverage: typeof minCoverage === 'number' ? minCoverage : undefined,
       }),
