@@ -1,12 +1,12 @@
 /** What the examiners of all kinds of live surfaces share in one run. */
 import type { HeaderList } from '../../base/model/event.ts'
-import type { ExaminedSurface, ProbeExchange } from '../../catalogue/evidence.ts'
+import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import type { Lookup } from '../../resources/outbound/connector.ts'
 import { openRawDoor, type RawDoor } from '../../resources/outbound/raw-request.ts'
 import type { Budget } from './budget.ts'
 import { type Claim, reachOf } from './consent.ts'
 import { createEffects, type Effects, type Oracle } from './effects.ts'
-import { type Bench, createBench } from './lab.ts'
+import { type Bench, createBench, type KeptExchange } from './lab.ts'
 import type { Listener } from './listener.ts'
 import { hookOracle } from './oracles/hook.ts'
 import { sinkOracle } from './oracles/sink.ts'
@@ -52,7 +52,7 @@ export function doorTo(url: string, { claim, lookup }: Pick<LiveContext, 'claim'
 export interface Workplace {
   readonly bench: Bench
   readonly effects: Effects | undefined
-  lab(kept?: ProbeExchange[]): ReturnType<Bench['lab']>
+  lab(kept?: KeptExchange[]): ReturnType<Bench['lab']>
   close(): Promise<void>
 }
 

@@ -173,6 +173,7 @@ const planSchema = z.strictObject({
 
 export type LivePlan = z.output<typeof planSchema>
 export type LivePlanInput = z.input<typeof planSchema>
+export type WebhookTargetInput = z.input<typeof webhookTarget>
 export type PlanTarget = LivePlan['targets'][number]
 export type WebhookTarget = Extract<PlanTarget, { kind: 'webhook' }>
 export type RestTarget = Extract<PlanTarget, { kind: 'rest' }>

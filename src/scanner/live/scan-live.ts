@@ -77,7 +77,7 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
       surfaces: examined.map(({ surface }) => surface),
       warnings: [
         ...plan.targets.flatMap(({ url }, index) =>
-          consents[index]?.by === 'authorized' ? [aboutTarget(url, consents[index].detail)] : [],
+          consents[index]?.by === 'authorized' ? [aboutTarget(url, consents[index]?.detail ?? '')] : [],
         ),
         ...examined.flatMap(({ notes }, index) =>
           [...new Set(notes)].map((note) => aboutTarget(plan.targets[index]?.url ?? '', note)),
@@ -111,6 +111,8 @@ async function consentsOf(
   options: LiveOptions,
 ): Promise<readonly Consent[]> {
   const consents: Consent[] = []
+  // Who sends nothing needs nobody's consent, and must not ask for it over the network.
+  if (options.dry === true) return consents
   for (const { url } of targets) {
     const door = doorTo(url, { claim, lookup: options.lookup })
     consents.push(await askConsent(new URL(url), claim, { door, txt: options.txt ?? systemTxtLookup }))

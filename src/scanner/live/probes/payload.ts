@@ -154,7 +154,11 @@ export const duplicateHeaders: WebhookProbe = {
   },
 }
 
-function doubled({ outcome, status }: Judged, what: string): Verdict {
+function doubled(judged: Judged, what: string): Verdict {
+  return { ...doubledVerdict(judged, what), seen: judged.answer }
+}
+
+function doubledVerdict({ outcome, status }: Judged, what: string): Verdict {
   if (outcome === 'accepted')
     return faulty(`${what} was accepted: one of two was picked in silence.`, { severity: 'info', confidence: 'medium' })
   if (outcome === 'failed')
@@ -164,7 +168,11 @@ function doubled({ outcome, status }: Judged, what: string): Verdict {
 }
 
 /** What matters is that it was dealt with, not how. */
-function handled({ outcome, status, answer }: Judged, what: string): Verdict {
+function handled(judged: Judged, what: string): Verdict {
+  return { ...handledVerdict(judged, what), seen: judged.answer }
+}
+
+function handledVerdict({ outcome, status, answer }: Judged, what: string): Verdict {
   if (outcome === 'failed') return faulty(`${what} makes the target answer ${status}.`, { severity: 'medium' })
   if (outcome === 'unanswered' && !answer.ok)
     return answer.outcome === 'timeout' || answer.outcome === 'connection_reset'

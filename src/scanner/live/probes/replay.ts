@@ -142,7 +142,7 @@ async function twice(
     return { one, two: await lab.send(second) }
   })
   const { one, two } = result
-  const each = (verdict: Verdict) => controls.map((control) => ({ ...verdict, control }))
+  const each = (verdict: Verdict) => controls.map((control) => ({ ...verdict, control, seen: two }))
   if (!one.ok || !is2xx(one.status))
     return each(unclear('A genuine event was refused here.', 'Run the probe again; the target may limit requests.'))
   if (effects !== undefined && effects > 1) return each(faulty(`${what} had two effects.`, { confidence }))
