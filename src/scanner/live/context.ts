@@ -12,6 +12,7 @@ import { hookOracle } from './oracles/hook.ts'
 import { sinkOracle } from './oracles/sink.ts'
 import { statusOracle } from './oracles/status.ts'
 import type { LiveLimits, OraclePlan } from './plan.ts'
+import type { ProbeInfo } from './probe.ts'
 import { createRedactor } from './redact.ts'
 import type { ProbeResult } from './run.ts'
 
@@ -21,6 +22,8 @@ export interface LiveContext {
   readonly limits: LiveLimits
   readonly claim: Claim
   readonly destructive: boolean
+  /** Which of these the user wants. @throws PosternError `VALIDATION_ERROR` for ids that no probe has. */
+  readonly chosen: <P extends ProbeInfo>(probes: readonly P[]) => readonly P[]
   readonly dry: boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number

@@ -14,6 +14,7 @@ import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
+import { PROBES } from './probes/registry.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
 
 export interface LiveOptions
@@ -64,6 +65,7 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
     claim,
     destructive: plan.destructive,
     dry,
+    chosen: chooser(plan),
   }
   try {
     if (!dry && plan.targets.some(usesSink)) options.onSink?.(listener.sinkUrl)
@@ -93,6 +95,18 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
     budget.close()
     await listener.close()
   }
+}
+
+/** An id with a typing error must not pass for a probe that found nothing. */
+function chooser({ probes: { only, skip = [] } }: LivePlan): LiveContext['chosen'] {
+  const known = new Set(PROBES.map(({ id }) => id))
+  const unknown = [...(only ?? []), ...skip].find((id) => !known.has(id))
+  if (unknown !== undefined)
+    throw new PosternError(
+      'VALIDATION_ERROR',
+      `There is no probe ${JSON.stringify(unknown.slice(0, 60))}; docs/probes lists them.`,
+    )
+  return (probes) => probes.filter(({ id }) => (only === undefined || only.includes(id)) && !skip.includes(id))
 }
 
 async function examineTarget(target: PlanTarget, context: LiveContext, consent: string): Promise<ExaminedTarget> {

@@ -131,7 +131,7 @@ export const duplicateHeaders: WebhookProbe = {
   proves: 'Whether two values for one header are refused, or one of them is picked in silence.',
   sends: 'A genuine event with its signature header twice, the wrong one first and then last.',
   reads:
-    'Refused: sound. A 5xx: faulty. Accepted is only noted: the request does carry a right signature, but a proxy in front may read the other one.',
+    'Refused: sound. A 5xx: faulty. Accepted is told and not held against the target: the request does carry a right signature, but a proxy in front may read the other one.',
   limits: 'Which of two headers counts depends on the server below the application.',
   examples: { faulty: 'x-signature: wrong\nx-signature: right\nHTTP/1.1 500', sound: 'HTTP/1.1 400' },
   async run({ kit, baseline }, lab) {
@@ -160,7 +160,10 @@ function doubled(judged: Judged, what: string): Verdict {
 
 function doubledVerdict({ outcome, status }: Judged, what: string): Verdict {
   if (outcome === 'accepted')
-    return faulty(`${what} was accepted: one of two was picked in silence.`, { severity: 'info', confidence: 'medium' })
+    return unclear(
+      `${what} was accepted: one of two was picked in silence.`,
+      'The right one was there, so this is no forgery; refuse doubled headers where a proxy in front may read the other one.',
+    )
   if (outcome === 'failed')
     return faulty(`${what} makes the target answer ${status}.`, { control: 'error-disclosure', severity: 'low' })
   if (outcome === 'refused') return sound(`${what} was refused with ${status}.`, { confidence: 'medium' })

@@ -71,8 +71,7 @@ export const sameIdOtherBody: WebhookProbe = {
     const { kit } = subject
     const event = kit.event()
     const json = jsonObject(event)
-    if (kit.sender.definition.event.id === undefined && kit.sender.idAt === undefined)
-      return notApplicable('This sender gives its events no id.')
+    if (!kit.signsId) return notApplicable('This sender gives its events no id that is signed.')
     if (json === undefined) return notApplicable('The body is no JSON object.')
     const other = withJson(event, { ...json, postern: 'another body' })
     return await twice(subject, lab, event.id, [kit.sign(event), kit.sign(other)], {

@@ -33,7 +33,7 @@ export async function examineWebhook(
     const begun = await attemptBaseline(kit, workplace, kept)
     if (!begun.ok) return notEvaluable(target, begun, kept, { consent, context })
     const results = await runProbes(
-      WEBHOOK_PROBES,
+      context.chosen(WEBHOOK_PROBES),
       {
         kit,
         baseline: begun.baseline,
@@ -114,6 +114,7 @@ export async function readySender(
       type: event.type,
       idAt: event.id,
       typeAt: event.type_at,
+      marked: target.oracle?.sink !== undefined,
     },
     secrets: [key, ...Object.values(others).filter((secret) => secret !== undefined)],
     others,
