@@ -270,7 +270,7 @@ function reviewCommands(program: Command, run: Run): void {
   ).action(run(async () => (await import('./commands/review.ts')).review))
   program
     .command('explain')
-    .description('What a control, a rule or an evidence gate asks for, why, and how to fix and prove it')
+    .description('What a control, a rule, a probe or an evidence gate asks for, why, and how to fix and prove it')
     .argument('<id>', 'such as raw-body-integrity, unsafe-compare or API-RT-04')
     .action(run(async () => (await import('./commands/explain.ts')).explainId))
 }

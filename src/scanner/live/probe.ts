@@ -43,11 +43,11 @@ export interface ProbeInfo {
   readonly limits: string
   /** An answer that shows the fault, and one that does not. */
   readonly examples: { readonly faulty: string; readonly sound: string }
+  /** Nothing else is sent meanwhile: it takes much of the target, or counts what everybody causes. */
+  readonly alone?: boolean
 }
 
 export interface Probe<Subject> extends ProbeInfo {
-  /** Nothing else is sent meanwhile: it takes much of the target, or counts what everybody causes. */
-  readonly alone?: boolean
   run(subject: Subject, lab: Lab): Promise<readonly Verdict[] | Verdict>
 }
 
