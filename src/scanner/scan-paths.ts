@@ -19,6 +19,8 @@ export interface ScanOptions extends ReviewOptions {
   readonly now: () => number
   /** Only surfaces that these files have a part in; everything is read all the same, to follow what they lead to. */
   readonly changed?: ReadonlySet<string> | undefined
+  /** What stands for the texts of source files, to ask what a change would make of them. */
+  readonly texts?: ReadonlyMap<string, string> | undefined
   /** Percent of the parsed source that has to be understood. */
   readonly minParseCoverage?: number | undefined
 }
@@ -35,7 +37,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const code =
     withCode.length === 0
       ? undefined
-      : await scanCode(withCode, { now: options.now, excluded, onProgress: options.onProgress })
+      : await scanCode(withCode, { now: options.now, excluded, texts: options.texts, onProgress: options.onProgress })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set(withCode)
   const counts = code === undefined ? undefined : examinedOf(code)

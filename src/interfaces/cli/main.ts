@@ -254,7 +254,9 @@ function reviewCommands(program: Command, run: Run): void {
       .description('Examine back gates in source code and in evidence manifests')
       .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
       .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest']))
-      .option('--diff <ref>', 'only what has changed since this commit, branch or tag'),
+      .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+      .option('--fix', 'apply the fixes that were tried and hold, then report what is left')
+      .option('--dry-run', 'with --fix: print the changes as a unified diff and write nothing'),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program

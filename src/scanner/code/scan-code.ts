@@ -12,6 +12,7 @@ import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
 import type { Message } from '../report/report-types.ts'
 import { examineProject } from './examine-project.ts'
+import { offerFixes } from './fixes/offer.ts'
 import { type GrammarName, languageOf, loadGrammars } from './parse/grammars.ts'
 import { isSkippedFile, isSkippedFolder, mayDeclareSurface } from './project/candidates.ts'
 import { parsingTree } from './project/source-tree.ts'
@@ -43,6 +44,8 @@ export interface CodeScanOptions {
   /** Milliseconds, for the time budgets of parsing and of each surface. */
   readonly now: () => number
   readonly excluded?: (file: string) => boolean
+  /** What stands for the texts of these files, by their names as they are found. */
+  readonly texts?: ReadonlyMap<string, string> | undefined
   readonly onProgress?: ((text: string) => void) | undefined
 }
 
@@ -50,7 +53,7 @@ const MAX_FILE_BYTES = 1_500_000
 
 export async function scanCode(
   targets: readonly string[],
-  { now, excluded = () => false, onProgress = () => {} }: CodeScanOptions,
+  { now, excluded = () => false, texts = new Map(), onProgress = () => {} }: CodeScanOptions,
 ): Promise<CodeScan> {
   const skipped = new Map<string, number>()
   const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1)
@@ -66,16 +69,18 @@ export async function scanCode(
     const language = languageOf(file)
     if (language === undefined) continue
     grammars.add(language.grammar)
-    const text = await readBounded(file)
+    const given = texts.get(file)
+    const text = given === undefined ? await readBounded(file) : { text: given }
     if (text === 'too large') skip('larger than 1.5 MB')
     else if (text === 'unreadable') unread.push({ file, line: 1, column: 1, message: 'The file cannot be read.' })
     else if (isMinified(text.text)) skip('minified')
     else if (mayDeclareSurface(language.language, text.text, file)) candidates.push(file)
   }
+  const loaded = await loadGrammars(grammars)
   const tree = parsingTree(
-    (path) => readOrNothing(path),
+    (path) => texts.get(path) ?? readOrNothing(path),
     (path) => known.has(path) || isFileBeside(path),
-    await loadGrammars(grammars),
+    loaded,
     now,
     byFolder(sorted),
   )
@@ -83,14 +88,17 @@ export async function scanCode(
     if (index % 20 === 0) onProgress(`parsing ${index} of ${candidates.length} candidates`)
     return tree.module(file) ?? []
   })
-  const { surfaces, failures } = examineProject(tree, modules, now, (done, of) => {
-    if (done % 10 === 0) onProgress(`examining ${done} of ${of} handlers`)
+  const { surfaces: unfixed, failures } = examineProject(tree, modules, now, {
+    onSurface: (done, of) => {
+      if (done % 10 === 0) onProgress(`examining ${done} of ${of} handlers`)
+    },
   })
+  const { surfaces, texts: fixed } = offerFixes({ tree, candidates, files: known, grammars: loaded, now }, unfixed)
   const parsed = tree.parsed()
   const refused = tree.refused()
   return {
     surfaces,
-    sources: sourcesOf(surfaces),
+    sources: sourcesOf(surfaces, new Map([...texts, ...fixed])),
     warnings: [
       ...unread,
       ...[...refused].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
@@ -195,10 +203,15 @@ function readOrNothing(path: string): string | undefined {
   }
 }
 
-function sourcesOf(surfaces: readonly ExaminedSurface[]): ReadonlyMap<string, string> {
+function sourcesOf(
+  surfaces: readonly ExaminedSurface[],
+  known: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
   const files = surfaces.flatMap(({ location, evidence }) => [
     ...(location === undefined ? [] : [location.file]),
     ...evidence.flatMap((piece) => (piece.location === undefined ? [] : [piece.location.file])),
   ])
-  return new Map([...new Set(files)].map((file) => [file, readOrNothing(file) ?? '']))
+  return new Map(
+    [...new Set([...files, ...known.keys()])].map((file) => [file, known.get(file) ?? readOrNothing(file) ?? '']),
+  )
 }

@@ -3,7 +3,8 @@
  * finding has a trace. Suppressed findings stay in the log with their justification, as the format provides.
  */
 import { type Control, controlOf } from '../../catalogue/catalogue.ts'
-import type { TraceStep } from '../../catalogue/evidence.ts'
+import type { Fix, TraceStep } from '../../catalogue/evidence.ts'
+import { groupBy } from '../../catalogue/group-by.ts'
 import { SECURITY_SEVERITY, type Severity } from '../../catalogue/severity.ts'
 import { ruleHelp } from '../code/rules/page.ts'
 import { ruleOf } from '../code/rules/registry.ts'
@@ -55,6 +56,7 @@ export function renderSarif(report: Report): string {
           ...locations(finding, surface),
           partialFingerprints: { 'postern/v1': finding.fingerprint },
           ...(finding.trace.length === 0 ? {} : { codeFlows: [codeFlow(finding)] }),
+          ...(finding.fix === null ? {} : { fixes: [sarifFix(finding.fix)] }),
           ...(suppressed === undefined
             ? {}
             : {
@@ -158,6 +160,19 @@ function codeFlow(finding: ReportFinding): object {
         })),
       },
     ],
+  }
+}
+
+function sarifFix({ description, edits }: Fix): object {
+  return {
+    description: { text: plainText(description) },
+    artifactChanges: [...groupBy(edits, ({ file }) => file)].map(([file, own]) => ({
+      artifactLocation: { uri: fileUri(file) },
+      replacements: own.map(({ line, column, endLine, endColumn, replacement }) => ({
+        deletedRegion: { startLine: line, startColumn: column, endLine, endColumn },
+        ...(replacement === '' ? {} : { insertedContent: { text: replacement } }),
+      })),
+    })),
   }
 }
 
