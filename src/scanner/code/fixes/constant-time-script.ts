@@ -11,7 +11,7 @@ const CRYPTO = ['node:crypto', 'crypto'] as const
 
 export function scriptComparison(
   source: SourceFile,
-  { node, left, right, gap, negated, framework }: Comparison,
+  { left, right, gap, negated, framework }: Comparison,
 ): Replacement | undefined {
   if (!runsOnNode(source, framework)) return undefined
   const equal = scriptName(source, 'timingSafeEqual', CRYPTO)
@@ -23,7 +23,6 @@ export function scriptComparison(
     text: negated ? `!${call}` : call,
     uses: equal.name,
     more: known === undefined ? [...equal.edits, atEnd(source, helper(source, name ?? '', equal.name))] : [],
-    node,
   }
 }
 

@@ -37,8 +37,6 @@ export interface Replacement {
   readonly text: string
   readonly uses: string
   readonly more?: readonly Edit[]
-  /** What else is made anew: the parentheses or the `!` around it. */
-  readonly node?: SyntaxNode
 }
 
 const COMPARISONS: Readonly<
@@ -53,22 +51,30 @@ const COMPARISONS: Readonly<
   java: javaComparison,
 }
 
+/** Of a line: several comparisons on one line are one finding. */
 export const constantTime: Fixer = ({ at, surface }, sources): readonly Draft[] => {
   const source = sources(at.file)
-  const check = surface.facts.checks.find(
-    (one) =>
-      one.constantTime === false && one.at.file === at.file && one.at.line === at.line && one.at.column === at.column,
+  const checks = surface.facts.checks.filter(
+    (one) => one.constantTime === false && one.at.file === at.file && one.at.line === at.line,
   )
-  if (source === undefined || check?.given === undefined) return []
-  const comparison = comparisonAt(source, check, surface.facts.surface.framework)
+  if (source === undefined || checks.length === 0) return []
+  const replacements = checks.map((check) => replacementOf(source, check, surface.facts.surface.framework))
+  const made = replacements.filter((one) => one !== undefined)
+  if (made.length < checks.length) return []
+  const uses = [...new Set(made.map((one) => one.uses))].join(' and ')
+  return [{ description: `Compare in constant time, with ${uses}.`, edits: made.flatMap(({ edits }) => edits) }]
+}
+
+function replacementOf(
+  source: SourceFile,
+  check: Check,
+  framework: string,
+): { readonly uses: string; readonly edits: readonly Edit[] } | undefined {
+  const comparison = comparisonAt(source, check, framework)
   const replacement = comparison === undefined ? undefined : COMPARISONS[source.language](source, comparison)
-  if (comparison === undefined || replacement === undefined) return []
-  return [
-    {
-      description: `Compare in constant time, with ${replacement.uses}.`,
-      edits: [replaced(source, replacement.node ?? comparison.node, replacement.text), ...(replacement.more ?? [])],
-    },
-  ]
+  if (comparison === undefined || replacement === undefined) return undefined
+  const { text, uses, more = [] } = replacement
+  return { uses, edits: [replaced(source, comparison.node, text), ...more] }
 }
 
 const OPERATORS: Readonly<Record<string, boolean>> = { '==': false, '===': false, '!=': true, '!==': true }
@@ -76,6 +82,7 @@ const OPERATIONS = /^(?:comparison_operator|binary_expression|binary)$/
 const CALLS = /^(?:call_expression|method_invocation|call|function_call_expression)$/
 
 function comparisonAt(source: SourceFile, { at, given, kind }: Check, framework: string): Comparison | undefined {
+  if (given === undefined) return undefined
   for (const node of source.nodesAt(at)) {
     const sides = OPERATIONS.test(node.type)
       ? operands(source, node)
@@ -112,7 +119,9 @@ function operands(source: SourceFile, node: SyntaxNode): Sides | undefined {
   const negated = operator === undefined ? undefined : OPERATORS[source.textOf(operator)]
   if (operator === undefined || left === undefined || right === undefined || others.length > 0) return undefined
   if (negated === undefined) return undefined
-  const around = source.text.slice(left.end, operator.start) + source.text.slice(operator.end, right.start)
+  const before = source.text.slice(left.end, operator.start)
+  const behind = source.text.slice(operator.end, right.start)
+  const around = before + (before.includes('\n') ? behind.replace(/^[ \t]+/, '') : behind)
   const gap = around.trim() === '' && !around.includes('\n') ? ' ' : around.replace(/[ \t]+(?=\r?\n)/g, '')
   return { of: [left, right], gap: `,${/^\s/.test(gap) ? '' : ' '}${gap}`, negated }
 }

@@ -12,6 +12,7 @@ import type { ClassifiedSurface } from '../classify.ts'
 import { examineProject } from '../examine-project.ts'
 import type { Grammars } from '../parse/grammars.ts'
 import { type ParsingTree, withTexts } from '../project/source-tree.ts'
+import { dependencies } from './affected.ts'
 import { applyFixes, toFix } from './edits.ts'
 import type { Sources } from './fixer.ts'
 import { FIXERS } from './registry.ts'
@@ -43,11 +44,12 @@ export function offerFixes({ tree, ...rest }: FixProject, surfaces: readonly Exa
   const texts = new Map<string, string>()
   const project = { ...rest, tree: { ...tree, text: (path: string) => remembered(texts, path, tree) } }
   const drafted = draft(project, fixable)
+  const concerned = dependencies(project.tree)
   const byFault = new Map<string, Fix>()
   const offered: Drafted[] = []
   for (let rank = 0; rank <= Math.max(...drafted.map((one) => one.rank)); rank++) {
     const open = drafted.filter((one) => one.rank === rank && !one.faults.some((fault) => byFault.has(fault)))
-    for (const one of batches(open).flatMap((batch) => tried(project, surfaces, batch))) {
+    for (const one of batches(open).flatMap((batch) => tried(project, surfaces, concerned, batch))) {
       offered.push(one)
       for (const fault of one.faults) byFault.set(fault, one.fix)
     }
@@ -97,6 +99,8 @@ interface Drafted {
   /** What it is for: several faults may have one cause, and one fault be seen from several surfaces. */
   readonly faults: readonly string[]
   readonly surfaces: ReadonlySet<string>
+  /** The files of these surfaces. */
+  readonly files: ReadonlySet<string>
 }
 
 function draft(project: FixProject, surfaces: readonly ExaminedSurface[]): readonly Drafted[] {
@@ -113,9 +117,14 @@ function draft(project: FixProject, surfaces: readonly ExaminedSurface[]): reado
     const [first] = same
     const faults = [...new Set(same.map(({ key }) => key))]
     const touched = surfaces.filter(({ evidence }) => evidence.some((piece) => isOneOf(faults, piece)))
-    return first === undefined
-      ? []
-      : { rank: first.rank, fix: first.fix, faults, surfaces: new Set(touched.map(({ id }) => id)) }
+    if (first === undefined) return []
+    return {
+      rank: first.rank,
+      fix: first.fix,
+      faults,
+      surfaces: new Set(touched.map(({ id }) => id)),
+      files: new Set(touched.flatMap(({ location }) => location?.file ?? [])),
+    }
   })
 }
 
@@ -161,7 +170,12 @@ function batches(drafted: readonly Drafted[]): readonly (readonly Drafted[])[] {
 }
 
 /** Those of a batch that hold what they promise. Trouble that nobody can be blamed for is looked for one by one. */
-function tried(project: FixProject, before: readonly ExaminedSurface[], batch: readonly Drafted[]): readonly Drafted[] {
+function tried(
+  project: FixProject,
+  all: readonly ExaminedSurface[],
+  concerned: (file: string) => ReadonlySet<string>,
+  batch: readonly Drafted[],
+): readonly Drafted[] {
   const { tree, candidates, now } = project
   const { texts } = applyFixes(
     batch.map(({ fix }) => fix),
@@ -171,12 +185,21 @@ function tried(project: FixProject, before: readonly ExaminedSurface[], batch: r
   const unparsed = [...texts.keys()].filter(
     (file) => (changed.module(file)?.unparsed ?? Number.POSITIVE_INFINITY) > (tree.module(file)?.unparsed ?? 0),
   )
+  const near = new Set(
+    batch.flatMap(({ fix, files }) => [...files, ...fix.edits.flatMap(({ file }) => [...concerned(file)])]),
+  )
+  const before = all.filter(({ location }) => location !== undefined && near.has(location.file))
   const modules = candidates.flatMap((file) => changed.module(file) ?? [])
-  const { surfaces, failures } = examineProject(changed, modules, now)
-  const after = new Map(surfaces.map((surface) => [surface.id, surface]))
+  const { surfaces, failures } = examineProject(changed, modules, now, {
+    only: ({ module }) => near.has(module.file),
+  })
+  const found = named(surfaces)
+  const was = named(before)
+  const nameOf = new Map([...was].map(([name, surface]) => [surface, name]))
+  const after = (surface: ExaminedSurface): ExaminedSurface | undefined => found.get(nameOf.get(surface) ?? '')
   const worse = new Map(
     before.flatMap((surface) => {
-      const why = worsened(surface, after.get(surface.id))
+      const why = worsened(surface, after(surface))
       return why === undefined ? [] : [[surface.id, why] as const]
     }),
   )
@@ -184,19 +207,32 @@ function tried(project: FixProject, before: readonly ExaminedSurface[], batch: r
     const why = fix.edits.some(({ file }) => unparsed.includes(file))
       ? 'the file no longer parses'
       : ([...ids].flatMap((id) => worse.get(id) ?? [])[0] ??
-        (before.some((surface) => ids.has(surface.id) && !isGone(faults, surface, after.get(surface.id)))
+        (before.some((surface) => ids.has(surface.id) && !isGone(faults, surface, after(surface)))
           ? 'the finding stays'
           : undefined))
     if (why !== undefined) log('%j: %s', fix, why)
     return why === undefined
   })
   const blamed = new Set(batch.flatMap(({ surfaces: ids }) => [...ids]))
-  const known = new Set(before.map(({ id }) => id))
-  const isNew = surfaces.some(({ id, evidence }) => !known.has(id) && evidence.some(({ state }) => state === 'unsafe'))
+  const isNew = [...found].some(
+    ([name, { evidence }]) => !was.has(name) && evidence.some(({ state }) => state === 'unsafe'),
+  )
   const isClean = !isNew && failures.length === 0 && [...worse.keys()].every((id) => blamed.has(id))
   if (isClean) return sound
   if (batch.length === 1) log('%j: something new is found elsewhere', batch[0]?.fix)
-  return batch.length === 1 ? [] : batch.flatMap((one) => tried(project, before, [one]))
+  return batch.length === 1 ? [] : batch.flatMap((one) => tried(project, all, concerned, [one]))
+}
+
+/** Ids of surfaces are numbered within all that were examined; here they are told apart by their file and order. */
+function named(surfaces: readonly ExaminedSurface[]): ReadonlyMap<string, ExaminedSurface> {
+  const names = new Map<string, ExaminedSurface>()
+  for (const surface of surfaces) {
+    const name = `${surface.location?.file ?? ''} ${surface.id.replace(/ \(\d+\)$/, '')}`
+    let nth = 1
+    while (names.has(`${name} ${nth}`)) nth++
+    names.set(`${name} ${nth}`, surface)
+  }
+  return names
 }
 
 /** What is found anew, or lost. */
