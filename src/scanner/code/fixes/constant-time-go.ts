@@ -1,6 +1,6 @@
 /** `hmac.Equal`, which takes other lengths and empty values as they come. */
 import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
-import type { Comparison, Replacement } from './constant-time.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import { definitionOf } from './definitions.ts'
 import { goImport } from './imports-go.ts'
 import type { SourceFile } from './source-file.ts'

@@ -1,6 +1,6 @@
 /** `MessageDigest.isEqual`, over bytes. What was sent may be null: it is compared as an empty text. */
 import { fieldOf, type SyntaxNode } from '../parse/syntax.ts'
-import type { Comparison, Replacement } from './constant-time.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import { parameterNamed } from './definitions.ts'
 import { type Edit, inserted } from './edits.ts'
 import type { SourceFile } from './source-file.ts'

@@ -1,6 +1,6 @@
 /** `hash_equals`. It takes text only: what was sent is made one, a missing secret goes on raising. */
 import type { SyntaxNode } from '../parse/syntax.ts'
-import type { Comparison, Replacement } from './constant-time.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import type { SourceFile } from './source-file.ts'
 
 export function phpComparison(source: SourceFile, { expected, given, gap, negated }: Comparison): Replacement {

@@ -1,6 +1,6 @@
 /** `hmac.compare_digest`, over bytes: it raises on text outside of ASCII and on None. */
 import { childOf, fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
-import type { Comparison, Replacement } from './constant-time.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import { definitionOf, parameterNamed } from './definitions.ts'
 import { pythonFunction } from './imports-python.ts'
 import { quoteOf, type SourceFile } from './source-file.ts'

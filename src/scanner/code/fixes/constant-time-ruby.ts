@@ -1,6 +1,6 @@
 /** `secure_compare` of Rails or Rack. Only what was sent may be missing: a missing secret goes on raising. */
 import type { SyntaxNode } from '../parse/syntax.ts'
-import type { Comparison, Replacement } from './constant-time.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import type { SourceFile } from './source-file.ts'
 
 export function rubyComparison(

@@ -2,7 +2,7 @@
  * `timingSafeEqual`, in a function of its own: it raises on other lengths, and only knows bytes. What is no text equals
  * nothing there, so that a missing header never equals a missing secret.
  */
-import type { Comparison, Replacement } from './constant-time.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import { inserted } from './edits.ts'
 import { imports, scriptName, semicolonOf } from './imports-script.ts'
 import { mentions, type SourceFile } from './source-file.ts'

@@ -6,6 +6,7 @@
  */
 import type { Check } from '../flow/facts.ts'
 import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
+import type { Comparison, Replacement } from './comparison.ts'
 import { goComparison } from './constant-time-go.ts'
 import { javaComparison } from './constant-time-java.ts'
 import { phpComparison } from './constant-time-php.ts'
@@ -16,28 +17,6 @@ import type { Draft, Edit } from './edits.ts'
 import { replaced } from './edits.ts'
 import type { Fixer } from './fixer.ts'
 import type { SourceFile } from './source-file.ts'
-
-export interface Comparison {
-  readonly node: SyntaxNode
-  readonly left: SyntaxNode
-  readonly right: SyntaxNode
-  readonly expected: SyntaxNode
-  readonly given: SyntaxNode
-  /** A comma, and the comment and line end that stood between them. */
-  readonly gap: string
-  /** It is true when the two differ. */
-  readonly negated: boolean
-  readonly framework: string
-  /** A secret itself, where it is no digest. */
-  readonly isToken: boolean
-}
-
-/** What stands for the comparison, and what has to be added elsewhere for it. */
-export interface Replacement {
-  readonly text: string
-  readonly uses: string
-  readonly more?: readonly Edit[]
-}
 
 const COMPARISONS: Readonly<
   Record<SourceFile['language'], (source: SourceFile, comparison: Comparison) => Replacement | undefined>

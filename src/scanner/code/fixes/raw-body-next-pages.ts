@@ -3,9 +3,9 @@ import { fieldOf, type SyntaxNode } from '../parse/syntax.ts'
 import { atEnd } from './constant-time-script.ts'
 import { type Edit, inserted, replaced } from './edits.ts'
 import { semicolonOf } from './imports-script.ts'
-import type { RawBody, Reserialised } from './raw-body.ts'
+import type { RawBody, Reserialised } from './reserialised.ts'
+import { roleAround } from './role-around.ts'
 import { functionAround, indentAt, mentions, type SourceFile, statementAround } from './source-file.ts'
-import { roleAround } from './stops.ts'
 
 export function pagesRawBody({ source, node, fault }: Reserialised): RawBody | undefined {
   const request = roleAround(source, node, fault.surface, 'request')

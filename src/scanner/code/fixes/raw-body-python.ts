@@ -2,9 +2,9 @@
 import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
 import { type Edit, inserted } from './edits.ts'
 import { pythonName } from './imports-python.ts'
-import type { RawBody, Reserialised } from './raw-body.ts'
+import type { RawBody, Reserialised } from './reserialised.ts'
+import { roleAround } from './role-around.ts'
 import { functionAround, indentAt, mentions, quoteOf, type SourceFile } from './source-file.ts'
-import { roleAround } from './stops.ts'
 
 export function pythonRawBody(what: Reserialised): RawBody | undefined {
   const { source, node, fault } = what

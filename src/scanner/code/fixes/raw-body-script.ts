@@ -3,10 +3,10 @@ import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
 import { type Edit, inserted, replaced } from './edits.ts'
 import type { Fault } from './fixer.ts'
 import { imports, semicolonOf } from './imports-script.ts'
-import type { RawBody, Reserialised } from './raw-body.ts'
 import { pagesRawBody } from './raw-body-next-pages.ts'
+import type { RawBody, Reserialised } from './reserialised.ts'
+import { roleAround } from './role-around.ts'
 import { functionAround, indentAt, mentions, quoteOf, type SourceFile, statementAround } from './source-file.ts'
-import { roleAround } from './stops.ts'
 
 export function scriptRawBody(
   what: Reserialised,

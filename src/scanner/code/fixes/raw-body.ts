@@ -7,31 +7,13 @@
 import type { Check } from '../flow/facts.ts'
 import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
 import { definitionOf } from './definitions.ts'
-import { type Draft, type Edit, replaced } from './edits.ts'
+import { type Draft, replaced } from './edits.ts'
 import type { Fault, Fixer } from './fixer.ts'
 import { pythonRawBody } from './raw-body-python.ts'
 import { scriptRawBody } from './raw-body-script.ts'
+import type { RawBody, Reserialised } from './reserialised.ts'
+import { roleAround } from './role-around.ts'
 import { around, functionAround, type SourceFile } from './source-file.ts'
-import { roleAround } from './stops.ts'
-
-/** How a framework gives the bytes at a place in the code. */
-export interface RawBody {
-  /** For the message of a digest, as bytes or text. */
-  readonly text: string
-  /** Where it stands for bytes in a language that tells them from text. */
-  readonly bytes?: string
-  readonly uses: string
-  readonly more?: readonly Edit[]
-  /** Wider than what was written again, where more has to go. */
-  readonly node?: SyntaxNode
-}
-
-export interface Reserialised {
-  readonly source: SourceFile
-  /** `JSON.stringify(x)`; or `req.body` itself, given to a verifier. */
-  readonly node: SyntaxNode
-  readonly fault: Fault
-}
 
 export const rawBody: Fixer = (fault, sources) => {
   const source = sources(fault.at.file)

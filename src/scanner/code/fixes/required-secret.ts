@@ -8,7 +8,7 @@ import type { Place, SurfaceFacts } from '../flow/facts.ts'
 import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
 import type { Draft, Edit } from './edits.ts'
 import { inserted, replaced } from './edits.ts'
-import type { Fault, Fixer } from './fixer.ts'
+import type { Fixer } from './fixer.ts'
 import {
   around,
   endsLine,
@@ -24,9 +24,9 @@ export const requiredSecret: Fixer = ({ at, surface }, sources) => {
   const secret = secretOf(at, surface.facts)
   const [use, read] = [sources(at.file), secret === undefined ? undefined : sources(secret.at.file)]
   if (secret === undefined || use === undefined) return []
-  const stop = (source: SourceFile, node: SyntaxNode): Stop | undefined => stopIn(source, node, surface, secret.name)
+  const stop: Stopping = (source, node) => stopIn(source, node, surface, secret.name)
   const edits = [
-    refusedInstead(use, at, secret.name, stop),
+    refusedInstead(use, at, stop),
     read === undefined ? undefined : afterDefinition(read, secret.at, stop),
     beforeUse(use, at, secret, surface.facts, stop),
     withoutDefault(read, secret.at),
@@ -35,6 +35,8 @@ export const requiredSecret: Fixer = ({ at, surface }, sources) => {
     made === undefined ? [] : [{ description: `Stop when ${secret.name} is not set.`, edits: made }],
   )
 }
+
+type Stopping = (source: SourceFile, node: SyntaxNode) => Stop | undefined
 
 interface NamedSecret {
   readonly name: string
@@ -63,32 +65,22 @@ const LETS_THROUGH =
   /^(?:return(?:\s+(?:true|True|nil|None))?|next\(\)|return\s+next\(\)|(?:return\s+)?await\s+next\(\))\s*;?$/
 
 /** `if (!secret) return true`: the branch that lets through is the one that stops. */
-function refusedInstead(
-  source: SourceFile,
-  at: Place,
-  name: string,
-  stop: (source: SourceFile, node: SyntaxNode) => Stop | undefined,
-): readonly Edit[] | undefined {
+function refusedInstead(source: SourceFile, at: Place, stop: Stopping): readonly Edit[] | undefined {
   const [tested] = source.nodesAt(at)
   const branch = tested === undefined ? undefined : around(source, tested, ({ type }) => CONDITIONAL.test(type))
   const body = branch === undefined ? undefined : (fieldOf(branch, 'consequence') ?? fieldOf(branch, 'body'))
   if (branch === undefined || body === undefined || fieldOf(branch, 'alternative') !== undefined) return undefined
-  if (!/^(?:block|statement_block|compound_statement|then)$/.test(body.type)) return through(source, body, name, stop)
+  if (!/^(?:block|statement_block|compound_statement|then)$/.test(body.type)) return through(source, body, stop)
   const [only, ...others] = namedOf(body)
-  return only === undefined || others.length > 0 ? undefined : through(source, only, name, stop)
+  return only === undefined || others.length > 0 ? undefined : through(source, only, stop)
 }
 
-function through(
-  source: SourceFile,
-  statement: SyntaxNode,
-  name: string,
-  stop: (source: SourceFile, node: SyntaxNode) => Stop | undefined,
-): readonly Edit[] | undefined {
+function through(source: SourceFile, statement: SyntaxNode, stop: Stopping): readonly Edit[] | undefined {
   const text = source.textOf(statement)
   const how = LETS_THROUGH.test(text) ? stop(source, statement) : undefined
   if (how === undefined) return undefined
   const answersYes = /\btrue\b/i.test(text)
-  const instead = refusal(source, how, name, answersYes)
+  const instead = refusal(source, how, answersYes)
   return [replaced(source, statement, instead.replace(/;$/, '') + (/;$/.test(text) ? ';' : ''))]
 }
 
@@ -107,11 +99,7 @@ const CONVERTS =
 const DEFINES =
   /^(?:assignment|variable_declarator|assignment_expression|var_spec|short_var_declaration|const_element)$/
 
-function afterDefinition(
-  source: SourceFile,
-  at: Place,
-  stop: (source: SourceFile, node: SyntaxNode) => Stop | undefined,
-): readonly Edit[] | undefined {
+function afterDefinition(source: SourceFile, at: Place, stop: Stopping): readonly Edit[] | undefined {
   const [read] = source.nodesAt(at)
   if (read === undefined) return undefined
   const definition = around(source, read, (node) => !passes(source, node))
@@ -139,7 +127,7 @@ function beforeUse(
   at: Place,
   secret: NamedSecret,
   facts: SurfaceFacts,
-  stop: (source: SourceFile, node: SyntaxNode) => Stop | undefined,
+  stop: Stopping,
 ): readonly Edit[] | undefined {
   const place = source.language === 'go' ? (digestPlace(facts, secret) ?? at) : at
   const [used] = place.file === source.file ? source.nodesAt(place) : []
@@ -202,5 +190,3 @@ function withoutDefault(source: SourceFile | undefined, at: Place): readonly Edi
   if (type === undefined || value === undefined || !isEmpty || source.textOf(type) !== 'str') return undefined
   return [replaced(source, { start: type.end, end: value.end }, '')]
 }
-
-export type { Fault }

@@ -91,10 +91,6 @@ export function statementAround(source: SourceFile, node: SyntaxNode): SyntaxNod
   })
 }
 
-export function isTopLevel(source: SourceFile, statement: SyntaxNode): boolean {
-  return source.parentOf(statement) === source.root
-}
-
 /** What stands before a node on its line, as far as it is blank. */
 export function indentAt({ text }: SourceFile, { start }: SyntaxNode): string {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1

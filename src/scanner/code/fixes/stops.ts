@@ -2,8 +2,8 @@
 import type { ClassifiedSurface } from '../classify.ts'
 import type { Language } from '../parse/ir.ts'
 import { fieldOf, namedOf, type SyntaxNode } from '../parse/syntax.ts'
-import type { ParamRole } from '../surface.ts'
 import { semicolonOf } from './imports-script.ts'
+import { roleAround } from './role-around.ts'
 import { functionAround, quoteOf, type SourceFile } from './source-file.ts'
 
 export interface Stop {
@@ -58,29 +58,6 @@ function scriptStop(source: SourceFile, node: SyntaxNode, surface: ClassifiedSur
   }
 }
 
-/** The name that a step of the surface's chain has for a thing of the framework, in the function around a node. */
-export function roleAround(
-  source: SourceFile,
-  node: SyntaxNode,
-  { facts }: ClassifiedSurface,
-  wanted: ParamRole,
-): string | undefined {
-  for (const { run, binds, bindsByName } of facts.surface.chain) {
-    const fn = run.fn ?? (run.expression?.kind === 'lambda' ? run.expression.fn : undefined)
-    if (fn === undefined || run.module.file !== source.file) continue
-    const own = source.nodesAt(fn.at).some((one) => one.start <= node.start && node.end <= one.end)
-    if (!own) continue
-    const index = binds.indexOf(wanted)
-    const pattern = fn.params[index]?.pattern
-    if (pattern?.kind === 'name') return pattern.name
-    const named = fn.params.find(
-      (param) => param.pattern.kind === 'name' && bindsByName?.[param.pattern.name] === wanted,
-    )?.pattern
-    if (named?.kind === 'name') return named.name
-  }
-  return undefined
-}
-
 /** `net/http`, gin and echo, told by the types of the parameters. */
 function goStop(source: SourceFile, node: SyntaxNode): Stop | undefined {
   const fn = functionAround(source, node)
@@ -102,7 +79,7 @@ function goStop(source: SourceFile, node: SyntaxNode): Stop | undefined {
 }
 
 /** In place of a statement that let the request through. */
-export function refusal(source: SourceFile, { lines }: Stop, _name: string, answersYes: boolean): string {
+export function refusal(source: SourceFile, { lines }: Stop, answersYes: boolean): string {
   // An error of a helper is not caught everywhere; its no is understood by whoever understood its yes.
   if (answersYes && (source.language === 'javascript' || source.language === 'typescript')) return 'return false'
   return lines.join(source.lineEnd)

@@ -2,6 +2,7 @@
 import { controlOf } from '../../../catalogue/catalogue.ts'
 import { CWE_TITLES, OWASP_API_2023 } from '../../../catalogue/references.ts'
 import { SURFACE_STYLES } from '../../../catalogue/surfaces.ts'
+import { FIXES } from '../fixes/described.ts'
 import type { Language } from '../parse/ir.ts'
 import { RULES } from './registry.ts'
 import { type BadExample, FIX_FRAMEWORKS, type GoodExample, type RuleDefinition } from './rule.ts'
@@ -9,6 +10,7 @@ import { type BadExample, FIX_FRAMEWORKS, type GoodExample, type RuleDefinition 
 /** With `controls`, a relative address, the control is a link. */
 export function rulePage(rule: RuleDefinition, { controls }: { readonly controls?: string } = {}): string {
   const control = controlOf(rule.control)
+  const own = FIXES[rule.id]
   return `${[
     `# ${rule.title}`,
     `\`${rule.id}\` · severity **${rule.severity}** · confidence **${rule.confidence}** · ${rule.styles.map((style) => SURFACE_STYLES[style].label).join(', ')}`,
@@ -22,6 +24,7 @@ export function rulePage(rule: RuleDefinition, { controls }: { readonly controls
     ...rule.good.map(goodExample),
     '## Fix',
     fixes(rule),
+    ...(own === undefined ? [] : [`**By itself**, with \`postern scan --fix\`: ${own}`]),
     '## Limits',
     rule.limits,
     '## References',
@@ -48,11 +51,11 @@ export function ruleIndex(): string {
     '# Rules',
     'What the code scanner suspects, each with its proof: every example is scanned by the tests. Generated from `src/scanner/code/rules` by `npm run gen`.',
     [
-      '| Rule | Title | Control | Severity | Languages of its examples |',
-      '| --- | --- | --- | --- | --- |',
+      '| Rule | Title | Control | Severity | Languages of its examples | `--fix` |',
+      '| --- | --- | --- | --- | --- | --- |',
       ...RULES.map(
         (rule) =>
-          `| [${rule.id}](${rule.id}.md) | ${rule.title} | [${rule.control}](../controls/${rule.control}.md) | ${rule.severity} | ${languages(rule).join(', ')} |`,
+          `| [${rule.id}](${rule.id}.md) | ${rule.title} | [${rule.control}](../controls/${rule.control}.md) | ${rule.severity} | ${languages(rule).join(', ')} | ${FIXES[rule.id] === undefined ? '' : 'yes'} |`,
       ),
     ].join('\n'),
   ].join('\n\n')}\n`
