@@ -64,6 +64,21 @@ export interface Evidence {
   readonly fix?: Fix
 }
 
+/** What was seen of the interface itself, for comparing its description with it; what was not looked at is left out. */
+export interface Observed {
+  /** Whether a caller without any credential gets in. */
+  readonly authentication?: 'demanded' | 'none'
+  /** Of answers, such as `201`. */
+  readonly statuses?: readonly string[]
+  /** Media types of requests that are taken, and of answers; lower case, without parameters. */
+  readonly requestTypes?: readonly string[]
+  readonly responseTypes?: readonly string[]
+  /** Headers and query parameters that have an influence; header names in lower case. */
+  readonly inputs?: readonly { readonly in: 'header' | 'query' | 'cookie'; readonly name: string }[]
+  /** Names of fields in answers. */
+  readonly fields?: readonly string[]
+}
+
 /** A surface as examined; several examiners' evidence for the same surface is concatenated. */
 export interface ExaminedSurface {
   readonly id: string
@@ -73,6 +88,7 @@ export interface ExaminedSurface {
   readonly location?: Location
   readonly traits: Traits
   readonly evidence: readonly Evidence[]
+  readonly observed?: Observed
   /** Artefacts the examiner knows it did not get, such as `webhook_registry`. */
   readonly missingArtifacts: readonly string[]
 }

@@ -39,8 +39,8 @@ export function scanned(files: Files): {
   )
   const names = Object.keys(files).filter((file) => tree.has(file))
   const modules = names.flatMap((file) => tree.module(file) ?? [])
-  const project = { tree, candidates: names, files: new Set(names), grammars, now: () => 0 }
-  const { surfaces } = offerFixes(project, examineProject(tree, modules, () => 0).surfaces)
+  const project = { tree, candidates: names, mayChange: (file: string) => names.includes(file), grammars, now: () => 0 }
+  const surfaces = offerFixes(project, examineProject(tree, modules, () => 0).surfaces)
   const fixes = surfaces.flatMap(({ evidence }) => evidence.flatMap(({ fix }) => fix ?? []))
   return { surfaces, fixes: [...new Map(fixes.map((fix) => [JSON.stringify(fix), fix])).values()] }
 }

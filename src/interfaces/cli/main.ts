@@ -251,12 +251,17 @@ function reviewCommands(program: Command, run: Run): void {
   addReporting(
     program
       .command('scan')
-      .description('Examine back gates in source code and in evidence manifests')
-      .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
-      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest']))
+      .description('Examine back gates in source code, in OpenAPI and AsyncAPI descriptions, and in evidence manifests')
+      .argument('<target...>', 'source files, descriptions, manifests (YAML or JSON), or folders that hold them')
+      .addOption(
+        new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest', 'spec']),
+      )
+      .option('--follow-files', 'read files below the targets that a description refers to')
       .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
       .option('--fix', 'apply the fixes that were tried and hold, then report what is left')
-      .option('--dry-run', 'with --fix: print the changes as a unified diff and write nothing'),
+      .option('--dry-run', 'with --fix: print the changes as a unified diff and write nothing')
+      .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
+      .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program

@@ -2,6 +2,7 @@
 
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { groupBy } from '../../catalogue/group-by.ts'
+import { readRoute } from './route.ts'
 
 export function joinSurfaces(surfaces: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
   return [...groupBy(surfaces, joinKey).values()].flatMap(joinGroup)
@@ -12,13 +13,21 @@ export function joinSurfaces(surfaces: readonly ExaminedSurface[]): readonly Exa
  * what the others know of the route, and where they know several, with the nearest in the tree.
  */
 function joinGroup(group: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
-  const kinds = [...groupBy(group, examinerOf).values()].sort((a, b) => b.length - a.length)
-  const [most = [], ...others] = kinds
+  const kinds = [...groupBy(group, examinerOf).values()]
+  const [most = [], ...others] = kinds.toSorted((a, b) => b.length - a.length)
   const used = new Set<ExaminedSurface>()
   const joined = most.map((surface) => {
-    const met = others.map((known) => nearest(surface, known))
+    const met = others.flatMap(
+      (known) =>
+        nearest(
+          surface,
+          known.filter((one) => isSame(surface, one)),
+        ) ?? [],
+    )
     for (const one of met) used.add(one)
-    return inOrder([surface, ...met], group).reduce(join)
+    // The examiner that came first gives the surface its id.
+    const inOrder = kinds.flatMap((kind) => [surface, ...met].filter((one) => kind.includes(one)))
+    return inOrder.reduce(join)
   })
   return [...joined, ...others.flat().filter((surface) => !used.has(surface))]
 }
@@ -28,9 +37,18 @@ function examinerOf(surface: ExaminedSurface): string {
   return surface.evidence.find(({ source }) => source !== 'manifest' && source !== 'attestation')?.source ?? 'record'
 }
 
-function nearest(to: ExaminedSurface, among: readonly ExaminedSurface[]): ExaminedSurface {
+function nearest(to: ExaminedSurface, among: readonly ExaminedSurface[]): ExaminedSurface | undefined {
   const closeness = (one: ExaminedSurface): number => commonFolders(to.location?.file ?? '', one.location?.file ?? '')
-  return among.reduce((best, one) => (closeness(one) > closeness(best) ? one : best))
+  const [first, ...rest] = among
+  return rest.reduce((best, one) => (best !== undefined && closeness(one) > closeness(best) ? one : best), first)
+}
+
+/** A record often names only the path; elsewhere than in REST the path alone names the surface. */
+function isSame(a: ExaminedSurface, b: ExaminedSurface): boolean {
+  if (a.style !== 'rest') return true
+  const [ours, theirs] = [a, b].map(({ route }) => readRoute(route ?? '').methods)
+  if (ours === undefined || theirs === undefined || ours.length === 0 || theirs.length === 0) return true
+  return ours.some((method) => theirs.includes(method))
 }
 
 function commonFolders(a: string, b: string): number {
@@ -39,30 +57,11 @@ function commonFolders(a: string, b: string): number {
   return differs === -1 ? others.length : differs
 }
 
-/** What was examined first gives the surface its id. */
-function inOrder(surfaces: readonly ExaminedSurface[], group: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
-  return surfaces.toSorted((a, b) => group.indexOf(a) - group.indexOf(b))
-}
-
 /** Operations are never joined by route: one route may hold several. */
 function joinKey(surface: ExaminedSurface): string {
   if (surface.route === undefined || surface.style === 'operation')
     return `id:${surface.id}:${surface.location?.file ?? ''}:${surface.location?.line ?? ''}`
-  const route = normaliseRoute(surface.route)
-  // A record often names only the path; elsewhere than in REST the path alone names the surface.
-  return `${surface.style}:${surface.style === 'rest' ? route : route.replace(/^[A-Z]+ /, '')}`
-}
-
-/** `POST /a/{id}/`, `POST https://host/a/:id` and `POST /a/<int:id>` are one route. */
-export function normaliseRoute(route: string): string {
-  const match = /^(?:([A-Z]+)\s+)?(.*)$/s.exec(route.trim())
-  const method = match?.[1] ?? ''
-  const path = (match?.[2] ?? '').replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/, '')
-  const normalised = path
-    .replace(/\{[^/}]*\}|<[^/>]*>|\[\[?(?:\.{3})?[^/\]]*\]\]?|:[A-Za-z_]\w*(?:\([^)]*\))?/g, '{}')
-    .replace(/\/+/g, '/')
-    .replace(/(.)\/$/, '$1')
-  return method === '' ? normalised : `${method} ${normalised}`
+  return `${surface.style}:${readRoute(surface.route).path}`
 }
 
 function join(a: ExaminedSurface, b: ExaminedSurface): ExaminedSurface {

@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { PosternError } from '../../../base/model/errors.ts'
 import { type Fixed, fixedTexts } from '../../../scanner/code/fixes/rounds.ts'
 import { type ScanOptions, scanPaths, TARGET_KINDS } from '../../../scanner/scan-paths.ts'
 import { changedFiles } from '../changed-files.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { runReview } from '../run-review.ts'
+import { scanCacheOf } from '../scan-cache.ts'
 import { refuseOtherTargets } from '../scan-target.ts'
 import { unifiedDiff, writeFixes } from '../write-fixes.ts'
 
@@ -15,7 +17,7 @@ export async function scan(
 ): Promise<ExitCode> {
   const as = TARGET_KINDS.find((kind) => kind === options['as'])
   if (as === undefined) await refuseOtherTargets(targets)
-  const { minCoverage, diff } = options
+  const { minCoverage, diff, jobs, cache } = options
   const fixing = fixingOf(options)
   const changed = typeof diff === 'string' ? await changedFiles(diff) : undefined
   let shown: string | undefined
@@ -29,10 +31,13 @@ export async function scan(
         as,
         now: () => performance.now(),
         changed,
+        threads: typeof jobs === 'number' ? jobs : availableParallelism(),
+        followFiles: options['followFiles'] === true,
+        cache: cache === false ? undefined : scanCacheOf(context),
         minParseCoverage: typeof minCoverage === 'number' ? minCoverage : undefined,
       }
       if (fixing !== undefined && shown === undefined) {
-        const fixed = await fixedTexts((texts) => scanPaths(paths, { ...scanning, texts }))
+        const fixed = await fixedTexts((readText) => scanPaths(paths, { ...scanning, readText }))
         shown = unifiedDiff(fixed.files)
         if (fixing === 'write') await writeFixes(fixed.files)
         if (options['quiet'] !== true) review.onNote(told(fixed, fixing))

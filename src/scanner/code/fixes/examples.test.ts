@@ -16,7 +16,7 @@ import {
 } from '../../../../test/support/fixing.ts'
 import { languageOf } from '../parse/grammars.ts'
 import { parseModule } from '../parse/parse-module.ts'
-import { ruleOf } from '../rules/registry.ts'
+import { RULES } from '../rules/registry.ts'
 import { FIXES } from './described.ts'
 import { FIXERS } from './registry.ts'
 
@@ -26,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const HAS_PYTHON = spawnSync('python3', ['--version']).status === 0
 
 const examples = [...FIXERS.keys()].flatMap((id) =>
-  (ruleOf(id)?.bad ?? []).map((example, index) => ({
+  (RULES.find((rule) => rule.id === id)?.bad ?? []).map((example, index) => ({
     name: `${id} ${index} ${example.language}`,
     id,
     files: { [example.file ?? USUAL_FILES[example.language]]: example.code },

@@ -22,8 +22,7 @@ export interface FixProject {
   readonly tree: ParsingTree
   /** Files in which surfaces are looked for. */
   readonly candidates: readonly string[]
-  /** Files that may be changed. */
-  readonly files: ReadonlySet<string>
+  readonly mayChange: (file: string) => boolean
   readonly grammars: Grammars
   /** Milliseconds. */
   readonly now: () => number
@@ -31,37 +30,24 @@ export interface FixProject {
 
 const log = debuglog('postern:fix')
 
-export interface Offered {
-  /** As they were given; evidence whose fault has a fix carries it. */
-  readonly surfaces: readonly ExaminedSurface[]
-  /** The files that fixes change, as they were when they were examined. */
-  readonly texts: ReadonlyMap<string, string>
-}
-
-export function offerFixes({ tree, ...rest }: FixProject, surfaces: readonly ExaminedSurface[]): Offered {
+/** @returns The surfaces again; evidence whose fault has a fix carries it. */
+export function offerFixes(
+  { tree, ...rest }: FixProject,
+  surfaces: readonly ExaminedSurface[],
+): readonly ExaminedSurface[] {
   const fixable = surfaces.filter(({ evidence }) => evidence.some(isFixable))
-  if (fixable.length === 0) return { surfaces, texts: new Map() }
+  if (fixable.length === 0) return surfaces
   const texts = new Map<string, string>()
   const project = { ...rest, tree: { ...tree, text: (path: string) => remembered(texts, path, tree) } }
   const drafted = draft(project, fixable)
   const concerned = dependencies(project.tree)
   const byFault = new Map<string, Fix>()
-  const offered: Drafted[] = []
   for (let rank = 0; rank <= Math.max(...drafted.map((one) => one.rank)); rank++) {
     const open = drafted.filter((one) => one.rank === rank && !one.faults.some((fault) => byFault.has(fault)))
-    for (const one of batches(open).flatMap((batch) => tried(project, surfaces, concerned, batch))) {
-      offered.push(one)
-      for (const fault of one.faults) byFault.set(fault, one.fix)
-    }
+    for (const { faults, fix } of batches(open).flatMap((batch) => tried(project, surfaces, concerned, batch)))
+      for (const fault of faults) byFault.set(fault, fix)
   }
-  const changed = new Set(offered.flatMap(({ fix }) => fix.edits.map(({ file }) => file)))
-  return {
-    surfaces: surfaces.map((surface) => ({
-      ...surface,
-      evidence: surface.evidence.map((piece) => withFix(piece, byFault)),
-    })),
-    texts: new Map([...texts].filter(([file]) => changed.has(file))),
-  }
+  return surfaces.map((surface) => ({ ...surface, evidence: surface.evidence.map((piece) => withFix(piece, byFault)) }))
 }
 
 /** A file is read once: a fix is for the text that it was made of. */
@@ -143,11 +129,11 @@ function classified(
   return found
 }
 
-function sourcesOf({ tree, files, grammars, now }: FixProject): Sources {
+function sourcesOf({ tree, mayChange, grammars, now }: FixProject): Sources {
   const read = new Map<string, SourceFile | undefined>()
   return (file) => {
     if (!read.has(file)) {
-      const text = files.has(file) ? tree.text(file) : undefined
+      const text = mayChange(file) ? tree.text(file) : undefined
       read.set(file, text === undefined ? undefined : readSourceFile(grammars, text, file, now))
     }
     return read.get(file)
@@ -190,7 +176,7 @@ function tried(
   )
   const before = all.filter(({ location }) => location !== undefined && near.has(location.file))
   const modules = candidates.flatMap((file) => changed.module(file) ?? [])
-  const { surfaces, failures } = examineProject(changed, modules, now, {
+  const { surfaces, failures, hurried } = examineProject(changed, modules, now, {
     only: ({ module }) => near.has(module.file),
   })
   const found = named(surfaces)
@@ -217,7 +203,7 @@ function tried(
   const isNew = [...found].some(
     ([name, { evidence }]) => !was.has(name) && evidence.some(({ state }) => state === 'unsafe'),
   )
-  const isClean = !isNew && failures.length === 0 && [...worse.keys()].every((id) => blamed.has(id))
+  const isClean = !isNew && !hurried && failures.length === 0 && [...worse.keys()].every((id) => blamed.has(id))
   if (isClean) return sound
   if (batch.length === 1) log('%j: something new is found elsewhere', batch[0]?.fix)
   return batch.length === 1 ? [] : batch.flatMap((one) => tried(project, all, concerned, [one]))

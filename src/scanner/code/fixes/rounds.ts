@@ -21,13 +21,15 @@ export interface Fixed {
 /** Each round mends at least one finding; more rounds than this mean that fixes undo one another. */
 const MAX_ROUNDS = 20
 
-/** @param examine The whole examination, with these texts in place of those of the files. */
-export async function fixedTexts(examine: (texts: ReadonlyMap<string, string>) => Promise<Review>): Promise<Fixed> {
+type ReadText = (file: string) => string | undefined
+
+/** @param examine The whole examination, with other texts than those on the disk where some are given. */
+export async function fixedTexts(examine: (readText: ReadText | undefined) => Promise<Review>): Promise<Fixed> {
   const original = new Map<string, string>()
   const texts = new Map<string, string>()
   let count = 0
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const { report, sources } = await examine(texts)
+    const { report, sources } = await examine(texts.size === 0 ? undefined : (file) => texts.get(file))
     const fixes = report.surfaces.flatMap(({ findings }) => findings.flatMap(({ fix }) => fix ?? []))
     const distinct = [...new Map(fixes.map((fix) => [JSON.stringify(fix.edits), fix])).values()]
     const { texts: changed, applied } = applyFixes(distinct, (file) => sources.get(file))
