@@ -17,7 +17,11 @@ export interface Fault {
 }
 
 /** Files of the examined tree; `undefined` for every other. */
-export type Sources = (file: string) => SourceFile | undefined
+export interface Sources {
+  (file: string): SourceFile | undefined
+  /** Whether the `package.json` nearest above a file lists a package. */
+  readonly installed: (file: string, name: string) => boolean
+}
 
 /** The best first: the next is tried when that one does not hold. */
 export type Fixer = (fault: Fault, sources: Sources) => readonly Draft[]

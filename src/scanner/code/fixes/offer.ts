@@ -5,12 +5,14 @@
  * what was proved is still proved, and the file still parses as well as before. What does not come that far is not
  * mentioned: `NODE_DEBUG=postern:fix` says why.
  */
+import { join } from 'node:path/posix'
 import { debuglog } from 'node:util'
 import type { Evidence, ExaminedSurface, Fix, Location } from '../../../catalogue/evidence.ts'
 import { groupBy } from '../../../catalogue/group-by.ts'
 import type { ClassifiedSurface } from '../classify.ts'
 import { examineProject } from '../examine-project.ts'
 import type { Grammars } from '../parse/grammars.ts'
+import { ancestors } from '../project/autoload.ts'
 import { type ParsingTree, withTexts } from '../project/source-tree.ts'
 import { dependencies } from './affected.ts'
 import { applyFixes, toFix } from './edits.ts'
@@ -131,12 +133,29 @@ function classified(
 
 function sourcesOf({ tree, mayChange, grammars, now }: FixProject): Sources {
   const read = new Map<string, SourceFile | undefined>()
-  return (file) => {
+  const source = (file: string): SourceFile | undefined => {
     if (!read.has(file)) {
       const text = mayChange(file) ? tree.text(file) : undefined
       read.set(file, text === undefined ? undefined : readSourceFile(grammars, text, file, now))
     }
     return read.get(file)
+  }
+  return Object.assign(source, { installed: (file: string, name: string) => isInstalled(tree, file, name) })
+}
+
+function isInstalled(tree: ParsingTree, file: string, name: string): boolean {
+  const text = ancestors(file)
+    .map((folder) => tree.text(join(folder, 'package.json')))
+    .find((one) => one !== undefined)
+  return text !== undefined && dependencyNames(text).includes(name)
+}
+
+function dependencyNames(packageJson: string): readonly string[] {
+  try {
+    const { dependencies } = JSON.parse(packageJson) as { readonly dependencies?: unknown }
+    return typeof dependencies === 'object' && dependencies !== null ? Object.keys(dependencies) : []
+  } catch {
+    return []
   }
 }
 

@@ -27,7 +27,7 @@ export function scriptRawBody(
       if (request === undefined) return undefined
       const field = body.rawField
       if (field !== undefined) return kept(what, request, field)
-      const edit = keptByParser(what, sources)
+      const edit = keptByParser(fault, sources)
       return edit === undefined ? undefined : { ...kept(what, request, 'rawBody'), more: [edit] }
     }
     case 'fastify': {
@@ -78,7 +78,7 @@ function emptyText(source: SourceFile): string {
 }
 
 /** `express.json({ verify })` is shown the bytes before it parses them. */
-function keptByParser({ fault }: Reserialised, sources: (file: string) => SourceFile | undefined): Edit | undefined {
+export function keptByParser(fault: Fault, sources: (file: string) => SourceFile | undefined): Edit | undefined {
   const { surface } = fault.surface.facts
   const { parserAt, file = surface.module.file } = surface.body
   const source = sources(file)
