@@ -3,7 +3,13 @@
 /** @param bytes The least size of its JSON, indented as generators write it. */
 export function largeSpec(bytes: number): object {
   const paths: Record<string, object> = {}
-  const schemas: Record<string, object> = {}
+  // Leaves: linters that write references out before they look would never end otherwise.
+  const schemas: Record<string, object> = Object.fromEntries(
+    [3, 7, 11].map((field) => [
+      `Shared${field}`,
+      { type: 'object', properties: { label: { type: 'string', maxLength: 64 } } },
+    ]),
+  )
   const webhooks: Record<string, object> = {}
   let written = 0
   for (let n = 0; written < bytes; n++) {
@@ -101,7 +107,7 @@ function resource(n: number): Resource {
           Array.from({ length: 12 }, (_, field) => [
             `field${field}`,
             field % 4 === 3
-              ? { $ref: `#/components/schemas/Thing${Math.max(0, n - field)}` }
+              ? { $ref: `#/components/schemas/Shared${field}` }
               : { type: 'string', description: text(`Field ${field} of`), maxLength: 200 },
           ]),
         ),
