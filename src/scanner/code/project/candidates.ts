@@ -35,22 +35,26 @@ const PYTHON = anyOf(
 )
 
 const SCRIPT = anyOf(
-  /\b(?:express|fastify|koa|hono|elysia|@nestjs|createServer|socket\.io|WebSocketServer|Next(?:Request|Response|Api\w+)|APIGatewayProxy\w+|NestFactory)\b/,
-  /['"](?:next|micro|h3|restify|polka|find-my-way|aws-lambda|@hapi\/\w+|@(?:[\w-]+\/)[\w-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
-  /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
-  /['"]ws['"]|\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
-  /\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
-  /(?:[aA]pp|[rR]outer|[rR]outes|[sS]erver|[aA]pi)\.(?:get|post|put|patch|delete|all|use|route)\(/,
+  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
+  /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
+  /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
+  /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
+  /(?:[aA]pp|[rR]outer|[rR]outes|[sS]erver|[aA]pi|fastify|instance)\.(?:get|post|put|patch|delete|all|use|route)\(/,
   /exports\.(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE)\b/,
+  /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
   /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
+  /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
   /(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch/,
 )
 
-/** What a file gives to others is a handler only when something in it takes a request or an event. */
+/** What a file gives to others is a handler only when something in it takes a request and answers, or an event. */
 const GIVES = /\bmodule\.exports\b|\bexport\s+default\b/
-const TAKES_REQUEST =
-  /[(,]\s*\{?\s*_?(?:req|request|ctx|event|evt)\b\s*[,:})]|\b(?:req|request|ctx|event|evt)\s*=>|\bfetch\s*[(:]/
+const TAKES_REQUEST = anyOf(
+  /\b(?:module\.exports(?:\.\w+)?\s*=|export\s+default)\s+(?:async\s+)?(?:function\b\s*\w*\s*)?\(?\s*\{?\s*_?(?:req|request|ctx|context|event|evt|c)\b/,
+  /\bfetch\s*\(\s*_?req/,
+)
+const ANSWERS_EVENT = /\b(?:event|evt)\b[\s\S]*\bstatusCode\b/
 
 /** Code that calls addresses which others registered is no route, and a back gate all the same. */
 const SENDS = /^[ \t]*(?:from|import)\s+(?:requests|httpx|aiohttp|urllib3?)\b/m
@@ -70,7 +74,8 @@ export function mayDeclareSurface(language: Language, text: string, file: string
   if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
     return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
-  if (PATTERNS[language] === SCRIPT && GIVES.test(text) && TAKES_REQUEST.test(text)) return true
+  if (PATTERNS[language] === SCRIPT && GIVES.test(text) && (TAKES_REQUEST.test(text) || ANSWERS_EVENT.test(text)))
+    return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
 }
 
