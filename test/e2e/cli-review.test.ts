@@ -146,7 +146,7 @@ paths:
     const gates = surfaces.filter(({ style }: { style: string }) => style === 'webhook')
     expect(gates).toHaveLength(1)
     expect(new Set(gates[0].evidence.map(({ source }: { source: string }) => source))).toEqual(
-      new Set(['code', 'spec']),
+      new Set(['code', 'spec', 'manifest']),
     )
     expect(gates[0]).toMatchObject({ framework: 'flask', file: 'service/app.py', decision: 'vulnerable' })
     const disagreeing = gates[0].findings.filter(({ rule }: { rule: string }) => rule === 'sources-disagree')
