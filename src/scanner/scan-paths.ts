@@ -6,6 +6,7 @@ import { sep } from 'node:path'
 import type { ExaminedSurface } from '../catalogue/evidence.ts'
 import { holdsCode } from './code/project/walk-sources.ts'
 import { type CodeScan, isSource, type ScanCacheOptions, scanCode } from './code/scan-code.ts'
+import type { LiveScan } from './live/scan-live.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
@@ -30,12 +31,12 @@ export interface ScanOptions extends ReviewOptions {
   readonly cache?: ScanCacheOptions | undefined
   /** Descriptions may refer to files below the targets' folders, which are then read, too. */
   readonly followFiles?: boolean | undefined
-  /** What was examined elsewhere, such as live; joined with what is found here. */
-  readonly examined?: readonly ExaminedSurface[] | undefined
+  /** What was probed meanwhile; joined with the rest. */
+  readonly live?: Pick<LiveScan, 'surfaces' | 'warnings' | 'incomplete'> | undefined
 }
 
 export async function scanPaths(paths: readonly string[], options: ScanOptions): Promise<Review> {
-  const { as } = options
+  const { as, live } = options
   const excluded = (file: string): boolean =>
     options.suppressions?.excludedPaths.some((glob) => matchesGlob(file, glob)) === true
   const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path)) : []
@@ -58,7 +59,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))
-  const others = [...examined.surfaces, ...(code?.surfaces ?? []), ...(options.examined ?? [])]
+  const others = [...examined.surfaces, ...(code?.surfaces ?? []), ...(live?.surfaces ?? [])]
   const described = examineSpecs(specs.sources, others, code?.routes ?? [], {
     readBeside: options.followFiles === true ? readerBeside(paths) : undefined,
     onProgress: options.onProgress,
@@ -70,7 +71,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
     surfaces: joinSurfaces([...others, ...described.surfaces]).filter((surface) => hasPart(surface, options.changed)),
     version: options.version,
     sources,
-    warnings: [...examined.warnings, ...(code?.warnings ?? []), ...described.warnings],
+    warnings: [...examined.warnings, ...(code?.warnings ?? []), ...described.warnings, ...(live?.warnings ?? [])],
     problems: [
       ...manifests.problems,
       ...manifests.empty.filter(({ file }) => !searched.has(file)),
@@ -79,7 +80,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
       ...described.problems,
       ...(as === 'spec' ? emptyOf(paths, asSpecs) : []),
     ],
-    incomplete: tooLittle || code?.incomplete === true,
+    incomplete: tooLittle || code?.incomplete === true || live?.incomplete === true,
     ...(counts === undefined ? {} : { examined: counts }),
     ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
   })

@@ -99,7 +99,7 @@ describe('targets', () => {
   })
 
   test.each([
-    ['an address', 'https://example.com/hook', 'live'],
+    ['an address of another kind', 'ftp://example.com/hook', 'live'],
     ['a text of another kind', 'notes.txt', 'another kind'],
   ])('%s is refused with what this version examines', async (_, target, says) => {
     await write('notes.txt', 'nothing\n')

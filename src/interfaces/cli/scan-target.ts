@@ -11,7 +11,7 @@ import { looksLikeManifest } from '../../scanner/manifest/read-manifest.ts'
 import { looksLikeSpec } from '../../scanner/spec/read-spec.ts'
 
 const EXAMINED =
-  'source code, OpenAPI and AsyncAPI descriptions, and evidence manifests (files, or folders that hold them)'
+  'source code, OpenAPI and AsyncAPI descriptions, evidence manifests (files, or folders that hold them) and live http or https targets'
 
 const HEAD_BYTES = 64 * 1024
 const DATA_EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
@@ -28,6 +28,11 @@ export async function refuseOtherTargets(targets: readonly string[]): Promise<vo
   throw new PosternError('VALIDATION_ERROR', `This version examines ${EXAMINED} and nothing else.`, {
     errors: refused.flat(),
   })
+}
+
+/** What is probed instead of read. */
+export function isUrl(target: string): boolean {
+  return /^https?:\/\//i.test(target)
 }
 
 /** One name for one file, below the working folder where it can be: reports and baselines travel between machines. */
