@@ -1,8 +1,10 @@
 /** The report for a terminal: what was decided, the evidence per surface, each finding with its line, what is missing. */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import type { Decision } from '../../catalogue/decide.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
@@ -123,7 +125,7 @@ function findingBlock(surface: ReportSurface, finding: ReportFinding, options: T
           `      ${index + 1}. ${oneLine(step.file)}:${step.line}:${step.column} ${oneLine(step.message)}`,
       ),
     ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
-    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${control.remediation.any}`] : []),
+    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${adviceFor(finding).fix}`] : []),
     ...(finding.fix === null ? [] : [`    ${paint('good', 'with --fix:')} ${oneLine(finding.fix.description)}`]),
   ].join('\n')
 }
