@@ -44,6 +44,7 @@ export interface LiveScan {
 export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<LiveScan> {
   if (plan.targets.length === 0) throw new PosternError('VALIDATION_ERROR', 'The probe plan names no target.')
   const { dry = false } = options
+  const chosen = chooser(plan)
   const claim: Claim = {
     allowCidrs: plan.consent.allow_cidrs,
     authorizedBy: plan.consent.authorized_by,
@@ -65,7 +66,7 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
     claim,
     destructive: plan.destructive,
     dry,
-    chosen: chooser(plan),
+    chosen,
   }
   try {
     if (!dry && plan.targets.some(usesSink)) options.onSink?.(listener.sinkUrl)
