@@ -15,6 +15,7 @@ import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
 import { PROBES } from './probes/registry.ts'
+import { examineRest } from './rest/examine-rest.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
 
 export interface LiveOptions
@@ -70,26 +71,24 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
   }
   try {
     if (!dry && plan.targets.some(usesSink)) options.onSink?.(listener.sinkUrl)
-    const examined: ExaminedTarget[] = []
+    const examined: { readonly url: string; readonly one: ExaminedTarget }[] = []
     for (const [index, target] of plan.targets.entries()) {
-      const consent = consents[index]?.detail ?? ''
-      examined.push(await examineTarget(target, context, consent))
+      const found = await examineTarget(target, context, consents[index]?.detail ?? '')
+      examined.push(...found.map((one) => ({ url: target.url, one })))
     }
     const { ended } = budget
     return {
-      surfaces: examined.map(({ surface }) => surface),
+      surfaces: examined.map(({ one }) => one.surface),
       warnings: [
         ...plan.targets.flatMap(({ url }, index) =>
           consents[index]?.by === 'authorized' ? [aboutTarget(url, consents[index]?.detail ?? '')] : [],
         ),
-        ...examined.flatMap(({ notes }, index) =>
-          [...new Set(notes)].map((note) => aboutTarget(plan.targets[index]?.url ?? '', note)),
-        ),
+        ...examined.flatMap(({ url, one }) => [...new Set(one.notes)].map((note) => aboutTarget(url, note))),
         ...(ended === undefined
           ? []
           : [aboutTarget(plan.targets[0]?.url ?? '', `${END_TEXT[ended]} The report is not whole.`)]),
       ],
-      incomplete: ended !== undefined || examined.some((one) => one.incomplete),
+      incomplete: ended !== undefined || examined.some(({ one }) => one.incomplete),
       requests: budget.used,
     }
   } finally {
@@ -110,10 +109,16 @@ function chooser({ probes: { only, skip = [] } }: LivePlan): LiveContext['chosen
   return (probes) => probes.filter(({ id }) => (only === undefined || only.includes(id)) && !skip.includes(id))
 }
 
-async function examineTarget(target: PlanTarget, context: LiveContext, consent: string): Promise<ExaminedTarget> {
+async function examineTarget(
+  target: PlanTarget,
+  context: LiveContext,
+  consent: string,
+): Promise<readonly ExaminedTarget[]> {
   switch (target.kind) {
     case 'webhook':
-      return await examineWebhook(target, context, consent)
+      return [await examineWebhook(target, context, consent)]
+    case 'rest':
+      return await examineRest(target, context, consent)
     default:
       throw new PosternError('VALIDATION_ERROR', `Targets of the kind ${target.kind} are not examined yet.`)
   }

@@ -1,5 +1,6 @@
 /** Every probe; docs/probes has a page for each. */
 import type { ProbeInfo } from '../probe.ts'
+import type { RestProbe } from '../rest/subject.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './body-integrity.ts'
 import { refusalDisclosure } from './disclosure.ts'
@@ -9,6 +10,7 @@ import { methods, routeVariants } from './methods.ts'
 import { deepJson, duplicateHeaders, oddPayload, wrongContentType } from './payload.ts'
 import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
 import { exactReplay, parallelCopies, replayUnderNewId, sameIdOtherBody } from './replay.ts'
+import { restCors, restExposure, restHardening, restMethods, restNoCredential, restOtherIdentity } from './rest.ts'
 import { rotation } from './rotation.ts'
 import { versionDowngrade, wrongAlgorithm } from './signature-algorithm.ts'
 import { emptyKey, otherIntegrationKey, wrongKey } from './signature-key.ts'
@@ -56,9 +58,19 @@ export const WEBHOOK_PROBES: readonly WebhookProbe[] = [
   slowBody,
 ]
 
+export const REST_PROBES: readonly RestProbe[] = [
+  restNoCredential,
+  restOtherIdentity,
+  restMethods,
+  restCors,
+  restExposure,
+  restHardening,
+]
+
 /** As the documentation lists them. */
 export const PROBE_GROUPS: readonly { readonly title: string; readonly probes: readonly ProbeInfo[] }[] = [
   { title: 'Webhook receivers', probes: WEBHOOK_PROBES },
+  { title: 'Ordinary operations', probes: REST_PROBES },
 ]
 
 export const PROBES: readonly ProbeInfo[] = PROBE_GROUPS.flatMap(({ probes }) => probes)
