@@ -74,9 +74,8 @@ export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi>
   const alice = USERS['token-of-alice-0001'] as User
 
   app.get('/orders/:id', (request, response) => {
-    const user =
-      userOf(request) ??
-      (has('open') || (has('override') && request.header('x-http-method-override') ? true : false) ? alice : undefined)
+    const overridden = has('override') && request.header('x-http-method-override') !== undefined
+    const user = userOf(request) ?? (has('open') || overridden ? alice : undefined)
     if (user === undefined) return response.status(401).json({ error: 'unauthorized' })
     if (!/^[\w-]+$/.test(request.params.id) && has('traces')) throw new Error('bad id')
     const mine = user.name === 'alice'

@@ -12,6 +12,7 @@ import { systemTxtLookup, type TxtLookup } from '../../resources/outbound/txt-re
 import { createBudget, END_TEXT } from './budget.ts'
 import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
+import { examineJob } from './job/examine-job.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
 import { PROBES } from './probes/registry.ts'
@@ -119,6 +120,8 @@ async function examineTarget(
       return [await examineWebhook(target, context, consent)]
     case 'rest':
       return await examineRest(target, context, consent)
+    case 'job':
+      return [await examineJob(target, context, consent)]
     default:
       throw new PosternError('VALIDATION_ERROR', `Targets of the kind ${target.kind} are not examined yet.`)
   }

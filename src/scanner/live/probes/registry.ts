@@ -1,4 +1,5 @@
 /** Every probe; docs/probes has a page for each. */
+import type { JobProbe } from '../job/subject.ts'
 import type { ProbeInfo } from '../probe.ts'
 import type { RestProbe } from '../rest/subject.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
@@ -6,6 +7,7 @@ import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './bo
 import { refusalDisclosure } from './disclosure.ts'
 import { unknownEventType } from './event-type.ts'
 import { future, stale } from './freshness.ts'
+import { jobCallback, jobCancel, jobCreate, jobResult, jobResultUrl, jobStatus } from './job.ts'
 import { methods, routeVariants } from './methods.ts'
 import { deepJson, duplicateHeaders, oddPayload, wrongContentType } from './payload.ts'
 import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
@@ -67,10 +69,13 @@ export const REST_PROBES: readonly RestProbe[] = [
   restHardening,
 ]
 
+export const JOB_PROBES: readonly JobProbe[] = [jobCreate, jobStatus, jobResult, jobCancel, jobResultUrl, jobCallback]
+
 /** As the documentation lists them. */
 export const PROBE_GROUPS: readonly { readonly title: string; readonly probes: readonly ProbeInfo[] }[] = [
   { title: 'Webhook receivers', probes: WEBHOOK_PROBES },
   { title: 'Ordinary operations', probes: REST_PROBES },
+  { title: 'Async jobs', probes: JOB_PROBES },
 ]
 
 export const PROBES: readonly ProbeInfo[] = PROBE_GROUPS.flatMap(({ probes }) => probes)
