@@ -1,5 +1,6 @@
 /** What an answer gives away, told from its text. Shared by probes of every kind of surface. */
 import type { Answer } from './lab.ts'
+import { KEY_OF_KNOWN_KIND } from './redact.ts'
 
 interface Pattern {
   readonly what: string
@@ -27,11 +28,7 @@ const PATTERNS: readonly Pattern[] = [
       /SQLSTATE\[|syntax error at or near|sqlite3\.\w{1,20}Error|psycopg2?\.\w{1,40}|ORA-\d{5}|You have an error in your SQL syntax/,
   },
   { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]{1,20} )?PRIVATE KEY-----/ },
-  {
-    what: 'a key of a known kind',
-    pattern:
-      /\b(?:AKIA[0-9A-Z]{16}|sk_live_[0-9a-zA-Z]{16,}|whsec_[0-9A-Za-z+/=]{20,}|gh[pousr]_[0-9A-Za-z]{36}|xox[baprs]-[0-9A-Za-z-]{10,}|AIza[0-9A-Za-z_-]{35}|glpat-[0-9A-Za-z_-]{20})\b/,
-  },
+  { what: 'a key of a known kind', pattern: KEY_OF_KNOWN_KIND },
 ]
 
 export function disclosures(answer: Answer): readonly string[] {

@@ -14,6 +14,7 @@ import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
 import { examineJob } from './job/examine-job.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
+import { examineLlm } from './llm/examine-llm.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
 import { PROBES } from './probes/registry.ts'
 import { examineRest } from './rest/examine-rest.ts'
@@ -122,8 +123,8 @@ async function examineTarget(
       return await examineRest(target, context, consent)
     case 'job':
       return [await examineJob(target, context, consent)]
-    default:
-      throw new PosternError('VALIDATION_ERROR', `Targets of the kind ${target.kind} are not examined yet.`)
+    case 'llm':
+      return [await examineLlm(target, context, consent)]
   }
 }
 

@@ -1,5 +1,6 @@
 /** Every probe; docs/probes has a page for each. */
 import type { JobProbe } from '../job/subject.ts'
+import type { LlmProbe } from '../llm/subject.ts'
 import type { ProbeInfo } from '../probe.ts'
 import type { RestProbe } from '../rest/subject.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
@@ -8,6 +9,7 @@ import { refusalDisclosure } from './disclosure.ts'
 import { unknownEventType } from './event-type.ts'
 import { future, stale } from './freshness.ts'
 import { jobCallback, jobCancel, jobCreate, jobResult, jobResultUrl, jobStatus } from './job.ts'
+import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
 import { methods, routeVariants } from './methods.ts'
 import { deepJson, duplicateHeaders, oddPayload, wrongContentType } from './payload.ts'
 import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
@@ -71,11 +73,14 @@ export const REST_PROBES: readonly RestProbe[] = [
 
 export const JOB_PROBES: readonly JobProbe[] = [jobCreate, jobStatus, jobResult, jobCancel, jobResultUrl, jobCallback]
 
+export const LLM_PROBES: readonly LlmProbe[] = [llmInjection, llmLeak, llmAgency, llmCost, llmNoCredential]
+
 /** As the documentation lists them. */
 export const PROBE_GROUPS: readonly { readonly title: string; readonly probes: readonly ProbeInfo[] }[] = [
   { title: 'Webhook receivers', probes: WEBHOOK_PROBES },
   { title: 'Ordinary operations', probes: REST_PROBES },
   { title: 'Async jobs', probes: JOB_PROBES },
+  { title: 'Models and agents', probes: LLM_PROBES },
 ]
 
 export const PROBES: readonly ProbeInfo[] = PROBE_GROUPS.flatMap(({ probes }) => probes)
