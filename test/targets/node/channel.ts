@@ -73,6 +73,8 @@ export class Channel {
   readonly #rooms = new Set<string>()
   readonly #watch: NodeJS.Timeout
   readonly #count = new MessageCount()
+  /** What the sender calls the message in hand. */
+  #ref: unknown
 
   constructor(line: Line, principal: Principal) {
     this.#line = line
@@ -104,9 +106,11 @@ export class Channel {
 
   onMessage(message: unknown): void {
     if (!this.#count.next()) return this.#line.close(1008)
+    this.#ref = undefined
     if (!isRecord(message) || typeof message['type'] !== 'string') {
       return fault('ws-no-validation') ? this.#send('ok') : this.#refuse('not a message')
     }
+    this.#ref = message['ref']
     const kind = message['type']
     if (kind === 'ping') return this.#send('pong')
     if (kind === 'read' || kind === 'pay') return this.#onOrder(kind, message)
@@ -138,7 +142,8 @@ export class Channel {
       return this.#send('joined', { room })
     }
     const said = { room, from: this.#principal.name, text: String(message['text']).slice(0, 500) }
-    for (const each of open) if (each.#rooms.has(room) || fault('ws-broadcast-leak')) each.#send('message', said)
+    for (const each of open)
+      if (each.#rooms.has(room) || fault('ws-broadcast-leak')) each.#line.send({ type: 'message', ...said })
   }
 
   #refuse(reason: string): void {
@@ -146,7 +151,7 @@ export class Channel {
   }
 
   #send(type: string, fields: Record<string, unknown> = {}): void {
-    this.#line.send({ type, ...fields })
+    this.#line.send({ type, ...(this.#ref === undefined ? {} : { ref: this.#ref }), ...fields })
   }
 }
 

@@ -64,6 +64,8 @@ class Opened:
     def __init__(self, websocket, principal):
         self.websocket, self.principal = websocket, principal
         self.rooms, self.times = set(), []
+        # What the sender calls the message in hand.
+        self.ref = None
 
     async def receive(self):
         message = await self.websocket.receive()
@@ -86,50 +88,55 @@ class Opened:
             return await self.websocket.close(1008)
         if len(text) > MAX_MESSAGE_BYTES and not fault("ws-no-size-limit"):
             return await self.websocket.close(1009)
+        self.ref = None
         try:
             message = json.loads(text)
             if not isinstance(message, dict) or not isinstance(message.get("type"), str):
                 raise ValueError("not a message")
         except (ValueError, RecursionError):
             if fault("ws-no-validation"):
-                return await self.send({"type": "ok"})
-            return await self.send({"type": "error", "reason": "not a message"})
+                return await self.reply({"type": "ok"})
+            return await self.reply({"type": "error", "reason": "not a message"})
         await self.on_message(message)
 
     async def on_message(self, message):
+        self.ref = message.get("ref")
         kind = message["type"]
         if kind == "ping":
-            return await self.send({"type": "pong"})
+            return await self.reply({"type": "pong"})
         if kind in ("read", "pay"):
             return await self.on_order(kind, message)
         if kind in ("join", "post"):
             return await self.on_room(kind, message)
-        await self.send({"type": "ok"} if fault("ws-no-validation") else {"type": "error", "reason": "unknown type"})
+        await self.reply({"type": "ok"} if fault("ws-no-validation") else {"type": "error", "reason": "unknown type"})
 
     async def on_order(self, kind, message):
         order = ORDERS.get(message.get("order")) if isinstance(message.get("order"), str) else None
         if order is None or (order["account"] != self.principal.account and not fault("ws-object-swap")):
-            return await self.send({"type": "error", "reason": "no such order"})
+            return await self.reply({"type": "error", "reason": "no such order"})
         if kind == "read":
-            return await self.send({"type": "order", **order})
+            return await self.reply({"type": "order", **order})
         nonce = (self.principal.name, message.get("nonce"))
         if not isinstance(nonce[1], str) or (nonce in seen_nonces and not fault("ws-nonce-replay")):
-            return await self.send({"type": "error", "reason": "a new nonce, please"})
+            return await self.reply({"type": "error", "reason": "a new nonce, please"})
         seen_nonces.add(nonce)
         payments[order["id"]] = payments.get(order["id"], 0) + 1
-        await self.send({"type": "paid", "order": order["id"], "payments": payments[order["id"]]})
+        await self.reply({"type": "paid", "order": order["id"], "payments": payments[order["id"]]})
 
     async def on_room(self, kind, message):
         room = message.get("room")
         if room != self.principal.account and not (kind == "join" and fault("ws-room-join")):
-            return await self.send({"type": "error", "reason": "not your room"})
+            return await self.reply({"type": "error", "reason": "not your room"})
         if kind == "join":
             self.rooms.add(room)
-            return await self.send({"type": "joined", "room": room})
+            return await self.reply({"type": "joined", "room": room})
         said = {"type": "message", "room": room, "from": self.principal.name, "text": str(message.get("text"))[:500]}
         for each in list(open_channels):
             if room in each.rooms or fault("ws-broadcast-leak"):
                 await each.send(said)
+
+    async def reply(self, value):
+        await self.send(value if self.ref is None else {**value, "ref": self.ref})
 
     async def send(self, value):
         try:
