@@ -40,6 +40,7 @@ export interface Target extends AsyncDisposable {
   readonly url: string
   /** Of its webhook. */
   readonly secret: string
+  readonly settings: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
@@ -68,7 +69,13 @@ export async function startTarget(name: TargetName, options: TargetOptions = {})
   }
   try {
     const port = await portOf(child)
-    return { url: `http://127.0.0.1:${port}`, secret, stop, [Symbol.asyncDispose]: stop }
+    return {
+      url: `http://127.0.0.1:${port}`,
+      secret,
+      settings: options.settings ?? {},
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
   } catch (error) {
     await stop()
     throw new Error(`the target ${name} does not start`, { cause: error })
