@@ -79,6 +79,7 @@ export const SOCKET_FAULTS = {
   'ws-expired-accepted': 'an ended session may connect',
   'ws-any-origin': 'pages of any origin may connect with the cookie',
   'ws-null-origin': 'a sandboxed page may connect with the cookie',
+  'ws-no-csrf': 'the cookie alone opens the socket from a page of ours',
   'ws-query-token': 'the token may stand in the URL',
   'ws-object-swap': 'orders of any account are read and paid',
   'ws-room-join': 'any room may be joined',

@@ -42,15 +42,17 @@ export async function ask(
 
 export interface Identity {
   readonly token: string
+  /** As it was set, with its flags. */
   readonly cookie: string
+  readonly csrf: string
   readonly headers: Readonly<Record<string, string>>
 }
 
 export async function login(target: Target, user: 'alice' | 'amy' | 'bob', more: object = {}): Promise<Identity> {
   const body = JSON.stringify({ user, password: `pw-${user}`, ...more })
   const reply = await ask(target, { method: 'POST', path: '/login', body })
-  const { token } = JSON.parse(reply.body) as { token: string }
-  return { token, cookie: reply.headers['set-cookie']?.[0] ?? '', headers: { authorization: `Bearer ${token}` } }
+  const { token, csrf } = JSON.parse(reply.body) as { token: string; csrf: string }
+  return { token, csrf, cookie: reply.headers['set-cookie']?.[0] ?? '', headers: { authorization: `Bearer ${token}` } }
 }
 
 export const WEBHOOK_PATH = '/webhooks/stripe'

@@ -15,16 +15,20 @@ const STEPS = 20
 export const SOCKET_ATTACKS: Readonly<Record<keyof typeof SOCKET_FAULTS, Attack>> = {
   'ws-no-auth': (target, protocol) => isOpened(target, protocol, {}),
   async 'ws-expired-accepted'(target, protocol) {
-    const alice = await login(target, 'alice', { expired: true })
+    const alice = await login(target, 'alice', { seconds: -60 })
     return isOpened(target, protocol, { bearer: alice.token })
   },
   async 'ws-any-origin'(target, protocol) {
-    const { cookie } = await login(target, 'alice')
-    return isOpened(target, protocol, { cookie, origin: FOREIGN })
+    const { cookie, csrf } = await login(target, 'alice')
+    return isOpened(target, protocol, { cookie, csrf, origin: FOREIGN })
   },
   async 'ws-null-origin'(target, protocol) {
+    const { cookie, csrf } = await login(target, 'alice')
+    return isOpened(target, protocol, { cookie, csrf, origin: 'null' })
+  },
+  async 'ws-no-csrf'(target, protocol) {
     const { cookie } = await login(target, 'alice')
-    return isOpened(target, protocol, { cookie, origin: 'null' })
+    return isOpened(target, protocol, { cookie, origin: OWN_ORIGIN })
   },
   async 'ws-query-token'(target, protocol) {
     const alice = await login(target, 'alice')

@@ -32,7 +32,7 @@ const SHARES: readonly (readonly Fault[])[] = [
     'ws-nonce-replay',
     'ws-outlives-session',
   ],
-  ['ws-null-origin', 'ws-room-join', 'ws-expired-accepted'],
+  ['ws-null-origin', 'ws-no-csrf', 'ws-room-join', 'ws-expired-accepted'],
   ['ws-no-auth'],
 ]
 
@@ -61,9 +61,9 @@ for (const [name, protocol] of SOCKETS) {
         expect(alice.heard).toContainEqual({ type: 'message', room: 'acct_a', from: 'alice', text: 'hello' })
       })
 
-      test('a page of ours may connect with the cookie', async () => {
-        const { cookie } = await login(target(), 'alice')
-        await using talk = await openedOrThrow(target(), protocol, { cookie, origin: OWN_ORIGIN })
+      test('a page of ours may connect with the cookie and its token', async () => {
+        const { cookie, csrf } = await login(target(), 'alice')
+        await using talk = await openedOrThrow(target(), protocol, { cookie, csrf, origin: OWN_ORIGIN })
         expect((await talk.say('read', { order: '1' })).type).toBe('order')
       })
 

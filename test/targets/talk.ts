@@ -11,6 +11,7 @@ export interface Opening {
   readonly cookie?: string
   readonly origin?: string
   readonly queryToken?: string
+  readonly csrf?: string
 }
 
 /** `type` is `order`, `paid`, `joined`, `message`, `pong`, `ok`, `error` or `closed`; the rest as the target sent it. */
@@ -33,6 +34,7 @@ export async function openTalk(target: Target, protocol: Protocol, opening: Open
   const dialect = DIALECTS[protocol](opening)
   const url = new URL(target.url.replace('http', 'ws') + dialect.path)
   if (opening.queryToken !== undefined) url.searchParams.set('token', opening.queryToken)
+  if (opening.csrf !== undefined) url.searchParams.set('csrf', opening.csrf)
   const websocket = new WebSocket(url, dialect.subprotocols, {
     headers: {
       ...(opening.origin === undefined ? {} : { origin: opening.origin }),

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Answer, type Call, fault, Refused } from './twin.ts'
 
-const SESSION_MS = 900_000
+const SESSION_SECONDS = 900
 
 interface Person {
   readonly account: string
@@ -14,7 +14,7 @@ const people: Readonly<Record<string, Person>> = {
   amy: { account: 'acct_a', role: 'member' },
   bob: { account: 'acct_b', role: 'admin' },
 }
-const sessions = new Map<string, { readonly name: string; readonly ends: number }>()
+const sessions = new Map<string, { readonly name: string; readonly ends: number; readonly csrf: string }>()
 
 export interface Principal {
   readonly name: string
@@ -26,18 +26,19 @@ export interface Principal {
 
 export const ANYBODY: Principal = { name: 'anybody', account: 'acct_a', role: 'admin', token: undefined }
 
-/** POST /login {user, password, expired?}: `expired` gives a session that has ended, for those who try it. */
+/** POST /login {user, password, seconds?}: how long the session shall last; below zero it has ended, for those who try it. */
 export function login(call: Call): Answer {
-  const { user, password, expired } = call.json()
+  const { user, password, seconds = SESSION_SECONDS } = call.json()
   if (typeof user !== 'string' || !Object.hasOwn(people, user) || password !== `pw-${user}`) {
     throw new Refused(401, 'who are you?')
   }
   const token = randomBytes(24).toString('base64url')
-  sessions.set(token, { name: user, ends: Date.now() + (expired === true ? -60_000 : SESSION_MS) })
+  const csrf = randomBytes(24).toString('base64url')
+  sessions.set(token, { name: user, ends: Date.now() + Number(seconds) * 1000, csrf })
   const flags = fault('cookie-flags') ? '' : '; HttpOnly; Secure; SameSite=Strict'
   return {
     status: 200,
-    value: { token },
+    value: { token, csrf },
     headers: [
       ['set-cookie', `session=${token}; Path=/${flags}`],
       ['cache-control', 'no-store'],
@@ -64,6 +65,11 @@ export function principalOf(token: string | undefined, options: { evenIfEnded?: 
   if (session === undefined || person === undefined) return undefined
   if (Date.now() >= session.ends && options.evenIfEnded !== true) return undefined
   return { name: session.name, account: person.account, role: person.role, token }
+}
+
+/** What a page of ours was given beside its cookie, and no other page can read. */
+export function isCsrfToken(session: string, given: string | undefined): boolean {
+  return sessions.get(session)?.csrf === given
 }
 
 export function bearerOf(header: string | undefined): string | undefined {

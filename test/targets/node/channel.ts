@@ -1,7 +1,7 @@
 /** The socket: orders and rooms of an account, one JSON object a message. The README of the targets has the words. */
 import type { IncomingMessage, Server } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { ANYBODY, bearerOf, type Principal, principalOf } from './access.ts'
+import { ANYBODY, bearerOf, isCsrfToken, type Principal, principalOf } from './access.ts'
 import { findOrder } from './orders.ts'
 import { fault, isRecord } from './twin.ts'
 
@@ -17,6 +17,7 @@ export interface Handshake {
   readonly bearer: string | undefined
   readonly cookie: string | undefined
   readonly queryToken: string | undefined
+  readonly csrf: string | undefined
 }
 
 /** Whether the page is none of ours; programs send no origin. */
@@ -26,11 +27,12 @@ export function isForeign(origin: string | undefined): boolean {
 }
 
 /** @returns Undefined when the connection is refused. */
-export function admit({ origin, bearer, cookie, queryToken }: Handshake): Principal | undefined {
+export function admit({ origin, bearer, cookie, queryToken, csrf }: Handshake): Principal | undefined {
   if (isForeign(origin)) return undefined
-  // A cookie comes along by itself, so it counts only from pages of ours.
+  // A cookie comes along by itself, so it counts only from pages of ours, with the token that only those have.
   const session = origin === undefined ? undefined : /(?:^|;\s*)session=([^;]+)/.exec(cookie ?? '')?.[1]
-  const token = bearer ?? session ?? (fault('ws-query-token') ? queryToken : undefined)
+  const isOurPage = session !== undefined && (isCsrfToken(session, csrf) || fault('ws-no-csrf'))
+  const token = bearer ?? (isOurPage ? session : undefined) ?? (fault('ws-query-token') ? queryToken : undefined)
   const principal = principalOf(token, { evenIfEnded: fault('ws-expired-accepted') })
   return principal ?? (fault('ws-no-auth') ? ANYBODY : undefined)
 }
@@ -42,6 +44,7 @@ export function handshakeOf(request: IncomingMessage): Handshake {
     bearer: bearerOf(request.headers.authorization),
     cookie: request.headers.cookie,
     queryToken: query.get('token') ?? undefined,
+    csrf: query.get('csrf') ?? undefined,
   }
 }
 

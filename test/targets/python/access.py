@@ -13,6 +13,8 @@ PEOPLE = {
     "bob": {"account": "acct_b", "role": "admin"},
 }
 sessions = {}
+# What a page of ours was given beside its cookie, and no other page can read.
+csrf_tokens = {}
 lock = threading.Lock()
 
 
@@ -23,16 +25,17 @@ class Principal:
 
 
 def login(call):
-    """POST /login {user, password, expired?}: `expired` gives a session that has ended, for those who try it."""
+    """POST /login {user, password, seconds?}: how long the session shall last; below zero it has ended."""
     wanted = call.json()
     user = wanted.get("user")
     if user not in PEOPLE or not hmac.compare_digest(str(wanted.get("password")).encode(), f"pw-{user}".encode()):
         raise Refused(401, "who are you?")
-    token = secrets.token_urlsafe(24)
+    token, csrf = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     with lock:
-        sessions[token] = (user, time.time() + (-60 if wanted.get("expired") else SESSION_SECONDS))
+        sessions[token] = (user, time.time() + float(wanted.get("seconds", SESSION_SECONDS)))
+        csrf_tokens[token] = csrf
     flags = "" if fault("cookie-flags") else "; HttpOnly; Secure; SameSite=Strict"
-    return 200, {"token": token}, [("set-cookie", f"session={token}; Path=/{flags}"), ("cache-control", "no-store")]
+    return 200, {"token": token, "csrf": csrf}, [("set-cookie", f"session={token}; Path=/{flags}"), ("cache-control", "no-store")]
 
 
 def logout(call):

@@ -50,8 +50,11 @@ def principal_of(websocket):
         return None
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        # A cookie comes along by itself, so it counts only from pages of ours.
+        # A cookie comes along by itself, so it counts only from pages of ours, with the token that only those have.
         token = websocket.cookies.get("session") if origin is not None else None
+        is_ours = token is not None and access.csrf_tokens.get(token) == websocket.query_params.get("csrf")
+        if not is_ours and not fault("ws-no-csrf"):
+            token = None
     if token is None and fault("ws-query-token"):
         token = websocket.query_params.get("token")
     principal = access.principal_of(token)
