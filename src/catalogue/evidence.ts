@@ -49,6 +49,27 @@ export interface Evidence {
   readonly trace?: readonly TraceStep[]
 }
 
+/** One request of a probe and its answer as text, without secrets and bounded. */
+export interface ProbeExchange {
+  readonly request: string
+  readonly response: string
+}
+
+/** A probe that ran against a live surface: what it asked, what came back, and how that was read. */
+export interface ProbeRecord {
+  readonly probe: string
+  readonly title: string
+  readonly verdicts: readonly {
+    readonly standing: 'sound' | 'faulty' | 'unclear' | 'not-applicable'
+    readonly control: ControlId
+    readonly confidence: Confidence
+    readonly detail: string
+    /** What would settle an unclear one. */
+    readonly next: string | null
+  }[]
+  readonly exchanges: readonly ProbeExchange[]
+}
+
 /** A surface as examined; several examiners' evidence for the same surface is concatenated. */
 export interface ExaminedSurface {
   readonly id: string
@@ -60,6 +81,8 @@ export interface ExaminedSurface {
   readonly evidence: readonly Evidence[]
   /** Artefacts the examiner knows it did not get, such as `webhook_registry`. */
   readonly missingArtifacts: readonly string[]
+  /** What was sent to it, when it was examined live. */
+  readonly probes?: readonly ProbeRecord[]
 }
 
 export function trustOf(source: EvidenceSource): number {
