@@ -14,6 +14,8 @@ import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
+import { examineSocket } from './sockets/examine-socket.ts'
+import { examineStream } from './sockets/examine-stream.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
 
 export interface LiveOptions
@@ -99,6 +101,10 @@ async function examineTarget(target: PlanTarget, context: LiveContext, consent: 
   switch (target.kind) {
     case 'webhook':
       return await examineWebhook(target, context, consent)
+    case 'socket':
+      return await examineSocket(target, context, consent)
+    case 'stream':
+      return await examineStream(target, context, consent)
     default:
       throw new PosternError('VALIDATION_ERROR', `Targets of the kind ${target.kind} are not examined yet.`)
   }

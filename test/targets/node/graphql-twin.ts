@@ -63,10 +63,9 @@ legacy.on('connection', (websocket, request) => {
   websocket.on('message', async (data) => {
     const message = readJson(String(data))
     if (message === undefined) {
-      return send({
-        type: fault('ws-no-validation') ? 'ka' : 'connection_error',
-        payload: { message: 'not a message' },
-      })
+      return fault('ws-no-validation')
+        ? send({ type: 'data', payload: { data: {} } })
+        : send({ type: 'connection_error', payload: { message: 'not a message' } })
     }
     if (message['type'] === 'connection_init') {
       principal = principalFrom(request, message['payload'])

@@ -1,5 +1,6 @@
 /** Every probe; docs/probes has a page for each. */
 import type { ProbeInfo } from '../probe.ts'
+import { SOCKET_PROBES, STREAM_PROBES } from '../sockets/registry.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './body-integrity.ts'
 import { refusalDisclosure } from './disclosure.ts'
@@ -56,4 +57,4 @@ export const WEBHOOK_PROBES: readonly WebhookProbe[] = [
   slowBody,
 ]
 
-export const PROBES: readonly ProbeInfo[] = [...WEBHOOK_PROBES]
+export const PROBES: readonly ProbeInfo[] = [...WEBHOOK_PROBES, ...SOCKET_PROBES, ...STREAM_PROBES]
