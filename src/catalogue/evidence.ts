@@ -66,6 +66,8 @@ export interface ProbeRecord {
     readonly detail: string
     /** What would settle an unclear one. */
     readonly next: string | null
+    /** Which of the exchanges shows it. */
+    readonly exchange: number | null
   }[]
   readonly exchanges: readonly ProbeExchange[]
 }

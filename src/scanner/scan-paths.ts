@@ -3,6 +3,7 @@
  */
 import type { ExaminedSurface } from '../catalogue/evidence.ts'
 import { type CodeScan, holdsCode, isSource, scanCode } from './code/scan-code.ts'
+import type { LiveScan } from './live/scan-live.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
@@ -21,9 +22,12 @@ export interface ScanOptions extends ReviewOptions {
   readonly changed?: ReadonlySet<string> | undefined
   /** Percent of the parsed source that has to be understood. */
   readonly minParseCoverage?: number | undefined
+  /** What was probed meanwhile; joined with the rest. */
+  readonly live?: Pick<LiveScan, 'surfaces' | 'warnings' | 'incomplete'> | undefined
 }
 
 export async function scanPaths(paths: readonly string[], options: ScanOptions): Promise<Review> {
+  const { live } = options
   const withCode = options.as === 'manifest' ? [] : await pathsWithCode(paths)
   const onlyCode = new Set(options.as === 'code' ? paths : withCode.filter((path) => isSource(path)))
   const manifests = await readManifests(
@@ -42,18 +46,18 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
   const sources = new Map([...manifests.sources, ...(code?.sources ?? [])])
   const report = buildReport({
-    surfaces: joinSurfaces([...examined.surfaces, ...(code?.surfaces ?? [])]).filter((surface) =>
-      hasPart(surface, options.changed),
+    surfaces: joinSurfaces([...examined.surfaces, ...(code?.surfaces ?? []), ...(live?.surfaces ?? [])]).filter(
+      (surface) => hasPart(surface, options.changed),
     ),
     version: options.version,
     sources,
-    warnings: [...examined.warnings, ...(code?.warnings ?? [])],
+    warnings: [...examined.warnings, ...(code?.warnings ?? []), ...(live?.warnings ?? [])],
     problems: [
       ...manifests.problems,
       ...manifests.empty.filter(({ file }) => !searched.has(file)),
       ...examined.problems,
     ],
-    incomplete: tooLittle || code?.incomplete === true,
+    incomplete: tooLittle || code?.incomplete === true || live?.incomplete === true,
     ...(counts === undefined ? {} : { examined: counts }),
     ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
   })

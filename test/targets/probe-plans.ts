@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { type LivePlanInput, makePlan } from '../../src/scanner/live/plan.ts'
 import { type LiveScan, scanLive } from '../../src/scanner/live/scan-live.ts'
-import { type Identity, login } from './plain-requests.ts'
+import { type Identity, login, WEBHOOK_PATH } from './plain-requests.ts'
 import { OWN_ORIGIN } from './socket-attacks.ts'
 import type { Target } from './start-target.ts'
 import type { Protocol } from './talk.ts'
@@ -21,6 +21,24 @@ export function probe(target: PlanTargetInput, limits: LivePlanInput['limits'] =
     readText: (file) => readFile(file, 'utf8'),
   })
 }
+
+/** The receiver is acct_a's, whose customers are cus_1 and cus_3; effects are counted by its own address. */
+export function webhookPlan(target: Target): PlanTargetInput {
+  return {
+    kind: 'webhook',
+    url: `${target.url}${WEBHOOK_PATH}`,
+    provider: 'stripe',
+    secret: target.secret,
+    event: { type: 'invoice.paid', body: EVENT_BODY },
+    url_fields: ['$.data.object.callback_url', '$.data.object.redirect_url'],
+    object_ids: ['$.data.object.customer'],
+    other_tenant: { fields: { '$.account': 'acct_b', '$.data.object.customer': 'cus_2' } },
+    oracle: { status: { url: `${target.url}/_effects?id={id}`, path: '$.count' } },
+  }
+}
+
+/** Keys in the order of the alphabet and no blanks, as re-serialising would write it. */
+const EVENT_BODY = `{"account":"acct_a","data":{"object":{"amount":1200,"customer":"cus_1","note":"é"}},"id":"{{id}}","type":"{{type}}"}`
 
 /** How long the session that ends by itself lasts. */
 const EXPIRING_SECONDS = 3

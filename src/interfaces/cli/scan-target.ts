@@ -9,7 +9,7 @@ import { PosternError } from '../../base/model/errors.ts'
 import { isSource } from '../../scanner/code/scan-code.ts'
 import { looksLikeManifest } from '../../scanner/manifest/read-manifest.ts'
 
-const EXAMINED = 'source code and evidence manifests (files, or folders that hold them)'
+const EXAMINED = 'source code, evidence manifests (files, or folders that hold them) and live http or https targets'
 
 const HEAD_BYTES = 64 * 1024
 const DATA_EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
@@ -27,6 +27,11 @@ export async function refuseOtherTargets(targets: readonly string[]): Promise<vo
   throw new PosternError('VALIDATION_ERROR', `This version examines ${EXAMINED} and nothing else.`, {
     errors: refused.flat(),
   })
+}
+
+/** What is probed instead of read. */
+export function isUrl(target: string): boolean {
+  return /^https?:\/\//i.test(target)
 }
 
 /** One name for one file, below the working folder where it can be: reports and baselines travel between machines. */

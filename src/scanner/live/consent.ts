@@ -61,7 +61,7 @@ export async function askConsent(url: URL, claim: Claim, { door, txt }: ConsentT
     return { by: 'authorized', detail: `Authorized by ${readAuthorization(claim.authorizedBy)}.` }
   if (claim.token === undefined) throw unclaimed(url, makeToken())
   const wanted = publicHalf(claim.token)
-  const records = await txt(`${TXT_PREFIX}${url.hostname}`)
+  const records = isNamed(url) ? await txt(`${TXT_PREFIX}${url.hostname}`) : []
   if (records.some((record) => record.trim() === wanted))
     return { by: 'dns-txt', detail: `The TXT record of ${TXT_PREFIX}${url.hostname} holds the token.` }
   if (await servesToken(url, wanted, door))
@@ -121,7 +121,13 @@ function unclaimed(url: URL, token: string): PosternError {
 }
 
 function instructions(url: URL, shown: string): string {
-  return `To show that the host is yours, serve the line\n\n    ${shown}\n\n  at ${url.origin}${WELL_KNOWN_PATH}, or as a TXT record of ${TXT_PREFIX}${url.hostname}.`
+  const record = isNamed(url) ? `, or as a TXT record of ${TXT_PREFIX}${url.hostname}` : ''
+  return `To show that the host is yours, serve the line\n\n    ${shown}\n\n  at ${url.origin}${WELL_KNOWN_PATH}${record}.`
+}
+
+/** An address has no records. */
+function isNamed(url: URL): boolean {
+  return isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0
 }
 
 function unreachable(url: URL, reason: string): PosternError {

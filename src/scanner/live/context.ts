@@ -1,17 +1,18 @@
 /** What the examiners of all kinds of live surfaces share in one run. */
 import type { HeaderList } from '../../base/model/event.ts'
-import type { ExaminedSurface, ProbeExchange } from '../../catalogue/evidence.ts'
+import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import type { Lookup } from '../../resources/outbound/connector.ts'
 import { openRawDoor, type RawDoor } from '../../resources/outbound/raw-request.ts'
 import type { Budget } from './budget.ts'
 import { type Claim, reachOf } from './consent.ts'
 import { createEffects, type Effects, type Oracle } from './effects.ts'
-import { type Bench, createBench } from './lab.ts'
+import { type Bench, createBench, type KeptExchange } from './lab.ts'
 import type { Listener } from './listener.ts'
 import { hookOracle } from './oracles/hook.ts'
 import { sinkOracle } from './oracles/sink.ts'
 import { statusOracle } from './oracles/status.ts'
 import type { LiveLimits, OraclePlan } from './plan.ts'
+import type { ProbeInfo } from './probe.ts'
 import { createRedactor } from './redact.ts'
 import type { ProbeResult } from './run.ts'
 
@@ -21,6 +22,8 @@ export interface LiveContext {
   readonly limits: LiveLimits
   readonly claim: Claim
   readonly destructive: boolean
+  /** Which of these the user wants. @throws PosternError `VALIDATION_ERROR` for ids that no probe has. */
+  readonly chosen: <P extends ProbeInfo>(probes: readonly P[]) => readonly P[]
   readonly dry: boolean
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -52,7 +55,7 @@ export function doorTo(url: string, { claim, lookup }: Pick<LiveContext, 'claim'
 export interface Workplace {
   readonly bench: Bench
   readonly effects: Effects | undefined
-  lab(kept?: ProbeExchange[]): ReturnType<Bench['lab']>
+  lab(kept?: KeptExchange[]): ReturnType<Bench['lab']>
   close(): Promise<void>
 }
 

@@ -56,15 +56,20 @@ export interface LabOptions {
   readonly timeoutMs: number
 }
 
-/** More of one probe would be the same again. */
-const MAX_KEPT = 6
+/** An exchange with the answer it shows, until the record of the probe is made. */
+export interface KeptExchange extends ProbeExchange {
+  readonly answer?: Answer
+}
+
+/** A probe that sends more than this sends the same again. */
+const MAX_KEPT = 64
 const MAX_RESPONSE_BYTES = 64 * 1_024
 /** That many in a row that nobody took: the target is gone, and no refusal of it means anything. */
 const LOST_AFTER = 5
 
 /** Shared by the labs of all probes of a run. */
 export interface Bench {
-  lab(kept: ProbeExchange[]): Lab
+  lab(kept: KeptExchange[]): Lab
 }
 
 export function createBench(options: LabOptions): Bench {
@@ -92,11 +97,15 @@ export function createBench(options: LabOptions): Bench {
 
   return {
     lab(kept) {
-      const keep = (exchange: ProbeExchange) => {
+      const keep = (exchange: KeptExchange) => {
         if (dry || kept.length < MAX_KEPT) kept.push(exchange)
       }
       const record = (request: ProbeRequest, result: RawResult) =>
-        keep({ request: shownRequest(request, redactor), response: dry ? '' : shownResult(result, redactor) })
+        keep({
+          request: shownRequest(request, redactor),
+          response: dry ? '' : shownResult(result, redactor),
+          answer: result,
+        })
       return {
         async send(request) {
           await budget.take(1)

@@ -175,12 +175,17 @@ const planSchema = z.strictObject({
       allow_cidrs: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
     })
     .prefault({}),
+  probes: z
+    .strictObject({ only: z.array(z.string()).min(1).optional(), skip: z.array(z.string()).optional() })
+    .prefault({})
+    .describe('ids of probes; docs/probes lists them'),
   callback_base: url.optional().describe('the address under which targets reach our listener'),
   destructive: z.boolean().default(false).describe('whether PUT, PATCH, DELETE and cancelling may be tried'),
 })
 
 export type LivePlan = z.output<typeof planSchema>
 export type LivePlanInput = z.input<typeof planSchema>
+export type WebhookTargetInput = z.input<typeof webhookTarget>
 export type PlanTarget = LivePlan['targets'][number]
 export type WebhookTarget = Extract<PlanTarget, { kind: 'webhook' }>
 export type RestTarget = Extract<PlanTarget, { kind: 'rest' }>

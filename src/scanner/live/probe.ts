@@ -7,7 +7,7 @@
 import type { ControlId } from '../../catalogue/catalogue.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import type { Confidence } from '../../catalogue/terms.ts'
-import type { Lab } from './lab.ts'
+import type { Answer, Lab } from './lab.ts'
 
 /** `sound`: the control was seen to work. `faulty`: it was seen to fail. */
 export const STANDINGS = ['sound', 'faulty', 'unclear', 'not-applicable'] as const
@@ -23,6 +23,8 @@ export interface Verdict {
   /** Where it is about another control than the probe's first. */
   readonly control?: ControlId
   readonly severity?: Severity
+  /** The answer that shows it, so that a report can show that one. */
+  readonly seen?: Answer
 }
 
 /** What a probe is to a reader; its page is made from this. */
@@ -41,11 +43,11 @@ export interface ProbeInfo {
   readonly limits: string
   /** An answer that shows the fault, and one that does not. */
   readonly examples: { readonly faulty: string; readonly sound: string }
+  /** Nothing else is sent meanwhile: it takes much of the target, or counts what everybody causes. */
+  readonly alone?: boolean
 }
 
 export interface Probe<Subject> extends ProbeInfo {
-  /** Nothing else is sent meanwhile: it takes much of the target, or counts what everybody causes. */
-  readonly alone?: boolean
   run(subject: Subject, lab: Lab): Promise<readonly Verdict[] | Verdict>
 }
 

@@ -5,17 +5,17 @@
  * oracle cannot tell events apart. A run that ends early keeps what it learnt and says that it is not whole; a probe
  * that breaks costs no other its result and never passes for a sound one.
  */
-import type { Evidence, ProbeExchange, ProbeRecord } from '../../catalogue/evidence.ts'
+import type { Evidence, ProbeRecord } from '../../catalogue/evidence.ts'
 import { groupBy } from '../../catalogue/group-by.ts'
 import { CONFIDENCES, type Confidence } from '../../catalogue/terms.ts'
 import { type Budget, END_TEXT, RunEnded } from './budget.ts'
-import type { Bench } from './lab.ts'
+import type { Bench, KeptExchange } from './lab.ts'
 import type { Probe, ProbeInfo, Standing, Verdict } from './probe.ts'
 
 export interface ProbeResult {
   readonly probe: ProbeInfo
   readonly verdicts: readonly Verdict[]
-  readonly exchanges: readonly ProbeExchange[]
+  readonly exchanges: readonly KeptExchange[]
   /** It did not come to an end. */
   readonly broken?: string
 }
@@ -61,7 +61,7 @@ async function runProbe<Subject>(
   subject: Subject,
   { bench, budget }: RunOptions,
 ): Promise<ProbeResult> {
-  const exchanges: ProbeExchange[] = []
+  const exchanges: KeptExchange[] = []
   const result = (verdicts: readonly Verdict[], broken?: string): ProbeResult => ({
     probe,
     verdicts,
@@ -116,30 +116,49 @@ function weakest(group: readonly Verdict[]): Confidence {
   return CONFIDENCES.find((confidence) => group.some((verdict) => verdict.confidence === confidence)) ?? 'low'
 }
 
+/** Of each kind of verdict a few exchanges are enough to see how it came about. */
+const MAX_SHOWN = 6
+
 export function recordOf({ probe, verdicts, exchanges, broken }: ProbeResult): ProbeRecord {
+  const shown = shownExchanges(verdicts, exchanges)
+  const told = verdicts.map(({ standing, control, confidence, detail, next, seen }) => ({
+    standing,
+    control: control ?? probe.controls[0],
+    confidence,
+    detail,
+    next: next ?? null,
+    exchange: indexOf(shown, seen),
+  }))
+  const unfinished = {
+    standing: 'unclear' as const,
+    control: probe.controls[0],
+    confidence: 'low' as const,
+    detail: `Not finished: ${broken}`,
+    next: 'Run it again.',
+    exchange: null,
+  }
   return {
     probe: probe.id,
     title: probe.title,
-    verdicts: [
-      ...verdicts.map(({ standing, control, confidence, detail, next }) => ({
-        standing,
-        control: control ?? probe.controls[0],
-        confidence,
-        detail,
-        next: next ?? null,
-      })),
-      ...(broken === undefined
-        ? []
-        : [
-            {
-              standing: 'unclear' as const,
-              control: probe.controls[0],
-              confidence: 'low' as const,
-              detail: `Not finished: ${broken}`,
-              next: 'Run it again.',
-            },
-          ]),
-    ],
-    exchanges,
+    verdicts: broken === undefined ? told : [...told, unfinished],
+    exchanges: shown.map(({ request, response }) => ({ request, response })),
   }
+}
+
+/** Those that show a fault or a doubt, and then the first, in the order in which they were sent. A dry run keeps all. */
+function shownExchanges(verdicts: readonly Verdict[], exchanges: readonly KeptExchange[]): readonly KeptExchange[] {
+  if (exchanges.every(({ response }) => response === '')) return exchanges
+  const telling = new Set(
+    verdicts.flatMap(({ standing, seen }) => (standing === 'faulty' || standing === 'unclear' ? [seen] : [])),
+  )
+  const chosen = [
+    ...exchanges.filter(({ answer }) => answer !== undefined && telling.has(answer)),
+    ...exchanges.filter(({ answer }) => answer === undefined || !telling.has(answer)),
+  ].slice(0, MAX_SHOWN)
+  return exchanges.filter((exchange) => chosen.includes(exchange))
+}
+
+function indexOf(exchanges: readonly KeptExchange[], seen: Verdict['seen']): number | null {
+  const index = seen === undefined ? -1 : exchanges.findIndex(({ answer }) => answer === seen)
+  return index === -1 ? null : index
 }

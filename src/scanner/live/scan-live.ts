@@ -14,6 +14,7 @@ import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
+import { PROBES } from './probes/registry.ts'
 import { examineSocket } from './sockets/examine-socket.ts'
 import { examineStream } from './sockets/examine-stream.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
@@ -66,6 +67,7 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
     claim,
     destructive: plan.destructive,
     dry,
+    chosen: chooser(plan),
   }
   try {
     if (!dry && plan.targets.some(usesSink)) options.onSink?.(listener.sinkUrl)
@@ -79,7 +81,7 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
       surfaces: examined.map(({ surface }) => surface),
       warnings: [
         ...plan.targets.flatMap(({ url }, index) =>
-          consents[index]?.by === 'authorized' ? [aboutTarget(url, consents[index].detail)] : [],
+          consents[index]?.by === 'authorized' ? [aboutTarget(url, consents[index]?.detail ?? '')] : [],
         ),
         ...examined.flatMap(({ notes }, index) =>
           [...new Set(notes)].map((note) => aboutTarget(plan.targets[index]?.url ?? '', note)),
@@ -95,6 +97,18 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
     budget.close()
     await listener.close()
   }
+}
+
+/** An id with a typing error must not pass for a probe that found nothing. */
+function chooser({ probes: { only, skip = [] } }: LivePlan): LiveContext['chosen'] {
+  const known = new Set(PROBES.map(({ id }) => id))
+  const unknown = [...(only ?? []), ...skip].find((id) => !known.has(id))
+  if (unknown !== undefined)
+    throw new PosternError(
+      'VALIDATION_ERROR',
+      `There is no probe ${JSON.stringify(unknown.slice(0, 60))}; docs/probes lists them.`,
+    )
+  return (probes) => probes.filter(({ id }) => (only === undefined || only.includes(id)) && !skip.includes(id))
 }
 
 async function examineTarget(target: PlanTarget, context: LiveContext, consent: string): Promise<ExaminedTarget> {
@@ -117,6 +131,8 @@ async function consentsOf(
   options: LiveOptions,
 ): Promise<readonly Consent[]> {
   const consents: Consent[] = []
+  // Who sends nothing needs nobody's consent, and must not ask for it over the network.
+  if (options.dry === true) return consents
   for (const { url } of targets) {
     const door = doorTo(url, { claim, lookup: options.lookup })
     consents.push(await askConsent(new URL(url), claim, { door, txt: options.txt ?? systemTxtLookup }))

@@ -45,6 +45,7 @@ function join(a: ExaminedSurface, b: ExaminedSurface): ExaminedSurface {
   // Code knows where a surface is better than a record about it does.
   const location =
     a.framework === undefined && b.framework !== undefined ? (b.location ?? a.location) : (a.location ?? b.location)
+  const probes = [...(a.probes ?? []), ...(b.probes ?? [])]
   return {
     id: a.id,
     style: a.style,
@@ -54,6 +55,7 @@ function join(a: ExaminedSurface, b: ExaminedSurface): ExaminedSurface {
     traits: { ...b.traits, ...a.traits },
     evidence: [...a.evidence, ...b.evidence],
     missingArtifacts: [a, b].some(wasFound) ? [] : [...new Set([...a.missingArtifacts, ...b.missingArtifacts])],
+    ...(probes.length === 0 ? {} : { probes }),
   }
 }
 

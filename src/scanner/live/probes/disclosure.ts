@@ -41,7 +41,12 @@ export const refusalDisclosure: WebhookProbe = {
       ...(gives
         ? [faulty('A refusal prints the signature that would have been right.', { severity: 'critical' })]
         : []),
-      ...told.map((what) => faulty(`A refusal shows ${what}.`)),
+      ...told.map((what) =>
+        faulty(
+          `A refusal shows ${what}.`,
+          seenIn(answers, (answer) => disclosures(answer).includes(what)),
+        ),
+      ),
     ]
     if (verdicts.length === 0)
       verdicts.push(sound('Refusals show no trace, path, query or key.', { confidence: 'medium' }))
@@ -49,6 +54,11 @@ export const refusalDisclosure: WebhookProbe = {
       verdicts.push(sound('Answers name a rate limit.', { control: 'request-rate-limit', confidence: 'medium' }))
     return verdicts
   },
+}
+
+function seenIn(answers: readonly Answer[], is: (answer: Answer) => boolean): Partial<Verdict> {
+  const seen = answers.find(is)
+  return seen === undefined ? {} : { seen }
 }
 
 /** Only of a signature that is long enough not to stand there by chance. */

@@ -1,6 +1,6 @@
 /** Genuine events of a type that the target cannot know. */
-import { faulty, notApplicable, sound, unclear } from '../probe.ts'
-import { attempt } from '../webhook/baseline.ts'
+import { faulty, notApplicable, sound, unclear, type Verdict } from '../probe.ts'
+import { attempt, type Judged } from '../webhook/baseline.ts'
 import { NEEDS_ORACLE, type WebhookProbe } from '../webhook/subject.ts'
 
 const TYPE = 'postern.unknown_type'
@@ -20,12 +20,16 @@ export const unknownEventType: WebhookProbe = {
     const request = kit.sign(event)
     const named = event.body.includes(TYPE) || request.headers.some(([, value]) => value === TYPE)
     if (!named) return notApplicable('The type of an event is not known here (event.type_at).')
-    const { outcome, status, effects } = await attempt(baseline, lab, request, event.id)
-    if (effects !== undefined && effects > 0) return faulty('An event of an unknown type has its effect.')
-    if (outcome === 'refused') return sound(`An event of an unknown type was refused with ${status}.`)
-    if (outcome === 'silent') return sound('An event of an unknown type was acknowledged and had no effect.')
-    if (outcome === 'failed')
-      return faulty(`An event of an unknown type makes the target answer ${status}.`, { confidence: 'medium' })
-    return unclear(`An event of an unknown type was answered ${status ?? 'not at all'}.`, NEEDS_ORACLE)
+    const judged = await attempt(baseline, lab, request, event.id)
+    return { ...typeVerdict(judged), seen: judged.answer }
   },
+}
+
+function typeVerdict({ outcome, status, effects }: Judged): Verdict {
+  if (effects !== undefined && effects > 0) return faulty('An event of an unknown type has its effect.')
+  if (outcome === 'refused') return sound(`An event of an unknown type was refused with ${status}.`)
+  if (outcome === 'silent') return sound('An event of an unknown type was acknowledged and had no effect.')
+  if (outcome === 'failed')
+    return faulty(`An event of an unknown type makes the target answer ${status}.`, { confidence: 'medium' })
+  return unclear(`An event of an unknown type was answered ${status ?? 'not at all'}.`, NEEDS_ORACLE)
 }

@@ -25,13 +25,17 @@ export const methods: WebhookProbe = {
       const request = { ...(carries ? kit.unsigned(event) : bare), method }
       const { answer, effects, status } = await attempt(baseline, lab, request, event.id)
       if (effects !== undefined && effects > 0)
-        verdicts.push(faulty(`An event without a signature has its effect by ${method}.`, { severity: 'critical' }))
+        verdicts.push(
+          faulty(`An event without a signature has its effect by ${method}.`, { severity: 'critical', seen: answer }),
+        )
       else if (answer.ok && answer.status >= 500 && answer.status !== 501)
         verdicts.push(
           faulty(`${method} makes the target answer ${status}.`, { control: 'error-disclosure', severity: 'low' }),
         )
       else if (method === 'TRACE' && answer.ok && is2xx(answer.status) && answer.body.includes('TRACE'))
-        verdicts.push(faulty('TRACE repeats the request.', { control: 'error-disclosure', severity: 'low' }))
+        verdicts.push(
+          faulty('TRACE repeats the request.', { control: 'error-disclosure', severity: 'low', seen: answer }),
+        )
       else if (answer.ok) verdicts.push(sound(`${method} has no effect (status ${status}).`, { confidence: 'low' }))
     }
     return verdicts

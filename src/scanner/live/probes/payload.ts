@@ -131,7 +131,7 @@ export const duplicateHeaders: WebhookProbe = {
   proves: 'Whether two values for one header are refused, or one of them is picked in silence.',
   sends: 'A genuine event with its signature header twice, the wrong one first and then last.',
   reads:
-    'Refused: sound. A 5xx: faulty. Accepted is only noted: the request does carry a right signature, but a proxy in front may read the other one.',
+    'Refused: sound. A 5xx: faulty. Accepted is told and not held against the target: the request does carry a right signature, but a proxy in front may read the other one.',
   limits: 'Which of two headers counts depends on the server below the application.',
   examples: { faulty: 'x-signature: wrong\nx-signature: right\nHTTP/1.1 500', sound: 'HTTP/1.1 400' },
   async run({ kit, baseline }, lab) {
@@ -154,9 +154,16 @@ export const duplicateHeaders: WebhookProbe = {
   },
 }
 
-function doubled({ outcome, status }: Judged, what: string): Verdict {
+function doubled(judged: Judged, what: string): Verdict {
+  return { ...doubledVerdict(judged, what), seen: judged.answer }
+}
+
+function doubledVerdict({ outcome, status }: Judged, what: string): Verdict {
   if (outcome === 'accepted')
-    return faulty(`${what} was accepted: one of two was picked in silence.`, { severity: 'info', confidence: 'medium' })
+    return unclear(
+      `${what} was accepted: one of two was picked in silence.`,
+      'The right one was there, so this is no forgery; refuse doubled headers where a proxy in front may read the other one.',
+    )
   if (outcome === 'failed')
     return faulty(`${what} makes the target answer ${status}.`, { control: 'error-disclosure', severity: 'low' })
   if (outcome === 'refused') return sound(`${what} was refused with ${status}.`, { confidence: 'medium' })
@@ -164,7 +171,11 @@ function doubled({ outcome, status }: Judged, what: string): Verdict {
 }
 
 /** What matters is that it was dealt with, not how. */
-function handled({ outcome, status, answer }: Judged, what: string): Verdict {
+function handled(judged: Judged, what: string): Verdict {
+  return { ...handledVerdict(judged, what), seen: judged.answer }
+}
+
+function handledVerdict({ outcome, status, answer }: Judged, what: string): Verdict {
   if (outcome === 'failed') return faulty(`${what} makes the target answer ${status}.`, { severity: 'medium' })
   if (outcome === 'unanswered' && !answer.ok)
     return answer.outcome === 'timeout' || answer.outcome === 'connection_reset'

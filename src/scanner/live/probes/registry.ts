@@ -57,4 +57,11 @@ export const WEBHOOK_PROBES: readonly WebhookProbe[] = [
   slowBody,
 ]
 
-export const PROBES: readonly ProbeInfo[] = [...WEBHOOK_PROBES, ...SOCKET_PROBES, ...STREAM_PROBES]
+/** As the documentation lists them. */
+export const PROBE_GROUPS: readonly { readonly title: string; readonly probes: readonly ProbeInfo[] }[] = [
+  { title: 'Webhook receivers', probes: WEBHOOK_PROBES },
+  { title: 'Sockets', probes: SOCKET_PROBES },
+  { title: 'Event streams', probes: STREAM_PROBES },
+]
+
+export const PROBES: readonly ProbeInfo[] = PROBE_GROUPS.flatMap(({ probes }) => probes)

@@ -71,8 +71,7 @@ export const sameIdOtherBody: WebhookProbe = {
     const { kit } = subject
     const event = kit.event()
     const json = jsonObject(event)
-    if (kit.sender.definition.event.id === undefined && kit.sender.idAt === undefined)
-      return notApplicable('This sender gives its events no id.')
+    if (!kit.signsId) return notApplicable('This sender gives its events no id that is signed.')
     if (json === undefined) return notApplicable('The body is no JSON object.')
     const other = withJson(event, { ...json, postern: 'another body' })
     return await twice(subject, lab, event.id, [kit.sign(event), kit.sign(other)], {
@@ -142,7 +141,7 @@ async function twice(
     return { one, two: await lab.send(second) }
   })
   const { one, two } = result
-  const each = (verdict: Verdict) => controls.map((control) => ({ ...verdict, control }))
+  const each = (verdict: Verdict) => controls.map((control) => ({ ...verdict, control, seen: two }))
   if (!one.ok || !is2xx(one.status))
     return each(unclear('A genuine event was refused here.', 'Run the probe again; the target may limit requests.'))
   if (effects !== undefined && effects > 1) return each(faulty(`${what} had two effects.`, { confidence }))

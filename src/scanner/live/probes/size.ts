@@ -1,7 +1,7 @@
 /** Bodies that are too much: too large in either framing, or too slow. */
 import type { Lab, ProbeRequest } from '../lab.ts'
 import { faulty, sound, unclear, type Verdict } from '../probe.ts'
-import { attempt, is2xx } from '../webhook/baseline.ts'
+import { attempt, is2xx, type Judged } from '../webhook/baseline.ts'
 import { jsonObject, type WebhookEvent } from '../webhook/kit.ts'
 import type { WebhookProbe, WebhookSubject } from '../webhook/subject.ts'
 
@@ -43,7 +43,11 @@ async function oversized({ kit, baseline, limits }: WebhookSubject, lab: Lab, ch
   const parts = Array.from({ length: Math.ceil(body.length / CHUNK) }, (_, index) => ({
     bytes: body.subarray(index * CHUNK, (index + 1) * CHUNK),
   }))
-  const { outcome, answer, status } = await attempt(baseline, lab, { ...request, body: parts, chunked }, event.id)
+  const judged = await attempt(baseline, lab, { ...request, body: parts, chunked }, event.id)
+  return { ...sizeVerdict(judged, what), seen: judged.answer }
+}
+
+function sizeVerdict({ outcome, answer, status }: Judged, what: string): Verdict {
   if (outcome === 'accepted') return faulty(`${what} was accepted.`)
   if (outcome === 'failed') return faulty(`${what} makes the target answer ${status}.`, { confidence: 'medium' })
   if (!answer.ok) {
@@ -106,6 +110,7 @@ export const slowBody: WebhookProbe = {
     }
     return faulty(`While ${SLOW_CONNECTIONS} senders stop in the middle, a genuine event is not answered.`, {
       confidence: 'medium',
+      seen: answer,
     })
   },
 }

@@ -62,12 +62,12 @@ function beside(id: string | undefined, step: number): string | undefined {
 }
 
 function scoped(
-  { outcome, status, effects }: Judged,
+  { outcome, status, effects, answer }: Judged,
   what: string,
   controls: readonly ('tenant-mapping' | 'payload-object-scope')[],
   confidence: Verdict['confidence'] = 'high',
 ): readonly Verdict[] {
-  const each = (verdict: Verdict) => controls.map((control) => ({ ...verdict, control }))
+  const each = (verdict: Verdict) => controls.map((control) => ({ ...verdict, control, seen: answer }))
   if (outcome === 'refused') return each(sound(`${what} was refused with ${status}.`))
   if (outcome === 'silent') return each(sound(`${what} was acknowledged and had no effect.`))
   if (effects !== undefined && effects > 0) return each(faulty(`${what} had its effect.`, { confidence }))

@@ -12,6 +12,7 @@ import { findProvider } from '../../../providers/registry.ts'
 import { RunEnded } from '../budget.ts'
 import { isLoopback } from '../consent.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace, type Workplace } from '../context.ts'
+import type { KeptExchange } from '../lab.ts'
 import type { WebhookTarget } from '../plan.ts'
 import { WEBHOOK_PROBES } from '../probes/registry.ts'
 import { evidenceOf, type ProbeResult, recordOf, runProbes, sideBySide } from '../run.ts'
@@ -28,11 +29,11 @@ export async function examineWebhook(
   const workplace = await openWorkplace(target.url, target.oracle, secrets, context)
   try {
     const kit = createKit(sender, workplace.lab())
-    const kept: ProbeExchange[] = []
+    const kept: KeptExchange[] = []
     const begun = await attemptBaseline(kit, workplace, kept)
     if (!begun.ok) return notEvaluable(target, begun, kept, { consent, context })
     const results = await runProbes(
-      WEBHOOK_PROBES,
+      context.chosen(WEBHOOK_PROBES),
       {
         kit,
         baseline: begun.baseline,
@@ -57,7 +58,7 @@ export async function examineWebhook(
   }
 }
 
-async function attemptBaseline(kit: Kit, workplace: Workplace, kept: ProbeExchange[] = []): Promise<BaselineResult> {
+async function attemptBaseline(kit: Kit, workplace: Workplace, kept: KeptExchange[] = []): Promise<BaselineResult> {
   try {
     return await establish(kit, workplace.lab(kept))
   } catch (error) {
@@ -113,6 +114,7 @@ export async function readySender(
       type: event.type,
       idAt: event.id,
       typeAt: event.type_at,
+      marked: target.oracle?.sink !== undefined,
     },
     secrets: [key, ...Object.values(others).filter((secret) => secret !== undefined)],
     others,
@@ -197,8 +199,10 @@ function controls(
   return {
     probe: 'genuine-event',
     title: 'Genuine events, and one that is none: what the others are judged against',
-    verdicts: [{ ...verdict, control: 'surface-inventory', confidence: 'high' }],
-    exchanges,
+    verdicts: [
+      { ...verdict, control: 'surface-inventory', confidence: 'high', exchange: exchanges.length > 0 ? 0 : null },
+    ],
+    exchanges: exchanges.map(({ request, response }) => ({ request, response })),
   }
 }
 

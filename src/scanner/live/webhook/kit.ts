@@ -28,6 +28,8 @@ export interface Sender {
   /** `body:$.id` or `header:X-Id`, where the user says so. */
   readonly idAt?: string | undefined
   readonly typeAt?: string | undefined
+  /** The id stands in the body in any case, for an oracle that sees nothing but bodies. */
+  readonly marked?: boolean
 }
 
 export interface WebhookEvent {
@@ -61,6 +63,8 @@ export interface Kit {
   readonly coversBody: boolean
   /** The header whose value alone makes the id, without being signed. */
   readonly unsignedIdHeader: string | undefined
+  /** An id that a stranger could not exchange. */
+  readonly signsId: boolean
 }
 
 interface KitTools {
@@ -106,12 +110,13 @@ export function createKit(sender: Sender, { now, unique }: KitTools): Kit {
       })
       // Samples of providers name it where it belongs; a body of the user's own may stand there without.
       const withId = writeAt(made.body, sender.body === undefined ? sender.idAt : idSource, made.id)
-      return {
+      const event = {
         id: made.id,
         type: made.type,
         body: type === undefined ? withId : writeAt(withId, sender.typeAt, type),
         contentType: sender.contentType ?? made.contentType,
       }
+      return sender.marked === true ? marked(event) : event
     },
     sign: (event, change) => addressed(signed(event, change)),
     unsigned: (event) => addressed(withoutProof(scheme, signed(event), sender)),
@@ -129,6 +134,7 @@ export function createKit(sender: Sender, { now, unique }: KitTools): Kit {
     strangeKey: () => generateSigningKey(scheme).signing,
     windowSeconds: windowOf(scheme),
     coversBody: isWhole(scheme),
+    signsId: idSource?.startsWith('body:') === true ? isWhole(scheme) : idSource?.startsWith('signed:') === true,
     unsignedIdHeader:
       idSource?.startsWith('header:') === true && !idSource.includes(' ') ? idSource.slice(7) : undefined,
   }
@@ -164,6 +170,12 @@ export function readAt(event: WebhookEvent, path: string): string | undefined {
 
 export function setAt(event: WebhookEvent, path: string, text: string): WebhookEvent {
   return { ...event, body: editJson(event.body, path, text) }
+}
+
+/** Senders may add members at any time, so a receiver has to bear one more. */
+function marked(event: WebhookEvent): WebhookEvent {
+  const json = event.body.includes(event.id) ? undefined : jsonObject(event)
+  return json === undefined ? event : withJson(event, { ...json, postern_probe: event.id })
 }
 
 /** Where a user's header carries the id or type, it comes with the rest and before the signature. */

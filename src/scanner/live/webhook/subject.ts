@@ -48,11 +48,11 @@ export async function mustRefuse(
 
 export function refusalVerdict({ outcome, status, effects, answer }: Judged, refusal: Refusal): readonly Verdict[] {
   const { what, control, severity, so } = refusal
-  const more = control === undefined ? {} : { control }
+  const more = { seen: answer, ...(control === undefined ? {} : { control }) }
   switch (outcome) {
     case 'accepted': {
       const seen = effects === undefined ? `was accepted with ${status}` : `had its effect (status ${status ?? 'none'})`
-      const detail = `${what} ${seen}${so === undefined ? '.' : `: ${so}`}`
+      const detail = `${what} ${seen}${so === undefined ? '' : `: ${so}`}.`
       return [
         faulty(detail, {
           ...more,
@@ -70,6 +70,7 @@ export function refusalVerdict({ outcome, status, effects, answer }: Judged, ref
         sound(`${what} was not accepted; the target broke instead (${status}).`, { ...more, confidence: 'low' }),
         faulty(`${what} makes the target answer ${status} instead of refusing it.`, {
           control: 'error-disclosure',
+          seen: answer,
           severity: 'low',
           confidence: 'high',
         }),
