@@ -38,7 +38,7 @@ export function webhookPlan(target: Target): PlanTargetInput {
 }
 
 /** Keys in the order of the alphabet and no blanks, as re-serialising would write it. */
-const EVENT_BODY = `{"account":"acct_a","data":{"object":{"amount":1200,"customer":"cus_1","note":"é"}},"id":"{{id}}","type":"{{type}}"}`
+const EVENT_BODY = `{"account":"acct_a","data":{"object":{"amount":1200,"callback_url":"https://hooks.example.com/done","customer":"cus_1"}},"id":"{{id}}","type":"{{type}}"}`
 
 /** How long the session that ends by itself lasts. */
 const EXPIRING_SECONDS = 3

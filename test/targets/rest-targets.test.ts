@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { ask, firstChunk, login } from './plain-requests.ts'
 import { HASTY_SETTINGS, REST_ATTACKS } from './rest-attacks.ts'
+import { REST_SHARES } from './shares.ts'
 import { describeTarget, type TargetName } from './start-target.ts'
 import { started } from './started.ts'
 
@@ -10,34 +11,8 @@ type Fault = keyof typeof REST_ATTACKS
 const SERVICES: readonly TargetName[] = ['flask', 'django', 'fastapi', 'express', 'fastify']
 const ALL_FAULTS = Object.keys(REST_ATTACKS) as Fault[]
 
-/** Faults that do not hide one another share a process. */
-const SHARES: readonly (readonly Fault[])[] = [
-  [
-    'rest-bola',
-    'rest-methods',
-    'rest-pii',
-    'cors-reflected',
-    'no-rate-headers',
-    'cookie-flags',
-    'fingerprint',
-    'job-status-owner',
-    'job-cancel-owner',
-    'job-result-owner',
-    'job-callback-owner',
-    'job-callback-target',
-    'job-result-ttl',
-    'job-role-change',
-    'sse-unbound',
-    'sse-query-token',
-    'sse-cacheable',
-    'sse-outlives-session',
-  ],
-  ['rest-no-auth', 'job-no-auth', 'job-result-reuse', 'sse-no-auth'],
-  ['job-result-shared'],
-]
-
 test('every fault has its share', () => {
-  expect(SHARES.flat().toSorted()).toEqual(ALL_FAULTS.toSorted())
+  expect(REST_SHARES.flat().toSorted()).toEqual(ALL_FAULTS.toSorted())
 })
 
 for (const name of SERVICES) {
@@ -69,7 +44,7 @@ for (const name of SERVICES) {
       })
     })
 
-    for (const faults of SHARES) {
+    for (const faults of REST_SHARES) {
       describe(`with ${faults[0]} and others`, () => {
         const target = started(name, { faults, settings: HASTY_SETTINGS })
 

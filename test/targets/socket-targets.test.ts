@@ -1,6 +1,7 @@
 /** The sockets of the targets: each fault is there when it is switched on, and none otherwise. */
 import { describe, expect, test } from 'vitest'
 import { login } from './plain-requests.ts'
+import { SOCKET_SHARES } from './shares.ts'
 import { join, OWN_ORIGIN, openedOrThrow, SOCKET_ATTACKS, talkAs } from './socket-attacks.ts'
 import { describeTarget, type TargetName } from './start-target.ts'
 import { started } from './started.ts'
@@ -19,25 +20,8 @@ const SOCKETS: readonly (readonly [TargetName, Protocol])[] = [
 ]
 const ALL_FAULTS = Object.keys(SOCKET_ATTACKS) as Fault[]
 
-/** Faults that do not hide one another share a process. */
-const SHARES: readonly (readonly Fault[])[] = [
-  [
-    'ws-any-origin',
-    'ws-query-token',
-    'ws-object-swap',
-    'ws-broadcast-leak',
-    'ws-no-validation',
-    'ws-no-size-limit',
-    'ws-no-rate-limit',
-    'ws-nonce-replay',
-    'ws-outlives-session',
-  ],
-  ['ws-null-origin', 'ws-no-csrf', 'ws-room-join', 'ws-expired-accepted'],
-  ['ws-no-auth'],
-]
-
 test('every fault has its share', () => {
-  expect(SHARES.flat().toSorted()).toEqual(ALL_FAULTS.toSorted())
+  expect(SOCKET_SHARES.flat().toSorted()).toEqual(ALL_FAULTS.toSorted())
 })
 
 for (const [name, protocol] of SOCKETS) {
@@ -72,7 +56,7 @@ for (const [name, protocol] of SOCKETS) {
       })
     })
 
-    for (const faults of SHARES) {
+    for (const faults of SOCKET_SHARES) {
       describe(`with ${faults[0]} and others, in ${protocol}`, () => {
         const target = started(name, { faults })
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { httpFarSide } from '../support/far-side.ts'
 import type { WEBHOOK_FAULTS } from './faults.ts'
 import { anEvent, deliver, effectsOf, signature } from './plain-requests.ts'
+import { WEBHOOK_SHARES } from './shares.ts'
 import { describeTarget, startTarget, type TargetName } from './start-target.ts'
 import { started } from './started.ts'
 import { ATTACKED_SETTINGS, WEBHOOK_ATTACKS } from './webhook-attacks.ts'
@@ -12,35 +13,8 @@ type WebhookFault = keyof typeof WEBHOOK_FAULTS
 const RECEIVERS: readonly TargetName[] = ['flask', 'django', 'fastapi', 'express', 'fastify']
 const ALL_FAULTS = Object.keys(WEBHOOK_ATTACKS) as WebhookFault[]
 
-/** Faults that do not hide one another share a process: one start for many. */
-const SHARES: readonly (readonly WebhookFault[])[] = [
-  [
-    'signature-optional',
-    'prefix-compare',
-    'overlong-compare',
-    'empty-key',
-    'weak-algorithm',
-    'version-downgrade',
-    'parsed-body',
-    'lossy-utf8',
-    'stale-accepted',
-    'duplicate-headers',
-    'any-content-type',
-    'chunked-no-limit',
-    'unknown-type',
-    'object-from-body',
-    'unsigned-dedupe',
-    'id-conflict',
-    'fetch-callback',
-    'any-method',
-  ],
-  ['no-signature', 'racy-dedupe', 'malformed-500', 'no-limit', 'slow-body', 'tenant-from-body', 'open-redirect'],
-  ['presence-only', 'no-freshness', 'no-dedupe', 'malformed-accepted', 'fetch-callback-late'],
-  ['crash-on-missing-signature', 'future-accepted', 'always-200', 'stack-trace'],
-]
-
 test('every fault has its share', () => {
-  expect(SHARES.flat().toSorted()).toEqual(ALL_FAULTS.toSorted())
+  expect(WEBHOOK_SHARES.flat().toSorted()).toEqual(ALL_FAULTS.toSorted())
 })
 
 for (const name of RECEIVERS) {
@@ -64,7 +38,7 @@ for (const name of RECEIVERS) {
       })
     })
 
-    for (const faults of SHARES) {
+    for (const faults of WEBHOOK_SHARES) {
       describe(`with ${faults[0]} and others`, () => {
         const target = started(name, { faults, settings: ATTACKED_SETTINGS })
 

@@ -7,8 +7,8 @@ const GRAMMAR = /^t=([0-9]{1,12})((?:,v[0-9]+=[0-9a-f]{2,128}){1,8})$/
 const LAX = /^t=([0-9]{1,12})((?:,\s*v[0-9]+=[^,]*)*)$/
 
 /** @throws Refused unless exactly one header holds a fresh signature over these very bytes. */
-export function verify(values: readonly string[], body: Buffer): void {
-  if (fault('no-signature')) return
+export function verify(method: string, values: readonly string[], body: Buffer): void {
+  if (fault('no-signature') || (fault('any-method') && method !== 'POST')) return
   if (fault('signature-optional') && values.length === 0) return
   if (fault('crash-on-missing-signature') && values.length === 0) {
     timingSafeEqual(Buffer.alloc(0), Buffer.from(digest('0', body)))

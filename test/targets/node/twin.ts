@@ -65,7 +65,8 @@ export class Call {
   json(): Record<string, unknown> {
     let value: unknown
     try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(this.body) || '{}')
+      const decoder = new TextDecoder('utf-8', { fatal: !fault('lossy-utf8') })
+      value = JSON.parse(decoder.decode(this.body) || '{}')
     } catch {
       throw new Refused(400, 'not JSON')
     }

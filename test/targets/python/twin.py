@@ -44,7 +44,8 @@ class Call:
 
     def json(self):
         try:
-            value = json.loads(self.body or b"{}")
+            lossy = self.body.decode("utf-8", "replace") if fault("lossy-utf8") else self.body
+            value = json.loads(lossy or b"{}")
         except (ValueError, RecursionError):
             raise Refused(400, "not JSON")
         if not isinstance(value, dict):

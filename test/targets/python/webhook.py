@@ -31,7 +31,7 @@ def accept(call):
     content_type = (call.first("content-type") or "").split(";")[0].strip().lower()
     if content_type != "application/json" and not fault("any-content-type"):
         raise Refused(415, "application/json only")
-    signature.verify(call.all("stripe-signature"), call.body)
+    signature.verify(call.method, call.all("stripe-signature"), call.body)
     event = read(call)
     if event is None:
         return 200, {"status": "received"}
