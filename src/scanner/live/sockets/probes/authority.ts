@@ -98,6 +98,9 @@ export const broadcastLeak: SocketProbe = {
   run: (subject, lab) => overhear(subject, lab, 'own'),
 }
 
+/** A fan-out may go by way of a broker, and reach some later than others. */
+const FAN_OUT_MS = 1_500
+
 async function overhear(subject: SocketSubject, lab: Lab, room: 'own' | 'owner'): Promise<Verdict> {
   const { owner, other, target } = subject
   const { join, post } = target.messages
@@ -115,7 +118,8 @@ async function overhear(subject: SocketSubject, lab: Lab, room: 'own' | 'owner')
     await Promise.all([listener.listen(), speaker.listen()])
     const text = `postern ${randomUUID()}`
     await speaker.say(fill(post.send, { ...owner.values, text }))
-    await Promise.all([speaker.listen((heard) => holds(heard, text)), listener.listen((heard) => holds(heard, text))])
+    const isHeard = (heard: readonly unknown[]): boolean => holds(heard, text)
+    await Promise.all([speaker.listen(isHeard, FAN_OUT_MS), listener.listen(isHeard, FAN_OUT_MS)])
     if (holds(listener.heard, text)) return heardVerdict(room)
     if (!holds(speaker.heard, text))
       return unclear('What was said in a room did not arrive there either.', 'Correct messages.join and messages.post.')
