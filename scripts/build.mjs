@@ -1,7 +1,8 @@
 /** Builds dist/, or the folder given, from src/: plain files, one for one, so that a stack trace names what is in the repository. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -17,6 +18,19 @@ execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '-
 })
 chmodSync(join(dist, 'bin.js'), 0o755)
 await packRegistry(join(dist, 'providers/registry.js'))
+writeFileSync(
+  join(dist, 'scanner/built-from'),
+  hashOf(['base', 'catalogue', 'scanner'].map((room) => join(dist, room))),
+)
+
+/** Names what was built: a cache of scans is good for the scanner that wrote it, and for no other. */
+function hashOf(folders) {
+  const hash = createHash('sha256')
+  for (const folder of folders)
+    for (const name of readdirSync(folder, { recursive: true }).sort())
+      if (name.endsWith('.js')) hash.update(name).update(readFileSync(join(folder, name)))
+  return hash.digest('base64url')
+}
 
 /**
  * The registry reads its providers out of one JSON file: they are data, and a hundred modules take four times as long to

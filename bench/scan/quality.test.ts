@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { scanCode } from '../../src/scanner/code/scan-code.ts'
 import { buildReport } from '../../src/scanner/report/report.ts'
-import { corpusFaults, type LabelledCase, readCorpus } from './corpus.ts'
+import { CORPUS, corpusFaults, type LabelledCase, readCorpus } from './corpus.ts'
 import { judge, type ScanReport } from './judge.ts'
 import { measureQuality, renderQuality } from './quality.ts'
 
@@ -170,3 +170,15 @@ async function scanHere(folder: string): Promise<ScanReport> {
   const { surfaces, sources } = await scanCode([folder], { now: () => performance.now() })
   return buildReport({ surfaces, sources, version: 'test' })
 }
+
+/** A monorepo is many services in one tree: what surrounds one must not explain or accuse another. */
+test('scanned as one tree, the handlers are judged as each is alone', async () => {
+  const { surfaces, sources } = await scanCode([CORPUS], { now: () => performance.now() })
+  const report = buildReport({ surfaces, sources, version: 'test' })
+  const quality = await measureQuality(readCorpus(), (folder) => ({
+    surfaces: report.surfaces.filter(({ file }) => file?.startsWith(`${folder}/`)),
+  }))
+  expect(quality.accusedSound.map((verdict) => `${verdict.case.group}/${verdict.case.name}`)).toEqual([])
+  expect(quality.total.precision, renderQuality(quality)).toBeGreaterThanOrEqual(0.95)
+  expect(quality.total.recall, renderQuality(quality)).toBeGreaterThanOrEqual(0.95)
+}, 300_000)

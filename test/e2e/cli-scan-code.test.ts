@@ -131,3 +131,30 @@ async function write(name: string, text: string): Promise<void> {
   await mkdir(dirname(join(folder, name)), { recursive: true })
   await writeFile(join(folder, name), text)
 }
+
+/** More source than one thread is started for, in several services. */
+async function writeServices(): Promise<void> {
+  for (let service = 0; service < 4; service++) {
+    await write(`s${service}/package.json`, '{}')
+    await write(`s${service}/app.py`, service % 2 === 0 ? OPEN : SOUND)
+    await write(`s${service}/large.py`, `import flask\n${'value = compute(1, 2, 3)\n'.repeat(12_000)}`)
+  }
+}
+
+describe('a tree of several services', () => {
+  test('in threads, in one thread, and from memory the report is the same', async () => {
+    await writeServices()
+    const report = async (...options: readonly string[]) => (await postern('scan', '.', '--json', ...options)).stdout
+    const alone = await report('--jobs', '1', '--no-cache')
+    expect(JSON.parse(alone).surfaces).toHaveLength(4)
+    expect(await report('--jobs', '3', '--no-cache')).toBe(alone)
+    expect(await report()).toBe(alone)
+    expect(await report()).toBe(alone)
+  })
+
+  test.each([['0'], ['-1'], ['many']])('--jobs %s is refused', async (jobs) => {
+    const { code, stderr } = await postern('scan', '.', '--jobs', jobs)
+    expect(code).toBe(2)
+    expect(stderr).toContain('must be a whole number from 1')
+  })
+})

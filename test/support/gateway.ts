@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -273,6 +274,7 @@ export async function runPosternUnread(
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const CACHES = mkdtempSync(join(tmpdir(), 'postern-caches-'))
 let command: Promise<readonly string[]> | undefined
 
 /** The build when it is as new as the source, else the source: a test must not pass on yesterday's program. */
@@ -300,7 +302,8 @@ function bareEnvironment(): Record<string, string> {
       value !== undefined &&
       !/^(POSTERN_|MANAGEMENT_|DATABASE_URL|REDIS_URL|NATS_URL|NODE_ENV|NODE_OPTIONS|VITEST)/.test(name),
   )
-  return Object.fromEntries(kept) as Record<string, string>
+  // What people keep of their own scans is none of a test's business.
+  return { ...Object.fromEntries(kept), XDG_CACHE_HOME: CACHES } as Record<string, string>
 }
 
 function client(address: string, managementKey: string): GatewayClient {

@@ -253,12 +253,25 @@ function reviewCommands(program: Command, run: Run): void {
     addReporting(
       program
         .command('scan')
-        .description('Examine back gates in source code, in evidence manifests, and live')
-        .argument('[target...]', 'source files, manifests (YAML or JSON), folders that hold them, or URLs to probe')
-        .addOption(
-          new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest', 'live']),
+        .description(
+          'Examine back gates in source code, in OpenAPI and AsyncAPI descriptions, in evidence manifests, and live',
         )
-        .option('--diff <ref>', 'only what has changed since this commit, branch or tag'),
+        .argument(
+          '[target...]',
+          'source files, descriptions, manifests (YAML or JSON), folders that hold them, or URLs to probe',
+        )
+        .addOption(
+          new Option('--as <kind>', 'what the targets are, instead of looking').choices([
+            'code',
+            'manifest',
+            'spec',
+            'live',
+          ]),
+        )
+        .option('--follow-files', 'read files below the targets that a description refers to')
+        .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+        .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
+        .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
     ),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(

@@ -7,7 +7,8 @@ import { decideSurface } from '../../catalogue/decide.ts'
 import { examineProject } from './examine-project.ts'
 import { loadGrammars } from './parse/grammars.ts'
 import { parsingTree } from './project/source-tree.ts'
-import { holdsCode, scanCode } from './scan-code.ts'
+import { holdsCode } from './project/walk-sources.ts'
+import { scanCode } from './scan-code.ts'
 
 let folder: string
 

@@ -5,19 +5,34 @@
  * and what candidates import is parsed when the analysis first follows it. What was passed over is counted and named,
  * so that a clean answer says what it covers.
  */
+import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join, posix, sep } from 'node:path'
+import { resolve } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
 import type { Message } from '../report/report-types.ts'
-import { examineProject } from './examine-project.ts'
-import { type GrammarName, languageOf, loadGrammars } from './parse/grammars.ts'
-import { isSkippedFile, isSkippedFolder, mayDeclareSurface } from './project/candidates.ts'
-import { parsingTree } from './project/source-tree.ts'
+import { type CodeRoute, numbered } from './examine-project.ts'
+import { type GrammarName, languageOf } from './parse/grammars.ts'
+import { projectsOf } from './project/components.ts'
+import { contentHash, MAX_FILE_BYTES, readBounded, type Screened, screen } from './project/screen.ts'
+import { findSources } from './project/walk-sources.ts'
+import {
+  type KnownFile,
+  memoryFile,
+  NO_MEMORY,
+  projectKey,
+  readMemory,
+  type ScanMemory,
+  stampOf,
+  writeMemory,
+} from './scan-cache.ts'
+import { scanProjects } from './scan-pool.ts'
+import type { ScannedProject } from './scan-project.ts'
 
 export interface CodeScan {
   readonly surfaces: readonly ExaminedSurface[]
+  /** Every route that was seen, back gate or not. */
+  readonly routes: readonly CodeRoute[]
   /** Texts of the files that surfaces and findings lie in. */
   readonly sources: ReadonlyMap<string, string>
   readonly warnings: readonly Message[]
@@ -44,53 +59,149 @@ export interface CodeScanOptions {
   readonly now: () => number
   readonly excluded?: (file: string) => boolean
   readonly onProgress?: ((text: string) => void) | undefined
+  /** 1 when not given. */
+  readonly threads?: number | undefined
+  readonly cache?: ScanCacheOptions | undefined
+  /** For texts that differ from what lies on the disk; nothing is kept of such a scan. */
+  readonly readText?: ((file: string) => string | undefined) | undefined
 }
 
-const MAX_FILE_BYTES = 1_500_000
+export interface ScanCacheOptions {
+  readonly folder: string
+  /** Names the scanner that wrote the cache: another one judges anew. */
+  readonly version: string
+}
 
-export async function scanCode(
-  targets: readonly string[],
-  { now, excluded = () => false, onProgress = () => {} }: CodeScanOptions,
-): Promise<CodeScan> {
-  const skipped = new Map<string, number>()
-  const skip = (why: string): void => void skipped.set(why, (skipped.get(why) ?? 0) + 1)
-  const files: string[] = []
-  for (const target of targets) for await (const file of sourceFiles(target, skip)) files.push(file)
-  const sorted = [...new Set(files)].filter((file) => !excluded(file)).sort(compareText)
-  const known = new Set(sorted)
-  const candidates: string[] = []
-  const unread: Message[] = []
-  const grammars = new Set<GrammarName>()
-  for (const [index, file] of sorted.entries()) {
-    if (index % 200 === 0) onProgress(`reading ${index} of ${sorted.length} files`)
-    const language = languageOf(file)
-    if (language === undefined) continue
-    grammars.add(language.grammar)
-    const text = await readBounded(file)
-    if (text === 'too large') skip('larger than 1.5 MB')
-    else if (text === 'unreadable') unread.push({ file, line: 1, column: 1, message: 'The file cannot be read.' })
-    else if (isMinified(text.text)) skip('minified')
-    else if (mayDeclareSurface(language.language, text.text, file)) candidates.push(file)
-  }
-  const tree = parsingTree(
-    (path) => readOrNothing(path),
-    (path) => known.has(path) || isFileBeside(path),
-    await loadGrammars(grammars),
-    now,
-    byFolder(sorted),
+export async function scanCode(targets: readonly string[], options: CodeScanOptions): Promise<CodeScan> {
+  const { now, excluded = () => false, onProgress = () => {}, threads = 1, readText } = options
+  const cache = readText === undefined ? options.cache : undefined
+  const cacheFile =
+    cache === undefined ? '' : memoryFile(cache.folder, [process.cwd(), ...targets.map((target) => resolve(target))])
+  const memory = cache === undefined ? NO_MEMORY : readMemory(cacheFile, cache.version)
+  const { files, projects: projectFolders, skipped: passedOver } = findSources(targets, excluded)
+  const read = readSources(files, memory, onProgress, readText)
+  const skipped = new Map(passedOver)
+  for (const why of read.skipped) skipped.set(why, (skipped.get(why) ?? 0) + 1)
+  const linked = files.flatMap((file) => {
+    const screened = read.files.get(file)?.screened
+    return screened?.is === 'candidate' ? [{ file, links: screened.links }] : []
+  })
+  const candidates = linked.map(({ file }) => file)
+  const listing = createHash('sha256').update(files.join('\n')).digest('base64url')
+  const projects = projectsOf(linked, projectFolders).map((members) => {
+    const key = projectKey(listing, members)
+    const known = memory.projects.get(key)
+    return { members, key, known: known !== undefined && isFresh(known, read.files) ? known : undefined }
+  })
+  const unknown = projects.filter(({ known }) => known === undefined)
+  const scanned = await scanProjects(
+    unknown.map(({ members }) => ({
+      files: members,
+      bytes: members.reduce((sum, file) => sum + (read.files.get(file)?.bytes ?? 0), 0),
+    })),
+    { known: files, grammars: grammarsOf(files), threads, now, onProgress, readText },
   )
-  const modules = candidates.flatMap((file, index) => {
-    if (index % 20 === 0) onProgress(`parsing ${index} of ${candidates.length} candidates`)
-    return tree.module(file) ?? []
+  const anew = new Map(unknown.map(({ key }, index) => [key, scanned[index]]))
+  const outcomes = projects.map(({ key, known }) => {
+    const outcome = known ?? anew.get(key)
+    if (outcome === undefined) throw new Error('a project was examined by nobody')
+    return { key, outcome }
   })
-  const { surfaces, failures } = examineProject(tree, modules, now, (done, of) => {
-    if (done % 10 === 0) onProgress(`examining ${done} of ${of} handlers`)
+  if (cache !== undefined && (unknown.length > 0 || read.changed))
+    writeMemory(cache.folder, cacheFile, cache.version, {
+      files: read.files,
+      projects: new Map(outcomes.filter(({ outcome }) => isLasting(outcome)).map(({ key, outcome }) => [key, outcome])),
+    })
+  return joined(
+    outcomes.map(({ outcome }) => outcome),
+    { files, candidates, skipped, unread: read.unread, readText },
+  )
+}
+
+interface ReadSources {
+  readonly files: ReadonlyMap<string, KnownFile>
+  readonly skipped: readonly string[]
+  readonly unread: readonly Message[]
+  /** Something is known now that was not before. */
+  readonly changed: boolean
+}
+
+function readSources(
+  files: readonly string[],
+  memory: ScanMemory,
+  onProgress: (text: string) => void,
+  readText: CodeScanOptions['readText'],
+): ReadSources {
+  const known = new Map<string, KnownFile>()
+  const skipped: string[] = []
+  const unread: Message[] = []
+  let changed = memory.files.size !== files.length
+  for (const [index, file] of files.entries()) {
+    if (index % 200 === 0) onProgress(`reading ${index} of ${files.length} files`)
+    const given = readText?.(file)
+    const before = memory.files.get(file)
+    const stats = before === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
+    const entry =
+      given !== undefined
+        ? entryOf(file, Buffer.from(given), '')
+        : before !== undefined && stats !== undefined && before.stamp === stampOf(stats)
+          ? before
+          : readEntry(file)
+    if (entry !== before) changed = true
+    if (entry === 'too large') skipped.push(`larger than ${MAX_FILE_BYTES / 1e6} MB`)
+    else if (entry === 'unreadable') unread.push({ file, line: 1, column: 1, message: 'The file cannot be read.' })
+    else {
+      known.set(file, entry)
+      if (entry.screened.is === 'skipped') skipped.push(entry.screened.why)
+    }
+  }
+  return { files: known, skipped, unread, changed }
+}
+
+function readEntry(file: string): KnownFile | 'too large' | 'unreadable' {
+  const read = readBounded(file)
+  if (read === 'too large' || read === 'unreadable') return read
+  // What changed within the clock's last tick may change again without a mark.
+  const settled = Date.now() - read.stats.mtimeMs > 2000
+  return entryOf(file, read.bytes, settled ? stampOf(read.stats) : '')
+}
+
+function entryOf(file: string, bytes: Buffer, stamp: string): KnownFile {
+  const screened: Screened = screen(file, bytes.toString('latin1'))
+  return { stamp, hash: contentHash(bytes), bytes: bytes.length, screened }
+}
+
+function isFresh({ reads }: ScannedProject, files: ReadonlyMap<string, KnownFile>): boolean {
+  return reads.every(([file, hash]) => {
+    const known = files.get(file)
+    if (known !== undefined) return known.hash === hash
+    const read = readBounded(file)
+    return (typeof read === 'string' ? null : contentHash(read.bytes)) === hash
   })
-  const parsed = tree.parsed()
-  const refused = tree.refused()
+}
+
+/** What broke or was cut short by the clock is tried again. */
+function isLasting({ failures, refused, hurried }: ScannedProject): boolean {
+  return failures.length === 0 && refused.length === 0 && !hurried
+}
+
+interface Read {
+  readonly files: readonly string[]
+  readonly candidates: readonly string[]
+  readonly skipped: ReadonlyMap<string, number>
+  readonly unread: readonly Message[]
+  readonly readText: CodeScanOptions['readText']
+}
+
+function joined(outcomes: readonly ScannedProject[], { files, candidates, skipped, unread, readText }: Read): CodeScan {
+  const surfaces = numbered(outcomes.flatMap((one) => one.surfaces).toSorted(byPlace))
+  const failures = outcomes.flatMap((one) => one.failures)
+  const refused = new Map(outcomes.flatMap((one) => one.refused))
+  const parsed = [...new Map(outcomes.flatMap((one) => one.parsed).map((one) => [one.file, one])).values()]
   return {
     surfaces,
-    sources: sourcesOf(surfaces),
+    routes: outcomes.flatMap((one) => one.routes),
+    sources: sourcesOf(surfaces, (file) => readText?.(file) ?? readOrNothing(file)),
     warnings: [
       ...unread,
       ...[...refused].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
@@ -98,93 +209,37 @@ export async function scanCode(
     ],
     incomplete: unread.length > 0 || failures.length > 0 || candidates.some((file) => refused.has(file)),
     counts: {
-      files: sorted.length,
+      files: files.length,
       candidates: candidates.length,
       parsed: parsed.length,
-      unparsed: parsed.reduce((sum, module) => sum + module.unparsed, 0),
-      characters: parsed.reduce((sum, module) => sum + module.length, 0),
+      unparsed: parsed.reduce((sum, one) => sum + one.unparsed, 0),
+      characters: parsed.reduce((sum, one) => sum + one.length, 0),
       skipped,
     },
   }
+}
+
+function byPlace({ location: a }: ExaminedSurface, { location: b }: ExaminedSurface): number {
+  return compareText(a?.file ?? '', b?.file ?? '')
 }
 
 export function isSource(file: string): boolean {
   return languageOf(file) !== undefined
 }
 
-/** Whether a file is source, or a folder holds some that is not passed over. */
-export async function holdsCode(target: string): Promise<boolean> {
-  const found = await stat(target).catch(() => undefined)
-  if (found === undefined) return false
-  for await (const _ of sourceFiles(target, () => {})) return true
-  return false
+function grammarsOf(files: readonly string[]): ReadonlySet<GrammarName> {
+  return new Set(files.flatMap((file) => languageOf(file)?.grammar ?? []))
 }
 
-/** The size is asked before anything is read: a file of gigabytes costs nothing. */
-async function readBounded(file: string): Promise<{ readonly text: string } | 'too large' | 'unreadable'> {
-  try {
-    if ((await stat(file)).size > MAX_FILE_BYTES) return 'too large'
-    return { text: await readFile(file, 'utf8') }
-  } catch {
-    return 'unreadable'
-  }
-}
-
-/** Symbolic links are not followed: a folder under review must not lead out of itself, or into a loop. */
-async function* sourceFiles(target: string, skip: (why: string) => void): AsyncGenerator<string> {
-  if (!(await stat(target)).isDirectory()) {
-    if (languageOf(target) !== undefined) yield slashed(target)
-    return
-  }
-  const folders = [target]
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
-      skip('folders that cannot be read')
-      return []
-    })
-    for (const entry of entries) {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) {
-        const why = isSkippedFolder(entry.name)
-        if (why === undefined) folders.push(path)
-        else skip(why)
-      } else if (entry.isFile() && languageOf(entry.name) !== undefined) {
-        const why = isSkippedFile(basename(path))
-        if (why === undefined) yield slashed(path)
-        else skip(why)
-      }
-    }
-  }
-}
-
-function slashed(path: string): string {
-  return posix.normalize(path.split(sep).join('/'))
-}
-
-/** One line of tens of thousands of characters is no source. */
-function isMinified(text: string): boolean {
-  if (text.length < 20_000) return false
-  const lines = text.split('\n', 200)
-  return lines.some((line) => line.length > 20_000) || text.slice(0, 20_000).split('\n').length < 20
-}
-
-/** Configuration that resolves names, such as tsconfig.json. */
-function isFileBeside(path: string): boolean {
-  return (
-    /(?:^|\/)(?:[jt]sconfig\.json|go\.mod|composer\.json)$/.test(path) &&
-    statSync(path, { throwIfNoEntry: false })?.isFile() === true
-  )
-}
-
-function byFolder(files: readonly string[]): (folder: string) => readonly string[] {
-  const folders = new Map<string, string[]>()
-  for (const file of files) {
-    const folder = posix.dirname(file)
-    const list = folders.get(folder)
-    if (list === undefined) folders.set(folder, [file])
-    else list.push(file)
-  }
-  return (folder) => folders.get(folder) ?? []
+function sourcesOf(
+  surfaces: readonly ExaminedSurface[],
+  read: (file: string) => string | undefined,
+): ReadonlyMap<string, string> {
+  const files = surfaces.flatMap(({ location, evidence }) => [
+    ...(location === undefined ? [] : [location.file]),
+    ...evidence.flatMap((piece) => (piece.location === undefined ? [] : [piece.location.file])),
+  ])
+  return new Map([...new Set(files)].map((file) => [file, read(file) ?? '']))
 }
 
 function readOrNothing(path: string): string | undefined {
@@ -193,12 +248,4 @@ function readOrNothing(path: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function sourcesOf(surfaces: readonly ExaminedSurface[]): ReadonlyMap<string, string> {
-  const files = surfaces.flatMap(({ location, evidence }) => [
-    ...(location === undefined ? [] : [location.file]),
-    ...evidence.flatMap((piece) => (piece.location === undefined ? [] : [piece.location.file])),
-  ])
-  return new Map([...new Set(files)].map((file) => [file, readOrNothing(file) ?? '']))
 }

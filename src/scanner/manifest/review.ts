@@ -3,7 +3,8 @@
  *
  * Boundary: reads the file system and nothing else. Printing, arguments and exit belong to the command that calls it.
  */
-import { lstat, open, readdir, stat } from 'node:fs/promises'
+import { type Dirent, readdirSync } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
@@ -126,7 +127,7 @@ async function readPath(path: string, onFile: (files: number) => void): Promise<
       : { sources: new Map(), problems: [wholeFile(path, text.message)] }
   }
   const sources = new Map<string, string>()
-  for (const file of await manifestFiles(path)) {
+  for (const file of manifestFiles(path)) {
     const text = await readText(file)
     if (text.is === 'text' && looksLikeManifest(text.text)) sources.set(shown(file), text.text)
     onFile(sources.size)
@@ -165,19 +166,25 @@ async function readText(path: string): Promise<ReadText> {
 }
 
 /** Symbolic links are not followed: a folder under review must not lead out of itself, or into a loop. */
-async function manifestFiles(folder: string): Promise<readonly string[]> {
+function manifestFiles(folder: string): readonly string[] {
   const files: string[] = []
   const folders = [folder]
   for (let next = folders.pop(); next !== undefined && files.length < MAX_FILES; next = folders.pop()) {
-    const names = await readdir(next).catch((): string[] => [])
-    for (const name of names.sort(compareText)) {
-      const path = join(next, name)
-      const found = await lstat(path).catch(() => undefined)
-      if (found?.isDirectory() === true && !name.startsWith('.') && !SKIPPED_FOLDERS.has(name)) folders.push(path)
-      if (found?.isFile() === true && EXTENSIONS.has(extname(name).toLowerCase())) files.push(path)
+    for (const entry of entriesOf(next).sort((a, b) => compareText(a.name, b.name))) {
+      const { name } = entry
+      if (entry.isDirectory() && !name.startsWith('.') && !SKIPPED_FOLDERS.has(name)) folders.push(join(next, name))
+      if (entry.isFile() && EXTENSIONS.has(extname(name).toLowerCase())) files.push(join(next, name))
     }
   }
   return files.sort(compareText)
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
 }
 
 function shown(path: string): string {

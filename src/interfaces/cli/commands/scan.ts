@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { PosternError } from '../../../base/model/errors.ts'
 import type { LiveScan } from '../../../scanner/live/scan-live.ts'
 import { scanPaths, TARGET_KINDS } from '../../../scanner/scan-paths.ts'
 import { changedFiles } from '../changed-files.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { runReview } from '../run-review.ts'
+import { scanCacheOf } from '../scan-cache.ts'
 import { isUrl, refuseOtherTargets } from '../scan-target.ts'
 import { writeStarter } from '../write-starter.ts'
 
@@ -25,7 +27,7 @@ export async function scan(
   if (targets.length === 0 && probe === undefined)
     throw new PosternError('VALIDATION_ERROR', 'Name what to examine: files, folders or URLs, or --live-config FILE.')
   if (options['dryRun'] === true) return await dryRun(context, probe)
-  const { minCoverage, diff } = options
+  const { minCoverage, diff, jobs, cache } = options
   const changed = typeof diff === 'string' ? await changedFiles(diff) : undefined
   // Once, also when the review is built again to show a new baseline.
   let probed: Promise<LiveScan> | undefined
@@ -36,6 +38,9 @@ export async function scan(
       as,
       now: () => performance.now(),
       changed,
+      threads: typeof jobs === 'number' ? jobs : availableParallelism(),
+      followFiles: options['followFiles'] === true,
+      cache: cache === false ? undefined : scanCacheOf(context),
       minParseCoverage: typeof minCoverage === 'number' ? minCoverage : undefined,
       live: await probed,
     })

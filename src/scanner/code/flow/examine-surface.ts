@@ -54,6 +54,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,
+    hurried: interpreter.hurried,
   }
 }
 

@@ -221,4 +221,6 @@ export interface SurfaceFacts {
   readonly guards: readonly string[]
   /** Something security needs could not be followed; a rule that would say "missing" must then stay silent. */
   readonly incomplete: readonly TraceNote[]
+  /** The clock stopped the examination: on a quieter machine it might see more. */
+  readonly hurried: boolean
 }

@@ -2,10 +2,11 @@
  * A syntax tree as plain objects.
  *
  * Each question to a tree-sitter node crosses into WebAssembly and back; one walk with a cursor that copies what
- * lowerings ask for is several times faster, and lets the tree be freed at once. Parsing stops at a time budget, so
- * that a hostile file costs no more than that.
+ * lowerings ask for is several times faster, and lets the tree be freed at once. The cursor is asked for no more than
+ * the numbers of a node; names come from the grammar's tables, places from the text. Parsing stops at a time budget,
+ * so that a hostile file costs no more than that.
  */
-import type { Parser, Tree, TreeCursor } from 'web-tree-sitter'
+import type { Language, Parser, Tree, TreeCursor } from 'web-tree-sitter'
 import type { Position } from './ir.ts'
 
 export interface SyntaxNode {
@@ -24,7 +25,7 @@ export interface Parsed {
   readonly unparsed: number
 }
 
-export const PARSE_LIMITS = { maxBytes: 1024 * 1024, budgetMs: 2000, maxNodes: 400_000, maxDepth: 500 }
+export const PARSE_LIMITS = { maxBytes: 1024 * 1024, budgetMs: 5000, maxNodes: 400_000, maxDepth: 500 }
 
 /** `undefined` when the budget ran out or the tree is deeper or larger than any hand-written file. */
 export function parseSource(parser: Parser, text: string, now: () => number): Parsed | undefined {
@@ -41,7 +42,7 @@ export function parseSource(parser: Parser, text: string, now: () => number): Pa
   }
   const cursor = tree.walk()
   try {
-    return copy(cursor, now, deadline)
+    return copy(cursor, namesOf(tree.language), lineStarts(text), now, deadline)
   } finally {
     cursor.delete()
     tree.delete()
@@ -52,19 +53,60 @@ interface Copying extends SyntaxNode {
   readonly children: SyntaxNode[]
 }
 
-function copy(cursor: TreeCursor, now: () => number, deadline: number): Parsed | undefined {
+/** Names by their numbers, as the grammar has them. */
+interface Names {
+  readonly types: readonly { readonly type: string; readonly named: boolean }[]
+  readonly fields: readonly (string | null)[]
+}
+
+const namesByLanguage = new WeakMap<Language, Names>()
+
+function namesOf(language: Language): Names {
+  const known = namesByLanguage.get(language)
+  if (known !== undefined) return known
+  const names: Names = {
+    types: Array.from({ length: language.nodeTypeCount }, (_, id) => ({
+      type: language.nodeTypeForId(id) ?? '',
+      named: language.nodeTypeIsNamed(id),
+    })),
+    fields: Array.from({ length: language.fieldCount + 1 }, (_, id) => language.fieldNameForId(id)),
+  }
+  namesByLanguage.set(language, names)
+  return names
+}
+
+/** Stands outside the grammar's numbers. */
+const ERROR_TYPE = { type: 'ERROR', named: true }
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+function copy(
+  cursor: TreeCursor,
+  { types, fields }: Names,
+  lines: readonly number[],
+  now: () => number,
+  deadline: number,
+): Parsed | undefined {
   let nodes = 0
   let unparsed = 0
+  /** Nodes are met in the order of the text. */
+  let row = 0
   const read = (): Copying => {
     nodes++
-    const { row, column } = cursor.startPosition
+    const start = cursor.startIndex
+    while (row + 1 < lines.length && (lines[row + 1] ?? 0) <= start) row++
+    const { type, named } = types[cursor.nodeTypeId] ?? ERROR_TYPE
     return {
-      type: cursor.nodeType,
-      named: cursor.nodeIsNamed,
-      field: cursor.currentFieldName,
-      start: cursor.startIndex,
+      type,
+      named,
+      field: fields[cursor.currentFieldId] ?? null,
+      start,
       end: cursor.endIndex,
-      at: { line: row + 1, column: column + 1 },
+      at: { line: row + 1, column: start - (lines[row] ?? 0) + 1 },
       children: [],
     }
   }
@@ -75,7 +117,8 @@ function copy(cursor: TreeCursor, now: () => number, deadline: number): Parsed |
     if (top === undefined) return { root, unparsed }
     if (nodes > PARSE_LIMITS.maxNodes || open.length > PARSE_LIMITS.maxDepth) return undefined
     if (nodes % 4096 === 0 && now() > deadline) return undefined
-    if (cursor.gotoFirstChild()) {
+    // What has no name is a token.
+    if (top.named && cursor.gotoFirstChild()) {
       const node = read()
       top.children.push(node)
       open.push(node)

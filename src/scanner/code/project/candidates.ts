@@ -26,13 +26,38 @@ export function isSkippedFile(name: string): string | undefined {
   return Object.entries(FILES).find(([, pattern]) => pattern.test(name))?.[0]
 }
 
-const PYTHON =
-  /\b(?:flask|quart|fastapi|starlette|django|rest_framework|ninja|channels|sanic|aiohttp|tornado|bottle|falcon|\w*socketio|flask_sock|flask_sockets|websockets|rest_framework|lambda_handler|functions_framework|APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer)\b|def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b|@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/
-const SCRIPT =
-  /\bio\.on\(\s*['"]connection['"]|\b(?:express|fastify|koa|hono|elysia|@nestjs|next|createServer|socket\.io|WebSocketServer|NextRequest|NextResponse|NextApiRequest|APIGatewayProxy\w+)\b|\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`/]|exports\.\w*[hH]andler\b|\bexport\s+(?:default|const\s+(?:handler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:handler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)|@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b|NestFactory|(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch|\bws\b|['"]ws['"]|module\.exports/
+const PYTHON = anyOf(
+  /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|\w*socketio|websockets|functions_framework)\b/,
+  /\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
+  /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
+  /def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b/,
+  /@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/,
+)
+
+const SCRIPT = anyOf(
+  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
+  /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
+  /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
+  /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
+  /(?:[aA]pp|[rR]outer|[rR]outes|[sS]erver|[aA]pi|fastify|instance)\.(?:get|post|put|patch|delete|all|use|route)\(/,
+  /exports\.(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE)\b/,
+  /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
+  /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
+  /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
+  /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
+  /(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch/,
+)
+
+/** What a file gives to others is a handler only when something in it takes a request and answers, or an event. */
+const GIVES = /\bmodule\.exports\b|\bexport\s+default\b/
+const TAKES_REQUEST = anyOf(
+  /\b(?:module\.exports(?:\.\w+)?\s*=|export\s+default)\s+(?:async\s+)?(?:function\b\s*\w*\s*)?\(?\s*\{?\s*_?(?:req|request|ctx|context|event|evt|c)\b/,
+  /\bfetch\s*\(\s*_?req/,
+)
+const ANSWERS_EVENT = /\b(?:event|evt)\b[\s\S]*\bstatusCode\b/
 
 /** Code that calls addresses which others registered is no route, and a back gate all the same. */
-const SENDS = /\b(?:requests|httpx|aiohttp|urllib)\b/
+const SENDS = /^[ \t]*(?:from|import)\s+(?:requests|httpx|aiohttp|urllib3?)\b/m
 const KEPT_ADDRESS = /web_?hook|callback|subscri|target_url|\bendpoint/i
 
 const PATTERNS: Readonly<Record<Language, RegExp>> = {
@@ -49,5 +74,11 @@ export function mayDeclareSurface(language: Language, text: string, file: string
   if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
     return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
+  if (PATTERNS[language] === SCRIPT && GIVES.test(text) && (TAKES_REQUEST.test(text) || ANSWERS_EVENT.test(text)))
+    return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
+}
+
+function anyOf(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), 'm')
 }

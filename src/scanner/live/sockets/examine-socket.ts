@@ -43,7 +43,12 @@ export async function examineSocket(
     const { budget, onProgress } = context
     const results =
       control.problem === undefined
-        ? await runProbes(SOCKET_PROBES, subject, { bench, budget, sideBySide: SIDE_BY_SIDE, onProgress })
+        ? await runProbes(context.chosen(SOCKET_PROBES), subject, {
+            bench,
+            budget,
+            sideBySide: SIDE_BY_SIDE,
+            onProgress,
+          })
         : []
     const { pathname } = new URL(url)
     const style = protocol.startsWith('graphql') ? 'graphql-subscription' : 'websocket'
@@ -109,6 +114,7 @@ async function goneBy({ wire, owner }: SocketSubject, lab: Lab): Promise<string 
 
 function traitsOf({ target, owner, other, page }: SocketSubject) {
   return {
+    publicDeclared: false,
     ...(page === undefined ? {} : { cookieAuth: true, browserClients: true }),
     ...(target.messages.join === undefined ? {} : { hasRooms: true }),
     ...(other !== undefined && other.tenant !== owner.tenant ? { multiTenant: true } : {}),

@@ -40,7 +40,12 @@ export async function examineStream(
     const { budget, onProgress } = context
     const results =
       control.problem === undefined
-        ? await runProbes(STREAM_PROBES, subject, { bench, budget, sideBySide: SIDE_BY_SIDE, onProgress })
+        ? await runProbes(context.chosen(STREAM_PROBES), subject, {
+            bench,
+            budget,
+            sideBySide: SIDE_BY_SIDE,
+            onProgress,
+          })
         : []
     const route = `GET ${decodeURI(new URL(url).pathname)}`
     const { owner, other, page } = subject
@@ -53,6 +58,7 @@ export async function examineStream(
         route,
         traits: {
           readOnly: true,
+          publicDeclared: false,
           ...(page === undefined ? {} : { cookieAuth: true, browserClients: true }),
           ...(other !== undefined && other.tenant !== owner.tenant ? { multiTenant: true } : {}),
         },

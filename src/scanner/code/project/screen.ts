@@ -1,0 +1,58 @@
+/** What a file's text says before it is parsed: whether a back gate may be declared in it, and what it belongs with. */
+import { createHash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { languageOf } from '../parse/grammars.ts'
+import { mayDeclareSurface } from './candidates.ts'
+import { type Link, linksOf } from './links.ts'
+
+export type Screened =
+  | { readonly is: 'candidate'; readonly links: readonly Link[] }
+  | { readonly is: 'plain' }
+  | { readonly is: 'skipped'; readonly why: string }
+
+export const MAX_FILE_BYTES = 1_500_000
+
+/** @param text With one character a byte or decoded: what is looked for is ASCII. */
+export function screen(file: string, text: string): Screened {
+  const found = languageOf(file)
+  if (found === undefined) return { is: 'plain' }
+  if (isMinified(text)) return { is: 'skipped', why: 'minified' }
+  return mayDeclareSurface(found.language, text, file)
+    ? { is: 'candidate', links: linksOf(found.language, text) }
+    : { is: 'plain' }
+}
+
+/** The size is asked before anything is read: a file of gigabytes costs nothing. */
+export function readBounded(
+  file: string,
+): { readonly bytes: Buffer; readonly stats: Stats } | 'too large' | 'unreadable' {
+  let handle: number | undefined
+  try {
+    handle = openSync(file, 'r')
+    const stats = fstatSync(handle)
+    if (stats.size > MAX_FILE_BYTES) return 'too large'
+    const bytes = Buffer.allocUnsafe(stats.size)
+    let length = 0
+    while (length < bytes.length) {
+      const read = readSync(handle, bytes, length, bytes.length - length, length)
+      if (read === 0) break
+      length += read
+    }
+    return { bytes: bytes.subarray(0, length), stats }
+  } catch {
+    return 'unreadable'
+  } finally {
+    if (handle !== undefined) closeSync(handle)
+  }
+}
+
+export function contentHash(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url')
+}
+
+/** One line of tens of thousands of characters is no source. */
+function isMinified(text: string): boolean {
+  if (text.length < 20_000) return false
+  const lines = text.split('\n', 200)
+  return lines.some((line) => line.length > 20_000) || text.slice(0, 20_000).split('\n').length < 20
+}
