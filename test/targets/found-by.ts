@@ -1,5 +1,5 @@
 /** Which probe must find each fault, on every target that has it. */
-import type { SOCKET_FAULTS, STREAM_FAULTS, WEBHOOK_FAULTS } from './faults.ts'
+import type { AGENT_FAULTS, JOB_FAULTS, REST_FAULTS, SOCKET_FAULTS, STREAM_FAULTS, WEBHOOK_FAULTS } from './faults.ts'
 
 /** `told`: the prober leaves it at that on purpose, for this reason. */
 export type Finder = string | { readonly told: string }
@@ -64,4 +64,36 @@ export const STREAM_FINDERS: Readonly<Record<keyof typeof STREAM_FAULTS, Finder>
   'sse-query-token': 'stream-query-token',
   'sse-cacheable': 'stream-cache-headers',
   'sse-outlives-session': 'stream-logout',
+}
+
+export const REST_FINDERS: Readonly<Record<keyof typeof REST_FAULTS, Finder>> = {
+  'rest-no-auth': 'rest-no-credential',
+  'rest-bola': 'rest-other-identity',
+  'rest-methods': { told: 'whoever has the credential may say which methods' },
+  'rest-pii': 'rest-exposure',
+  'cors-reflected': 'rest-cors',
+  'no-rate-headers': { told: 'a limit need not be told in headers' },
+  'cookie-flags': 'rest-hardening',
+  fingerprint: 'rest-hardening',
+}
+
+export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
+  'job-no-auth': 'job-status',
+  'job-status-owner': 'job-status',
+  'job-cancel-owner': 'job-cancel',
+  'job-result-owner': 'job-result',
+  'job-callback-owner': { told: 'a callback that is set later is not in the plan' },
+  'job-callback-target': 'job-callback',
+  'job-result-ttl': { told: 'the end of an address is not waited for' },
+  'job-result-reuse': { told: 'the address needs a credential besides, and is not in the status' },
+  'job-result-shared': { told: 'the address is not in the status' },
+  'job-role-change': { told: 'nobody but the operator can take a role away' },
+}
+
+export const AGENT_FINDERS: Readonly<Record<keyof typeof AGENT_FAULTS, Finder>> = {
+  'agent-obeys': 'llm-injection',
+  'agent-leaks-prompt': 'llm-leak',
+  'agent-leaks-data': 'llm-leak',
+  'agent-acts': 'llm-agency',
+  'agent-unbounded': 'llm-cost',
 }

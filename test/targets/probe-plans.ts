@@ -12,7 +12,11 @@ import type { Protocol } from './talk.ts'
 type PlanTargetInput = NonNullable<LivePlanInput['targets']>[number]
 
 export function probe(target: PlanTargetInput, limits: LivePlanInput['limits'] = {}): Promise<LiveScan> {
-  const plan = makePlan({ targets: [target], limits: { requests: 5_000, per_second: 2_000, ...limits } })
+  const plan = makePlan({
+    targets: [target],
+    destructive: true,
+    limits: { requests: 5_000, per_second: 2_000, ...limits },
+  })
   return scanLive(plan, {
     now: Date.now,
     clock: () => performance.now(),
@@ -142,6 +146,60 @@ export async function streamPlan(target: Target): Promise<PlanTargetInput> {
     shows: '{{account}}',
     logout: { identity: 'leaving', url: `${target.url}/logout`, within_seconds: 2 },
     expiring: { identity: 'expiring', seconds: EXPIRING_SECONDS },
+  }
+}
+
+export async function restPlan(target: Target): Promise<PlanTargetInput> {
+  // Amy may see what alice may: they are of one account.
+  const { alice, bob } = await people(target)
+  return {
+    kind: 'rest',
+    url: target.url,
+    identities: { alice, bob },
+    operations: [
+      { path: '/orders/1', owner: 'alice' },
+      { method: 'POST', path: '/login', public: true, body: '{"user":"alice","password":"pw-alice"}' },
+    ],
+  }
+}
+
+export async function jobPlan(target: Target): Promise<PlanTargetInput> {
+  return {
+    kind: 'job',
+    url: target.url,
+    identities: await people(target),
+    create: { path: '/jobs', body: '{}' },
+    status: { path: '/jobs/{id}' },
+    cancel: { path: '/jobs/{id}/cancel' },
+    result: { path: '/jobs/{id}/result' },
+    callback_field: '$.callback_url',
+  }
+}
+
+export function agentPlan(target: Target): PlanTargetInput {
+  return {
+    kind: 'llm',
+    url: `${target.url}/webhooks/agent`,
+    webhook: {
+      provider: 'stripe',
+      secret: target.secret,
+      event: {
+        type: 'ticket.opened',
+        body: '{"data":{"object":{"text":"Where is my parcel?"}},"id":"{{id}}","type":"{{type}}"}',
+      },
+    },
+    text_field: '$.data.object.text',
+    canaries: { prompt: 'You are the support agent of Example Shop' },
+    oracle: { status: { url: `${target.url}/_effects`, path: '$.count' } },
+  }
+}
+
+async function people(target: Target) {
+  const [alice, amy, bob] = await Promise.all([login(target, 'alice'), login(target, 'amy'), login(target, 'bob')])
+  return {
+    alice: { headers: { ...alice.headers }, tenant: 'acct_a' },
+    amy: { headers: { ...amy.headers }, tenant: 'acct_a' },
+    bob: { headers: { ...bob.headers }, tenant: 'acct_b' },
   }
 }
 

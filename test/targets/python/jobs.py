@@ -1,10 +1,12 @@
 """Exports: create, status, cancel, result, callback; each bound to the one who ordered it."""
 import itertools
 import secrets
+import threading
 import time
 import urllib.parse
 
 import access
+from webhook import fetch
 from twin import RESULT_TTL_SECONDS, Refused, fault
 
 CALLBACK_HOSTS = {"hooks.example.com"}
@@ -17,7 +19,10 @@ def create(call):
     principal = access.require(call)
     if principal.role == "revoked" and not fault("job-role-change"):
         raise Refused(403, "not for this role")
-    check_callback(call.json().get("callback_url"))
+    callback_url = call.json().get("callback_url")
+    check_callback(callback_url)
+    if fault("job-callback-target") and isinstance(callback_url, str):
+        threading.Thread(target=fetch, args=[callback_url], daemon=True).start()
     job_id = f"job_{next(numbers)}"
     jobs[job_id] = {"id": job_id, "owner": principal.name, "account": principal.account, "status": "done"}
     return 202, shown(jobs[job_id]), [("location", f"/jobs/{job_id}")]
