@@ -78,7 +78,8 @@ async function greeted(talk: Conversation, dialect: Dialect, { init }: Credentia
   await talk.listen(() => talk.isWelcome || talk.isTurnedAway)
   if (talk.isWelcome) return { ok: true, talk }
   talk.close()
-  const detail = talk.ended === undefined ? 'its greeting was not answered' : `closed with ${talk.ended.code}`
+  const silence = talk.ended === undefined ? 'its greeting was not answered' : `closed with ${talk.ended.code}`
+  const detail = talk.isTurnedAway ? 'answered with an error' : silence
   return { ok: false, how: talk.isTurnedAway || talk.ended !== undefined ? 'refused' : 'failed', detail }
 }
 

@@ -3,6 +3,7 @@ import type { Lab } from '../../lab.ts'
 import { notApplicable, unclear, type Verdict } from '../../probe.ts'
 import { bareToken } from '../bare-token.ts'
 import type { Page } from '../identities.ts'
+import { askByPolling } from '../polling.ts'
 import {
   askAs,
   type Received,
@@ -19,16 +20,19 @@ export const noCredential: SocketProbe = {
   title: 'A socket opened by nobody',
   controls: ['handshake-authentication'],
   proves: 'Whether a stranger who knows the address gets what is meant for users.',
-  sends: 'A handshake without any credential, and then the question that a user may ask.',
+  sends:
+    'A handshake without any credential, and then the question that a user may ask; with socket.io over long polling as well.',
   reads: 'Refused, closed, or left without an answer: sound. Answered as a user is: faulty.',
   limits: 'A socket that answers strangers other questions than the one in the plan is not noticed.',
   examples: { faulty: '101, then {"type":"order","id":"1"}', sound: 'HTTP/1.1 401' },
   async run(subject, lab) {
-    return refusalVerdict(await askAs(subject, lab, NO_CREDENTIAL), {
-      what: 'A client without a credential',
-      so: 'whoever knows the address reads what is meant for users',
-      severity: 'critical',
-    })
+    const so = 'whoever knows the address reads what is meant for users'
+    const severity = 'critical'
+    const received = await askAs(subject, lab, NO_CREDENTIAL)
+    const verdict = refusalVerdict(received, { what: 'A client without a credential', so, severity })
+    if (subject.target.protocol !== 'socket.io') return verdict
+    const polled = await askByPolling(subject, lab, NO_CREDENTIAL)
+    return [verdict, refusalVerdict(polled, { what: 'A client without a credential that polls', so, severity })]
   },
 }
 
