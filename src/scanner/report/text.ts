@@ -31,6 +31,7 @@ export function renderText(report: Report, options: TextOptions): string {
     ),
     ...shown.map((surface) => surfaceBlock(surface, options, paint)),
     notes(report, options, paint),
+    fixable(report),
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
@@ -123,6 +124,7 @@ function findingBlock(surface: ReportSurface, finding: ReportFinding, options: T
       ),
     ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
     ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${control.remediation.any}`] : []),
+    ...(finding.fix === null ? [] : [`    ${paint('good', 'with --fix:')} ${oneLine(finding.fix.description)}`]),
   ].join('\n')
 }
 
@@ -143,6 +145,13 @@ function notes(report: Report, options: TextOptions, paint: Paint): string {
         )),
   ]
   return lines.map((line) => paint('dim', line)).join('\n')
+}
+
+function fixable({ surfaces }: Report): string {
+  const findings = surfaces.flatMap((surface) => surface.findings)
+  const count = findings.filter(({ fix }) => fix !== null).length
+  if (count === 0) return ''
+  return `${count} of ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} can be fixed: run it again with --fix, or with --fix --dry-run to see the changes first.`
 }
 
 function decisionText(decision: Decision, paint: Paint): string {

@@ -1085,7 +1085,9 @@ export class Interpreter implements Machine {
     const [outcome] = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
     if (outcome === undefined) return UNKNOWN
     if (declaration.target.kind === 'name') {
-      const value = stopsWithout(name, declaration.module) ? required(outcome.value) : outcome.value
+      const value: Value = stopsWithout(name, declaration.module)
+        ? { ...required(outcome.value), certain: true }
+        : outcome.value
       return this.shareable(value, name, declaration)
     }
     this.bind(declaration.target, outcome.value, this.globals, frame)
