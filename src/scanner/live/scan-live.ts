@@ -18,6 +18,8 @@ import { examineLlm } from './llm/examine-llm.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
 import { PROBES } from './probes/registry.ts'
 import { examineRest } from './rest/examine-rest.ts'
+import { examineSocket } from './sockets/examine-socket.ts'
+import { examineStream } from './sockets/examine-stream.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
 
 export interface LiveOptions
@@ -125,6 +127,10 @@ async function examineTarget(
       return [await examineJob(target, context, consent)]
     case 'llm':
       return [await examineLlm(target, context, consent)]
+    case 'socket':
+      return [await examineSocket(target, context, consent)]
+    case 'stream':
+      return [await examineStream(target, context, consent)]
   }
 }
 

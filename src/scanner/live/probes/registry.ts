@@ -3,6 +3,7 @@ import type { JobProbe } from '../job/subject.ts'
 import type { LlmProbe } from '../llm/subject.ts'
 import type { ProbeInfo } from '../probe.ts'
 import type { RestProbe } from '../rest/subject.ts'
+import { SOCKET_PROBES, STREAM_PROBES } from '../sockets/registry.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './body-integrity.ts'
 import { refusalDisclosure } from './disclosure.ts'
@@ -81,6 +82,8 @@ export const PROBE_GROUPS: readonly { readonly title: string; readonly probes: r
   { title: 'Ordinary operations', probes: REST_PROBES },
   { title: 'Async jobs', probes: JOB_PROBES },
   { title: 'Models and agents', probes: LLM_PROBES },
+  { title: 'Sockets', probes: SOCKET_PROBES },
+  { title: 'Event streams', probes: STREAM_PROBES },
 ]
 
 export const PROBES: readonly ProbeInfo[] = PROBE_GROUPS.flatMap(({ probes }) => probes)
