@@ -42,6 +42,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
+import { onlyVerifies, SHOWS_STACK } from './refusals.ts'
 import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
@@ -393,6 +394,7 @@ export class Interpreter implements Machine {
     const after = this.run(statement.otherwise, this.run(statement.body, [state.fork()], frame), frame)
     if (statement.handlers.length > 0) this.tryDepth--
     this.catchers.pop()
+    const refuses = onlyVerifies(state, [...after, ...thrown.map((one) => one.state)])
     const handled: State[] = []
     const types = statement.handlers.map((handler) => handler.types.map((type) => pathOf(type).split('.').at(-1) ?? ''))
     const catching = thrown.map((one) => this.handlersFor(one, types))
@@ -412,7 +414,8 @@ export class Interpreter implements Machine {
         if (handler.target !== undefined)
           this.bind(
             handler.target,
-            types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true
+            (refuses && !SHOWS_STACK.test(JSON.stringify(handler.body))) ||
+              (types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true)
               ? UNKNOWN
               : { origins: [{ kind: 'exception' }] },
             inside,

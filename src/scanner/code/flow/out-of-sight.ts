@@ -201,7 +201,7 @@ function outcomesOf(
       at,
       uses,
       undefined,
-      known.repeatable || hasJobId(called, state, interpreter),
+      known.repeatable || hasJobId(called, state, interpreter) || (known.kind === 'insert' && isKeyed(uses)),
     )
     const stored: readonly Origin[] = known.kind === 'insert' || known.kind === 'upsert' ? [{ kind: 'stored' }] : []
     return [
@@ -303,6 +303,17 @@ function isEventId(origins: readonly Origin[]): boolean {
         )) ||
       (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
       origin.kind === 'digest',
+  )
+}
+
+/** The row holds the sender's own number of the thing, on which a unique key is likely; the schema is not in sight. */
+function isKeyed(origins: readonly Origin[]): boolean {
+  return origins.some(
+    (origin) =>
+      origin.kind === 'parsed-body' &&
+      /(?:^|\.)(?:id|uuid|guid|sid|reference|number)$|(?:payment|order|charge|transaction|txn|trx|invoice|session|checkout|event|message|refund|delivery|subscription)_?(?:id|sid|uuid|ref|reference|number)$/i.test(
+        origin.path,
+      ),
   )
 }
 

@@ -1,6 +1,7 @@
 /** Every framework whose surfaces are found. */
 import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
+import { discoverFileRoutes } from './file-routes.ts'
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
 import { discoverJava } from './java-spring.ts'
@@ -26,6 +27,7 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverPythonDispatch,
   discoverScriptRoutes,
   discoverNextRoutes,
+  discoverFileRoutes,
   discoverNestControllers,
   discoverNodeHttp,
   discoverServerless,

@@ -125,7 +125,8 @@ function surfacesOf(
 
 // ── exported ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const FRAMEWORK_PAGES = /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+)\.[cm]?[jt]sx?$/
+const FRAMEWORK_PAGES =
+  /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+|routes\/(?:.*\/)?\+server|server\/(?:api|routes)\/.+)\.[cm]?[jt]sx?$/
 
 function exported(module: Module, project: Project): readonly DiscoveredSurface[] {
   if (FRAMEWORK_PAGES.test(module.file)) return []

@@ -45,6 +45,7 @@ const SCRIPT = anyOf(
   /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
+  /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
   /(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch/,
 )
 
@@ -66,7 +67,7 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
   typescript: SCRIPT,
   go: /net\/http|gin-gonic|labstack\/echo|go-chi|gofiber|gorilla\/|coder\/websocket|nhooyr/,
   ruby: /Controller\b|Sinatra|sinatra|ActionCable|ApplicationCable|routes\.draw|\b(?:get|post|put|patch|delete)\s+['"]\//,
-  php: /php:\/\/input|\$_(?:POST|GET|SERVER|REQUEST)|Route::|Controller\b|->getContent\(|Illuminate|Symfony|Slim\\/,
+  php: /php:\/\/input|\$_(?:POST|GET|SERVER|REQUEST)|Route::|Controller\b|->getContent\(|Illuminate|Symfony|Slim\\|register_rest_route|WP_REST_Request/,
   java: /org\.springframework|@(?:RestController|Controller|PostMapping|RequestMapping)|HttpServlet|javax\.ws\.rs|jakarta\.ws\.rs|WebSocket/,
 }
 
