@@ -4,7 +4,7 @@
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
 import type { SurfaceFacts } from './flow/facts.ts'
-import { isVerifierName, OUTGOING_FIELD } from './knowledge/names.ts'
+import { isVerifierName, OUTGOING_FIELD, wordsOf } from './knowledge/names.ts'
 import type { Module } from './parse/ir.ts'
 
 export interface ClassifiedSurface {
@@ -29,7 +29,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   if (surface.style !== undefined) return is(surface.style, 'the framework says so')
   if (surface.kind === 'socket') return is('websocket', 'it accepts socket connections')
   if (isStream(facts)) return is('sse', 'it answers with an event stream')
-  const name = `${surface.path ?? ''} ${surface.name}`
+  const name = `${surface.path ?? ''} ${surface.name} ${wordsOf(surface.name).join('_')}`
   const writes = surface.methods.length === 0 || surface.methods.some((method) => method === 'POST' || method === 'PUT')
   const signed = facts.headersRead.some((header) => SIGNATURE_HEADER.test(header))
   const verified = facts.checks.some(
@@ -39,7 +39,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       (check.kind === 'delegated' && /sign|webhook|hmac/i.test(check.name)),
   )
   const registers = registersTarget(facts)
-  const login = facts.checks.some((check) => check.kind === 'identity')
+  const login = facts.checks.some((check) => check.kind === 'identity' && !isMachineKey(check.name))
   if (
     writes &&
     facts.uses.some((use) => use.kind === 'job-read') === false &&
@@ -139,6 +139,11 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
 /** A fixed secret of this service, shown by the caller. */
 function isSharedToken({ kind, secrets }: SurfaceFacts['checks'][number]): boolean {
   return kind === 'token' && secrets.some(({ from }) => from === 'env' || from === 'config' || from === 'literal')
+}
+
+/** What a machine shows rather than a person: a key, a signature, a permission named after the hook itself. */
+function isMachineKey(name: string): boolean {
+  return /api_?key|hmac|signature|web_?hook/i.test(name)
 }
 
 /** The address in the body is called at once, as a test or a greeting. */

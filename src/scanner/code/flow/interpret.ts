@@ -34,7 +34,7 @@ import type { DiscoveredSurface } from '../surface.ts'
 import { type Called, respond } from './called.ts'
 import { callOutside } from './calls.ts'
 import { Classes } from './classes.ts'
-import { compareValues } from './comparisons.ts'
+import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -318,6 +318,8 @@ export class Interpreter implements Machine {
       entered = yes
       skipped = no
     } else entered = [state]
+    // Texts that are compared bit by bit are not empty.
+    if (entered.length > 0 && comparesBits(statement)) skipped = []
     const after = this.run(statement.body, entered, frame)
     const left = [...skipped, ...after, ...frame.breaks, ...frame.continues]
     frame.breaks = outer.breaks
@@ -521,6 +523,8 @@ export class Interpreter implements Machine {
   }
 
   private combine(operator: string, a: Value, b: Value): Value {
+    const bits = b.check ?? a.check
+    if ((operator === '|' || operator === '+') && bits?.check.name === BYTE_BY_BYTE) return { origins: [], check: bits }
     const both = derived(a, b)
     if (a.object !== undefined && a.items === undefined) return { ...both, object: a.object }
     return operator === '+' && (a.length === true || b.length === true) ? { ...both, length: true } : both
@@ -889,7 +893,14 @@ export class Interpreter implements Machine {
         if (a !== undefined && b !== undefined)
           return [{ state: right.state, value: literal(arithmetic(operator, a, b)) }]
         if (operator === 'instanceof') return [{ state: right.state, value: UNKNOWN }]
-        // `digest_a ^ digest_b` and the like keep what they are made of.
+        if (operator === '^') {
+          const differing = differingBits(this, left.value, right.value, right.state, this.place(frame, expression.at))
+          if (differing !== undefined) return [{ state: right.state, value: differing }]
+        }
+        // Bits of a comparison gathered in one number.
+        const gathered = operator === '|' || operator === '+' ? (right.value.check ?? left.value.check) : undefined
+        if (gathered !== undefined && gathered.check.name === BYTE_BY_BYTE)
+          return [{ state: right.state, value: { origins: [], check: gathered } }]
         return [{ state: right.state, value: derived(left.value, right.value) }]
       }),
     )

@@ -406,6 +406,7 @@ function isEffectful(
   )
     return false
   if (/^(?:next|done|cb|callback|resolve|reject|ack)$/.test(written)) return false
+  if (FILE_WRITES.test(last) && !keepsData(args[0])) return false
   const touches = whole.origins.some((origin) =>
     (used
       ? /^(?:parsed-body|raw-body|message|stored|reserialised)$/
@@ -420,6 +421,14 @@ function isEffectful(
       (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
     )
   return touches || (silent && object === undefined)
+}
+
+const FILE_WRITES = /^(?:file_put_contents|writeFile(?:Sync)?|appendFile(?:Sync)?|outputFile|outputJson(?:Sync)?)$/
+
+/** A file that is no log, as far as its name can be read. */
+function keepsData(file: Value | undefined): boolean {
+  const name = textOf(file)
+  return name !== undefined && !/log|debug|dump|trace|\.txt$/i.test(name)
 }
 
 /** Whoever gets the whole request may verify it. */

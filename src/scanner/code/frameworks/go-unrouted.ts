@@ -8,6 +8,7 @@ import type { DiscoveredSurface, Framework } from '../surface.ts'
 import { NO_BODY_SETTINGS, type Project } from './framework.ts'
 import { indexOf } from './go-calls.ts'
 import { bindsOf, methodOf } from './go-routers.ts'
+import { socketOf, upgrades } from './go-sockets.ts'
 
 interface Unrouted {
   readonly fn: FunctionIr
@@ -26,25 +27,29 @@ export function unroutedHandlers(
   const called = calledNames(project)
   return handlersIn(module)
     .filter(({ fn, name }) => !routed.has(fn) && !called.has(name))
-    .map(({ fn, inside, framework, name }) => ({
-      kind: 'route',
-      framework,
-      path: undefined,
-      methods: [],
-      name,
-      module,
-      at: fn.at,
-      chain: [
-        {
-          role: 'handler',
-          run: { module, fn, within: inside.functions, ...methodOf(inside) },
-          binds: bindsOf(framework),
-        },
-      ],
-      body: framework === 'fiber' ? { body: 'raw', limit: 4_194_304 } : NO_BODY_SETTINGS,
-      mountSeen: false,
-      guards: [],
-    }))
+    .map(({ fn, inside, framework, name }) => {
+      const isSocket = upgrades(fn, module, project)
+      return {
+        kind: isSocket ? 'socket' : 'route',
+        framework,
+        path: undefined,
+        methods: [],
+        name,
+        module,
+        at: fn.at,
+        chain: [
+          {
+            role: isSocket ? 'connection' : 'handler',
+            run: { module, fn, within: inside.functions, ...methodOf(inside) },
+            binds: bindsOf(framework),
+          },
+        ],
+        body: framework === 'fiber' ? { body: 'raw', limit: 4_194_304 } : NO_BODY_SETTINGS,
+        mountSeen: false,
+        guards: [],
+        ...(isSocket ? { socket: socketOf(module, project) } : {}),
+      }
+    })
 }
 
 /** Named functions and methods that serve, and what a function returns to serve. */

@@ -5,6 +5,7 @@ import { discoverFileRoutes } from './file-routes.ts'
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
 import { discoverJava } from './java-spring.ts'
+import { discoverLooseControllers } from './loose-controllers.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
@@ -31,6 +32,7 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverNestControllers,
   discoverNodeHttp,
   discoverServerless,
+  discoverLooseControllers,
   discoverSocketServers,
   discoverGoRoutes,
   discoverRubyRoutes,

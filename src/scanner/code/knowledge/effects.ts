@@ -13,7 +13,8 @@ const upsert: KnownEffect = { kind: 'upsert', repeatable: true }
 const remove: KnownEffect = { kind: 'delete', repeatable: true }
 const enqueue: KnownEffect = { kind: 'enqueue', repeatable: false }
 const send: KnownEffect = { kind: 'send', repeatable: false }
-const execute: KnownEffect = { kind: 'execute', repeatable: false }
+// A deployment run again ends where the first one did.
+const execute: KnownEffect = { kind: 'execute', repeatable: true }
 const broadcast: KnownEffect = { kind: 'broadcast', repeatable: true }
 
 const METHODS: Readonly<Record<string, KnownEffect>> = {

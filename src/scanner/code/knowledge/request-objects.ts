@@ -85,6 +85,8 @@ const SYMFONY: Parts = {
   getPathInfo: 'url',
   getSchemeAndHttpHost: 'url',
   files: 'parsed',
+  getCurrentRequest: 'same',
+  getMainRequest: 'same',
 }
 
 const LARAVEL: Parts = {

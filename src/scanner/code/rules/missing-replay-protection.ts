@@ -36,6 +36,7 @@ export const missingReplayProtection = defineRule({
         !effect.repeatable &&
         effect.kind !== 'opaque' &&
         (effect.kind !== 'enqueue' || isCostlyJob(effect.name)) &&
+        !isInbox(effect) &&
         effect.reaches.some((reach) => isAuthenticated(reach) && !isClaimed(reach)),
     )
     const opaque = effectsOf(facts).find(
@@ -60,6 +61,15 @@ export const missingReplayProtection = defineRule({
 
 function isClaimed({ claims }: Reach): boolean {
   return claims.some(({ kind }) => kind !== 'memory')
+}
+
+/** The whole delivery is kept for whoever works on it. */
+function isInbox({ kind, name, uses }: Effect): boolean {
+  return (
+    kind === 'insert' &&
+    /event|web_?hook|request|deliver|message|inbox|payload|notification/i.test(name) &&
+    uses.some((origin) => origin.kind === 'raw-body' || (origin.kind === 'parsed-body' && origin.path === ''))
+  )
 }
 
 function isCostly({ repeatable }: Effect): boolean {
