@@ -64,7 +64,7 @@ import {
   settled,
   shapeOf,
 } from './shapes.ts'
-import { required, stopsWithout } from './startup.ts'
+import { isFoundSet, required, stopsWithout } from './startup.ts'
 import { mergeStates, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
 import {
@@ -1096,10 +1096,12 @@ export class Interpreter implements Machine {
       breaks: [],
       continues: [],
     }
-    const [outcome] = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
+    const outcomes = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
+    const [outcome] = outcomes
     if (outcome === undefined) return UNKNOWN
     if (declaration.target.kind === 'name') {
-      const value = stopsWithout(name, declaration.module) ? required(outcome.value) : outcome.value
+      const isThere = stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
+      const value = isThere ? required(outcome.value) : outcome.value
       return this.shareable(value, name, declaration)
     }
     this.bind(declaration.target, outcome.value, this.globals, frame)

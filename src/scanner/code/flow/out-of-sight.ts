@@ -261,9 +261,12 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, !isCostlyName(written))
+    // Who is given the event’s id can tell a copy from the next.
+    const repeatable =
+      !isCostlyName(written) || (uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body')))
+    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, repeatable)
   }
-  if (isGivenRequest(all) && !isPureName(path) && !called.isNew)
+  if (isGivenRequest(all) && (!isPureName(path) || isMadeOutside(object)) && !called.isNew)
     interpreter.record.missed({
       ...at,
       message: `${written === '' ? path : written} is given the whole request and could not be followed.`,
@@ -429,6 +432,11 @@ const FILE_WRITES = /^(?:file_put_contents|writeFile(?:Sync)?|appendFile(?:Sync)
 function keepsData(file: Value | undefined): boolean {
   const name = textOf(file)
   return name !== undefined && !/log|debug|dump|trace|\.txt$/i.test(name)
+}
+
+/** An object of a package, set up with who knows which secret. */
+function isMadeOutside(object: Value | undefined): boolean {
+  return object?.instance === undefined && object?.role === undefined && /\w\(\)$/.test(object?.ref ?? '')
 }
 
 /** Whoever gets the whole request may verify it. */

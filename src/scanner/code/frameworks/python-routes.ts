@@ -227,8 +227,9 @@ function fastBinds(fn: FunctionIr): readonly ParamRole[] {
       if (maker === 'Query') return { field: 'query', name }
       if (maker === 'Path') return { field: 'path', name }
       if (maker === 'Cookie') return { field: 'cookie', name }
-      if (maker === 'Body' || maker === 'Form' || maker === 'File') return 'body-parsed'
       const type = annotated.type
+      if (maker === 'Form' && SIMPLE.test(type)) return { field: 'body', name }
+      if (maker === 'Body' || maker === 'Form' || maker === 'File') return 'body-parsed'
       if (type === 'Request' || name === 'request' || name === 'req') return 'request'
       if (type === 'WebSocket' || name === 'websocket' || name === 'ws') return 'socket'
       if (type === 'Response') return 'response'

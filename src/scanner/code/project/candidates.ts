@@ -46,7 +46,7 @@ const SCRIPT = anyOf(
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
   /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
-  /(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch/,
+  /(?:Deno|Bun)\.serve|deno\.land\/std[^'"]*\/http\/|jsr:@std\/http|addEventListener\(\s*['"]fetch/,
 )
 
 /** What a file gives to others is a handler only when something in it takes a request and answers, or an event. */
