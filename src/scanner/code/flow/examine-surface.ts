@@ -51,6 +51,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     testedFields: record.testedOrigins.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : [])),
     readsBody: record.readsBody,
     readAt: record.readAt,
+    messagesParsedAt: record.messagesParsedAt,
     unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,

@@ -5,13 +5,18 @@
 import type { ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Callable, DiscoveredSurface } from '../surface.ts'
-import { type Discover, importsFrom } from './framework.ts'
+import { exportedHandler } from './exported-handler.ts'
+import { type Discover, importsFrom, type Project } from './framework.ts'
 import { isImported } from './imported.ts'
 
 export const discoverLooseControllers: Discover = (module, project) => {
   if (module.language !== 'javascript' && module.language !== 'typescript') return []
   if (importsFrom(module, /^@nestjs\/|^routing-controllers|^@tsed\//)) return []
-  const found = [...classesIn(module).flatMap((cls) => methodsOf(cls, module)), ...entriesOf(module)]
+  const found = [
+    ...classesIn(module).flatMap((cls) => methodsOf(cls, module)),
+    ...entriesOf(module),
+    ...functionsOf(module, project),
+  ]
   return found.length === 0 || isImported(module, project) ? [] : found
 }
 
@@ -28,7 +33,7 @@ function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
   const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
   return [...methods, ...arrows]
     .filter(({ fn }) => serves(fn))
-    .map(({ fn, at }) => surface(`${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
+    .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
 }
 
 /** `export const hooks = { async stripe(req, res) { … } }`, `module.exports = { stripe: (req, res) => … }` */
@@ -46,34 +51,53 @@ function entriesOf(module: Module): readonly DiscoveredSurface[] {
       ? []
       : value.entries.flatMap(({ key, value: entry }) =>
           key !== undefined && entry.kind === 'lambda' && serves({ ...entry.fn, name: key })
-            ? [surface(key, entry.at, module, { module, expression: entry })]
+            ? [surface(entry.fn, key, entry.at, module, { module, expression: entry })]
             : [],
         ),
   )
 }
 
-function surface(name: string, at: Position, module: Module, run: Callable): DiscoveredSurface {
+/** `exports.github = async (ctx) => …` of Koa; those of Express are told with the platforms'. */
+function functionsOf(module: Module, project: Project): readonly DiscoveredSurface[] {
+  const names = [...new Set(module.exports.map(({ name }) => name))].filter((name) => name !== '*')
+  return names.flatMap((name) => {
+    const handler = exportedHandler(module, name, project)
+    if (handler?.fn === undefined || handler.run.module !== module) return []
+    return servedBy({ ...handler.fn, name }) === 'koa'
+      ? [surface({ ...handler.fn, name }, name, handler.at, module, handler.run)]
+      : []
+  })
+}
+
+function surface(fn: FunctionIr, name: string, at: Position, module: Module, run: Callable): DiscoveredSurface {
+  const framework = servedBy(fn) ?? 'express'
   return {
     kind: 'route',
-    framework: 'express',
+    framework,
     path: undefined,
     methods: [],
     name,
     module,
     at,
-    chain: [{ role: 'handler', run, binds: ['request', 'response', 'next'] }],
+    chain: [{ role: 'handler', run, binds: framework === 'koa' ? ['context'] : ['request', 'response', 'next'] }],
     body: { body: 'unknown', limit: undefined },
     mountSeen: false,
     guards: [],
   }
 }
 
-function serves({ name, params }: FunctionIr): boolean {
-  if (MIDDLEWARE.test(name)) return false
+function serves(fn: FunctionIr): boolean {
+  return servedBy(fn) !== undefined
+}
+
+/** Told from how parameters are called: `(req, res)`, or a lone `ctx`. */
+function servedBy({ name, params }: FunctionIr): 'express' | 'koa' | undefined {
+  if (MIDDLEWARE.test(name)) return undefined
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
-  if (/^(?:Fastify|Koa|Hono)/.test(types[0] ?? '')) return false
-  return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '')
+  if (/^(?:Fastify|Hono)/.test(types[0] ?? '')) return undefined
+  if (first === 'ctx' && params.length === 1) return 'koa'
+  return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
 }
 
 /** Steps on the way to a handler, by how they are usually called. */

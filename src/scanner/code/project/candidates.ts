@@ -28,14 +28,14 @@ export function isSkippedFile(name: string): string | undefined {
 
 const PYTHON = anyOf(
   /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|\w*socketio|websockets|functions_framework)\b/,
-  /\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
+  /\bBaseHTTPRequestHandler\b|\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
   /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
   /def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b/,
   /@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/,
 )
 
 const SCRIPT = anyOf(
-  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
+  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
   /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
   /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
   /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
@@ -43,6 +43,7 @@ const SCRIPT = anyOf(
   /exports\.(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE)\b/,
   /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
   /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
+  /\(\s*ctx(?:\s*:\s*\w+)?\s*\)\s*(?:=>|\{)/,
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
   /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
