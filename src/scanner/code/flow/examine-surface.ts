@@ -51,6 +51,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     testedFields: record.testedOrigins.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : [])),
     readsBody: record.readsBody,
     readAt: record.readAt,
+    messagesParsedAt: record.messagesParsedAt,
     unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,
@@ -214,6 +215,7 @@ function letThrough(
   const { framework } = interpreter.surface
   if (step.role === 'guard')
     return outcomes.flatMap(({ state, value }) => {
+      if (REFUSAL.test(value.ref ?? '')) return []
       const { yes } = interpreter.split(state, value, { file: step.run.module.file, line: 1, column: 1 })
       return yes
     })
@@ -253,6 +255,9 @@ function letThrough(
       .map((one) => one.state)
   return [...continued]
 }
+
+/** WordPress takes an error for a no. */
+const REFUSAL = /(?:^|\.)WP_Error\(\)$/
 
 function answered(interpreter: Interpreter, { state, value, at: returned }: Outcome, frame: Frame): void {
   const at = returned ?? { file: frame.module.file, ...interpreter.surface.at }

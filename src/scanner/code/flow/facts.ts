@@ -217,6 +217,8 @@ export interface SurfaceFacts {
   readonly testedFields: readonly string[]
   readonly readsBody: boolean
   readonly readAt: Place | undefined
+  /** Where messages of a socket are parsed. */
+  readonly messagesParsedAt: readonly Place[]
   /** Where the body is read without any bound, in code that bounds it itself or not at all. */
   readonly unboundedAt?: Place | undefined
   /** What was noted on any way: `rate-limited`, `schema-validated`, `origin-checked`, `authorized`, `claim-released`, … */

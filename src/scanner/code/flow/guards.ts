@@ -72,7 +72,9 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
   const last = (name.split('.').at(-1) ?? name).replace(/\(\)/g, '')
   // `RequestValidator(token)` is made here and asked later.
   if (called.isNew || /^[A-Z]\w*[a-z]/.test(last)) return undefined
-  const byName = isVerifierName(name) || isVerifierName(written)
+  // A form or serializer asks whether the fields are well formed.
+  const looksAtForm = /(?:serializer|form|schema)\w*(?:\(\))?\.is_?valid$/i.test(path)
+  const byName = !looksAtForm && (isVerifierName(name) || isVerifierName(written))
   const byData =
     signatureGiven &&
     (bytes || keyed) &&

@@ -300,6 +300,15 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
     refuses: 'throws',
     givesRaw: true,
   },
+  {
+    calls: ['github', 'gitlab', 'bitbucket', 'bitbucket-server', 'gitea', 'gogs', 'azuredevops'].map(
+      (host) => `${host}.New().Parse`,
+    ),
+    provider: 'github',
+    body: 'none',
+    refuses: 'throws',
+  },
+  { calls: ['sansio.Event.from_http'], provider: 'github', body: 1, refuses: 'throws' },
   { calls: ['github.ValidateSignature'], provider: 'github', body: 1, refuses: 'throws', secretArg: 2 },
   {
     calls: ['NewWebhook().Verify', 'NewWebhookRaw().Verify', 'svix.Webhook().Verify', 'Webhook().Verify'],
