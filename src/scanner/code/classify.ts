@@ -76,6 +76,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       return is('webhook', 'its module verifies signatures')
     if (handsOn(facts)) return is('webhook', 'it hands bytes and headers on as they came')
   }
+  if (writes && !login && RECEIVER_NAME.test(name) && isHandlerUnseen(facts) && !isManagement(facts))
+    return is('webhook', 'its address says so, and its handler is elsewhere')
   if (facts.uses.some((use) => use.kind === 'job-read') || isMemoryJob(facts, name))
     return is('async-job', 'it reads a job by its id')
   if (facts.uses.some((use) => use.kind === 'signed-url'))
@@ -154,6 +156,11 @@ function callsTarget({ uses }: SurfaceFacts): boolean {
       use.kind === 'fetch' &&
       use.origins.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
   )
+}
+
+/** The route is here and what serves it is not. */
+function isHandlerUnseen({ incomplete, surface }: SurfaceFacts): boolean {
+  return surface.path !== undefined && incomplete.some(({ message }) => message.startsWith('The handler '))
 }
 
 /** It acts on or with what belongs to whoever is signed in, which no other machine is. */

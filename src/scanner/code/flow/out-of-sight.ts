@@ -311,6 +311,8 @@ function isEventId(origins: readonly Origin[]): boolean {
 
 /** The row holds the sender's own number of the thing, on which a unique key is likely; the schema is not in sight. */
 function isKeyed(origins: readonly Origin[]): boolean {
+  // Of a record that was looked up nobody knows which of its fields these are.
+  if (origins.some(({ kind }) => kind === 'stored')) return false
   return origins.some(
     (origin) =>
       origin.kind === 'parsed-body' &&

@@ -123,6 +123,9 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
       return { ...body(), ref: 'request.body' }
+    // Hapi
+    case 'payload':
+      return { ...body(), ref: 'request.payload' }
     case 'rawBody':
     case 'raw_body':
     case 'bodyRaw':

@@ -261,7 +261,8 @@ function functionIn(
         return cls?.kind === 'class' && fn !== undefined ? { fn, module: cls.module } : undefined
       }
       const result = returnedFunction(made.fn)
-      return result === undefined ? made : { fn: result, module: made.module }
+      if (result !== undefined) return { fn: result, module: made.module }
+      return servingMethod(made, project) ?? made
     }
     default:
       return undefined
@@ -315,6 +316,20 @@ function returnedFunction(fn: FunctionIr): FunctionIr | undefined {
     let value = statement.value
     while (value.kind === 'call' && value.args[0] !== undefined) value = value.args[0].value
     if (value.kind === 'lambda') return value.fn
+  }
+  return undefined
+}
+
+/** `ServeHTTP` of the type that a constructor makes. */
+function servingMethod(made: { fn: FunctionIr; module: Module }, project: Project): typeof made | undefined {
+  for (const statement of made.fn.body) {
+    if (statement.kind !== 'return' || statement.value?.kind !== 'call' || !statement.value.isNew) continue
+    const name = pathOf(statement.value.callee)
+    const found = methodsNamed(
+      'ServeHTTP',
+      project.modules.filter((module) => module.language === 'go' && sameFolder(module, made.module)),
+    ).find(({ owner }) => owner === name)
+    if (found !== undefined) return { fn: found.fn, module: found.module }
   }
   return undefined
 }
