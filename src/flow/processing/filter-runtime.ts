@@ -56,8 +56,15 @@ export function createFilterRuntime(): FilterRuntime {
     env: celEnv({ funcs: [...standard, ...ownFunctions(charge)] }),
     spend(evaluate) {
       left = MAX_STEPS
-      const value = evaluate()
-      return { value, exceeded: left < 0 }
+      // In CEL an error is a value like others, and a stack trace for each would cost thirty times the step it stands for.
+      const { stackTraceLimit } = Error
+      Error.stackTraceLimit = 0
+      try {
+        const value = evaluate()
+        return { value, exceeded: left < 0 }
+      } finally {
+        Error.stackTraceLimit = stackTraceLimit
+      }
     },
   }
 }
@@ -152,6 +159,7 @@ function charged(func: CelFunc, charge: Charge): CelFunc {
     charge(1)
     chargeValues(func, target === undefined ? args : [target, ...args], charge)
     const result = func.call(0, target, args)
+    if (isCelError(result)) charge(5)
     if (result === undefined || isCelError(result)) throw new Error('it cannot be computed')
     return result
   }
