@@ -38,4 +38,5 @@ const INERT: ApiDeps = {
   requestReplay: unused,
   integrationsChanged: unused,
   health: unused,
+  metrics: { text: unused, contentType: 'text/plain' },
 }

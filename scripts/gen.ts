@@ -11,6 +11,7 @@ import { configPage } from './gen-config.ts'
 import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
+import { probePages } from './gen-probes.ts'
 import { providerPages } from './gen-providers.ts'
 import { rulePages } from './gen-rules.ts'
 import { verifyPage } from './gen-verify.ts'
@@ -26,10 +27,11 @@ const files = new Map<string, string>([
   ...providerPages(),
   ...generatedControls(),
   ...rulePages(),
+  ...probePages(),
 ])
 
 /** Folders that hold generated files and nothing else: what is no longer generated is removed. */
-const OWNED = ['docs/controls', 'docs/providers', 'docs/rules', 'docs/schemas']
+const OWNED = ['docs/controls', 'docs/probes', 'docs/providers', 'docs/rules', 'docs/schemas']
 
 const stale: string[] = []
 for (const [path, content] of files) {

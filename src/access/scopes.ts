@@ -12,6 +12,7 @@ export const SCOPES = {
   'replays:read': 'List and read replays.',
   'quarantine:read': 'List refused requests, without their content.',
   'audit:read': 'Read the audit trail.',
+  'metrics:read': 'Read the counters of a process.',
 } as const
 
 export type Scope = keyof typeof SCOPES

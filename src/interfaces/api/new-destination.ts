@@ -19,7 +19,10 @@ const SIGNING_SECRET_PREFIX = 'whsec_'
 const SIGNING_SECRET_BYTES = { least: 24, most: 64, made: 32 } as const
 
 export const DestinationIn = z.strictObject({
-  url: z.string().min(1).max(4096),
+  url: z.string().min(1).max(4096).meta({
+    description:
+      'Checked against the address policy when it is given, and again, with what it resolves to, at each delivery.',
+  }),
   allowCidrs: z
     .array(z.string().max(64))
     .max(32)
