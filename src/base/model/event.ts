@@ -10,8 +10,30 @@
 export const EVENT_STATUSES = ['pending', 'processing', 'processed', 'retrying', 'failed', 'parked'] as const
 export type EventStatus = (typeof EVENT_STATUSES)[number]
 
+/**
+ * Why no body or no answer came of a filter or a transform. `failed`: the event does not hold what the expression reads,
+ * or not as it reads it. `exceeded`: it takes too many steps. `empty`: it gives nothing that JSON can say.
+ */
+export const EXPRESSION_FAILURES = [
+  'filter_failed',
+  'filter_exceeded',
+  'transform_failed',
+  'transform_exceeded',
+  'transform_empty',
+  'transform_too_large',
+] as const
+export type FilterFailure = Extract<(typeof EXPRESSION_FAILURES)[number], `filter_${string}`>
+export type TransformFailure = Extract<(typeof EXPRESSION_FAILURES)[number], `transform_${string}`>
+
 /** Why an event is parked, or processed without a delivery; `odd_shape`: delivered, though its bytes could not be read as its provider writes them. */
-export const STATUS_REASONS = ['conflict', 'unlisted_type', 'poison', 'no_destination', 'odd_shape'] as const
+export const STATUS_REASONS = [
+  'conflict',
+  'unlisted_type',
+  'poison',
+  'no_destination',
+  'odd_shape',
+  ...EXPRESSION_FAILURES,
+] as const
 export type StatusReason = (typeof STATUS_REASONS)[number]
 
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed'] as const

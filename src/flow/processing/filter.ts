@@ -10,6 +10,7 @@
 import { isCelError, parse, plan } from '@bufbuild/cel'
 import { timestampFromDate } from '@bufbuild/protobuf/wkt'
 import { LRUCache } from 'lru-cache'
+import type { FilterFailure } from '../../base/model/event.ts'
 import type { EventDocument } from './event-document.ts'
 import { checkFilter, FilterProblem, plainName } from './filter-check.ts'
 import { childrenOf, type Expr, type Position, positionAt, positionOf } from './filter-expression.ts'
@@ -29,9 +30,6 @@ export interface FilterError extends Position {
 export type FilterCompilation =
   | { readonly ok: true; readonly filter: CompiledFilter }
   | { readonly ok: false; readonly error: FilterError }
-
-/** `failed`: something is absent, or of another type than the filter expects. `exceeded`: it takes too many steps. */
-export type FilterFailure = 'filter_failed' | 'filter_exceeded'
 
 export type FilterResult =
   | { readonly ok: true; readonly matches: boolean }

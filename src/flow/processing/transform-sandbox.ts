@@ -4,6 +4,7 @@
  * step cannot be interrupted (padding a text to a billion characters takes a minute).
  */
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten-core'
+import type { TransformFailure } from '../../base/model/event.ts'
 import { BOOT } from './transform-boot.ts'
 
 export interface SandboxLimits {
@@ -21,12 +22,6 @@ const MAX_STACK_BYTES = 128 * 1024
 const JSONATA_OPTIONS = JSON.stringify({ stack: 300 })
 /** Nested too deep, and a range of more than ten million. */
 const JSONATA_LIMIT_CODES: readonly unknown[] = ['D1011', 'D2014']
-
-/**
- * `failed`: the expression does not go with this event. `exceeded`: it takes too long, too much memory, or recurses too
- * deep. `empty`: it gives nothing that JSON can say. `too_large`: it gives more than a body may hold.
- */
-export type TransformFailure = 'transform_failed' | 'transform_exceeded' | 'transform_empty' | 'transform_too_large'
 
 export type SandboxAnswer =
   | { readonly ok: true; readonly output: string }

@@ -8,10 +8,11 @@
  * Boundary: knows an event as a document; knows nothing of routes or deliveries.
  */
 import { LRUCache } from 'lru-cache'
+import type { TransformFailure } from '../../base/model/event.ts'
 import type { EventDocument } from './event-document.ts'
 import { type Position, positionAt } from './filter-expression.ts'
 import { openTransformPool, type PoolOptions } from './transform-pool.ts'
-import type { SandboxLimits, TransformFailure } from './transform-sandbox.ts'
+import type { SandboxLimits } from './transform-sandbox.ts'
 
 /** UTF-16 units. */
 export const MAX_TRANSFORM_LENGTH = 16_000
