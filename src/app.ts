@@ -21,8 +21,10 @@ import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
 import { createIngress } from './flow/ingress/receive.ts'
-import { createDescribe } from './flow/processing/describe.ts'
+import { createDescribe, createDocument } from './flow/processing/describe.ts'
+import { createFilters } from './flow/processing/filter.ts'
 import { processingQueue } from './flow/processing/process.ts'
+import { openTransforms } from './flow/processing/transform.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
@@ -99,6 +101,8 @@ async function start(
       : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
+  const transforms = openTransforms()
+  onClose(() => transforms.close())
   const api: Api | undefined = roles.includes('api')
     ? await createApi({
         config,
@@ -112,6 +116,9 @@ async function start(
           worker?.wake()
           return replay
         },
+        filters: createFilters(),
+        transforms,
+        documentOf: createDocument(findProvider),
         integrationsChanged: async () => directory?.refresh(),
         health,
         metrics,

@@ -21,6 +21,7 @@ import { deliveryRoutes } from './routes/deliveries.ts'
 import { deliverySinkRoutes } from './routes/delivery-sink.ts'
 import { destinationRoutes } from './routes/destinations.ts'
 import { eventRoutes } from './routes/events.ts'
+import { expressionRoutes } from './routes/expressions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
@@ -38,6 +39,7 @@ const ROUTES = [
   integrationKeyRoutes,
   destinationRoutes,
   eventRoutes,
+  expressionRoutes,
   deliveryRoutes,
   replayRoutes,
   quarantineRoutes,

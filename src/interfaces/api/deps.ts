@@ -7,6 +7,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Authenticate } from '../../access/authenticate.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Config } from '../../config/config.ts'
+import type { ReadableEvent } from '../../flow/processing/describe.ts'
+import type { EventDocument } from '../../flow/processing/event-document.ts'
+import type { Filters } from '../../flow/processing/filter.ts'
+import type { Transforms } from '../../flow/processing/transform.ts'
 import type { ReplayRequest } from '../../flow/replay/request-replay.ts'
 import type { Logger } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
@@ -31,6 +35,9 @@ export interface ApiDeps {
   readonly secrets: Secrets
   readonly providers: ReadonlyMap<string, ProviderDefinition>
   readonly requestReplay: (request: ReplayRequest) => Promise<{ readonly replayId: Uuid }>
+  readonly filters: Filters
+  readonly transforms: Transforms
+  readonly documentOf: (event: ReadableEvent) => EventDocument
   /** Awaited after every committed change of integrations, keys or destinations, so that this process knows it before it answers. */
   readonly integrationsChanged: () => Promise<void>
   readonly health: Health

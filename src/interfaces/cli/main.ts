@@ -72,6 +72,7 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   providerCommands(program, run)
   integrationCommands(program, run)
   eventCommands(program, run)
+  expressionCommands(program, run)
   toolCommands(program, run)
   reviewCommands(program, run)
   addJsonOption(program)
@@ -207,6 +208,30 @@ function eventCommands(program: Command, run: Run): void {
     .command('verify')
     .description('Check every hash, link and checkpoint of the trail, and the events it vouches for')
     .action(run(async () => (await import('./commands/audit-verify.ts')).verifyAudit))
+}
+
+function expressionCommands(program: Command, run: Run): void {
+  const filters = program.command('filters').description('Which events a route takes, in CEL')
+  addTrying(
+    filters.command('test').description('Say whether a filter takes an event').argument('[filter]', 'in CEL'),
+  ).action(run(async () => (await import('./commands/filters-test.ts')).testFilter))
+  const transforms = program.command('transforms').description('The body that a destination is sent, in JSONata')
+  addTrying(
+    transforms
+      .command('try')
+      .description('Show the body that a transform makes of an event')
+      .argument('[transform]', 'in JSONata'),
+  ).action(run(async () => (await import('./commands/transforms-try.ts')).tryTransform))
+}
+
+function addTrying(command: Command): Command {
+  return command
+    .option('--file <path>', 'read the expression from this file; `-` is stdin')
+    .option('--event <id>', 'evt_…: try it on this event')
+    .option('--body <path>', 'try it on an event with this JSON body; `-` is stdin')
+    .option('--header <name=value>', 'a header of that event', repeated)
+    .option('--type <type>', 'its type')
+    .option('--target <path>', 'its path and query')
 }
 
 function toolCommands(program: Command, run: Run): void {
