@@ -46,6 +46,16 @@ describe('what a schema says of a value', () => {
     expect(needs(JSON.parse('{"constructor": 1, "__proto__": 2}'))).toBeUndefined()
   })
 
+  test('two patterns of a schema are two patterns', () => {
+    const check = checkOf({
+      type: 'object',
+      properties: { a: { type: 'string', pattern: '^a$' }, b: { type: 'string', pattern: '^b$' } },
+    })
+    expect(check({ a: 'a', b: 'b' })).toBeUndefined()
+    expect(check({ a: 'b' })?.place).toBe('/a')
+    expect(check({ b: 'a' })?.place).toBe('/b')
+  })
+
   test('patterns take a time linear in the text', () => {
     const check = checkOf({ type: 'string', pattern: '^(a+)+$' })
     expect(check(`${'a'.repeat(100_000)}!`)).toBeDefined()

@@ -8,6 +8,8 @@ export interface LinearPattern {
   readonly instructions: number
   /** Whether it occurs anywhere in the text. */
   test(text: string): boolean
+  /** The pattern itself: whoever keeps several tells them apart by it. */
+  toString(): string
 }
 
 /** @throws Error Its message is about the pattern alone. */
@@ -15,5 +17,5 @@ export function compilePattern(pattern: string): LinearPattern {
   const compiled = RE2JS.compile(pattern)
   const instructions = compiled.re2Input.prog.numInst()
   if (instructions > MAX_INSTRUCTIONS) throw new Error('it repeats too much')
-  return { instructions, test: (text) => compiled.test(text) }
+  return { instructions, test: (text) => compiled.test(text), toString: () => pattern }
 }
