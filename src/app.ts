@@ -25,6 +25,7 @@ import { createDescribe, createDocument } from './flow/processing/describe.ts'
 import { createFilters } from './flow/processing/filter.ts'
 import { processingQueue } from './flow/processing/process.ts'
 import { openTransforms } from './flow/processing/transform.ts'
+import { schemaWatch } from './flow/processing/watch-schemas.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
@@ -275,6 +276,7 @@ async function openWorker({
         },
       },
       ...maintenanceTasks({ db, now: Date.now }),
+      schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',
         everyMs: CHECKPOINT_MS,

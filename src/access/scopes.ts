@@ -11,6 +11,8 @@ export const SCOPES = {
   'deliveries:read': 'List delivery attempts.',
   'replays:read': 'List and read replays.',
   'quarantine:read': 'List refused requests, without their content.',
+  'schemas:read': 'See what events look like, and how that changed.',
+  'schemas:write': 'Say what events must look like, and what happens to those that do not.',
   'audit:read': 'Read the audit trail.',
   'metrics:read': 'Read the counters of a process.',
 } as const

@@ -32,6 +32,7 @@ export const STATUS_REASONS = [
   'poison',
   'no_destination',
   'odd_shape',
+  'schema_mismatch',
   ...EXPRESSION_FAILURES,
 ] as const
 export type StatusReason = (typeof STATUS_REASONS)[number]

@@ -28,6 +28,7 @@ import { integrationRoutes } from './routes/integrations.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { replayRoutes } from './routes/replays.ts'
+import { schemaRoutes } from './routes/schemas.ts'
 
 /** A management request is a form's worth of JSON. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -40,6 +41,7 @@ const ROUTES = [
   destinationRoutes,
   eventRoutes,
   expressionRoutes,
+  schemaRoutes,
   deliveryRoutes,
   replayRoutes,
   quarantineRoutes,

@@ -73,6 +73,7 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   integrationCommands(program, run)
   eventCommands(program, run)
   expressionCommands(program, run)
+  schemaCommands(program, run)
   toolCommands(program, run)
   reviewCommands(program, run)
   addJsonOption(program)
@@ -222,6 +223,39 @@ function expressionCommands(program: Command, run: Run): void {
       .description('Show the body that a transform makes of an event')
       .argument('[transform]', 'in JSONata'),
   ).action(run(async () => (await import('./commands/transforms-try.ts')).tryTransform))
+}
+
+function schemaCommands(program: Command, run: Run): void {
+  const schemas = program.command('schemas').description('What events look like, and must look like')
+  addPaging(
+    schemas
+      .command('list')
+      .description('List the types of events that were seen, with how they have drifted')
+      .option('--integration <id>', 'only of this integration'),
+  ).action(run(async () => (await import('./commands/schemas-list.ts')).listSchemas))
+  schemas
+    .command('show')
+    .description('Show what events of one type look like')
+    .argument('<id>', 'sch_…')
+    .action(run(async () => (await import('./commands/schemas-show.ts')).showSchema))
+  schemas
+    .command('set')
+    .description('Say what events of one type must look like, and what happens to those that do not')
+    .requiredOption('--integration <id>', 'int_…')
+    .requiredOption('--type <type>', 'the type of event')
+    .option('--schema <path>', 'a JSON Schema (2020-12); `-` is stdin; without it nothing is asked any more')
+    .addOption(
+      new Option('--policy <policy>', 'what happens to an event that is not as asked')
+        .choices(['accept', 'park', 'refuse'])
+        .default('accept'),
+    )
+    .action(run(async () => (await import('./commands/schemas-set.ts')).setSchema))
+  addPaging(
+    schemas
+      .command('diff')
+      .description('List in what the events of one type have changed, newest first; exit 1 when there is something')
+      .argument('<id>', 'sch_…'),
+  ).action(run(async () => (await import('./commands/schemas-diff.ts')).diffSchema))
 }
 
 function addTrying(command: Command): Command {

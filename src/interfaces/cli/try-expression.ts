@@ -40,13 +40,14 @@ export async function triedOn(context: CommandContext, options: Options): Promis
     event: {
       headers,
       target: text(options['target']),
-      ...(body === undefined ? {} : { body: parseBody(body, await readInput(body, context.stdin)) }),
+      ...(body === undefined ? {} : { body: parseJsonInput(body, await readInput(body, context.stdin)) }),
       ...(type === undefined ? {} : { attributes: { type } }),
     },
   }
 }
 
-function parseBody(path: string, bytes: Buffer): unknown {
+/** @throws PosternError `VALIDATION_ERROR` */
+export function parseJsonInput(path: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString())
   } catch (cause) {
