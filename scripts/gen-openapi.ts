@@ -36,6 +36,7 @@ const INERT: ApiDeps = {
   secrets: { keyring: { seal: unused, open: unused }, references: { resolve: unused } },
   providers,
   requestReplay: unused,
+  testDestination: unused,
   integrationsChanged: unused,
   health: unused,
 }

@@ -14,6 +14,8 @@ import { newId, publicId } from './base/model/ids.ts'
 import type { Config } from './config/config.ts'
 import { makeDemo } from './demo.ts'
 import { deliveryQueue } from './flow/delivery/deliver.ts'
+import type { OpenSecret } from './flow/delivery/signing-keys.ts'
+import { testDestination } from './flow/delivery/test-delivery.ts'
 import { createAskProvider } from './flow/ingress/ask-provider.ts'
 import { createByteBudget } from './flow/ingress/body.ts'
 import { createCapture } from './flow/ingress/capture.ts'
@@ -90,23 +92,29 @@ async function start(
     directory === undefined ? undefined : openIngress({ config, db, secrets, directory, log, name, worker, onClose })
 
   const health = healthOf(db)
-  const api: Api | undefined = roles.includes('api')
-    ? await createApi({
-        config,
-        db,
-        log,
-        authenticate: rootKeyAuthenticator(key.key),
-        secrets,
-        providers,
-        requestReplay: async (request) => {
-          const replay = await requestReplay(db, request)
-          worker?.wake()
-          return replay
-        },
-        integrationsChanged: async () => directory?.refresh(),
-        health,
-      })
-    : undefined
+  const openSigningKey = signingKeyOpener(secrets)
+  const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
+  if (testing !== undefined) onClose(() => testing.close())
+  const api: Api | undefined =
+    testing !== undefined
+      ? await createApi({
+          config,
+          db,
+          log,
+          authenticate: rootKeyAuthenticator(key.key),
+          secrets,
+          providers,
+          requestReplay: async (request) => {
+            const replay = await requestReplay(db, request)
+            worker?.wake()
+            return replay
+          },
+          testDestination: (tenantId, id) =>
+            testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
+          integrationsChanged: async () => directory?.refresh(),
+          health,
+        })
+      : undefined
   const server = createServer({
     ...(api === undefined ? {} : { api }),
     ...(ingress === undefined ? {} : { ingress }),
@@ -220,7 +228,7 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
       deliver: deliveryQueue({
         db,
         outbound,
-        openSecret: (row, sealed) => secrets.keyring.open(signingKeyContext(row), sealed),
+        openSecret: signingKeyOpener(secrets),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,
@@ -241,6 +249,10 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
   onClose(() => worker.stop(DRAIN_MS))
   onClose(async () => writeCheckpoint(db, signingKey, new Date()))
   return worker
+}
+
+function signingKeyOpener({ keyring }: Secrets): OpenSecret {
+  return (key, sealed) => keyring.open(signingKeyContext(key), sealed)
 }
 
 function egress(config: Config): { readonly ports: readonly number[]; readonly allowHttp: boolean } {

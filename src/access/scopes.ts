@@ -4,7 +4,10 @@
 export const SCOPES = {
   'integrations:read': 'List and read integrations, without secrets.',
   'integrations:write': 'Create and change integrations and rotate their keys.',
-  'destinations:write': 'Rotate the signing secrets of destinations; the new secret is shown once.',
+  'destinations:read': 'List and read destinations, without secrets.',
+  'destinations:write': 'Create, change, pause and test destinations, and rotate their signing secrets.',
+  'routes:read': 'List and read routes with their versions.',
+  'routes:write': 'Create, change and remove routes.',
   'events:read': 'List events and read their state.',
   'events:raw': 'Read the bytes an event arrived with; each read is audited.',
   'events:replay': 'Replay events.',

@@ -61,6 +61,17 @@ const COMMANDS = [
   ['integrations', 'list'],
   ['integrations', 'show'],
   ['integrations', 'disable'],
+  ['destinations'],
+  ['destinations', 'add'],
+  ['destinations', 'list'],
+  ['destinations', 'show'],
+  ['destinations', 'update'],
+  ['destinations', 'resume'],
+  ['destinations', 'disable'],
+  ['destinations', 'test'],
+  ['routes', 'add'],
+  ['routes', 'list'],
+  ['routes', 'remove'],
   ['events'],
   ['events', 'list'],
   ['events', 'show'],
@@ -118,6 +129,9 @@ describe('help, version, mistakes', () => {
       ['send', 'acme', '--count', '0'],
       ['send', 'nobody', '--secret', 'a-secret-for-nobody'],
       ['verify'],
+      ['destinations', 'add'],
+      ['destinations', 'add', 'ftp://example.com/'],
+      ['routes', 'add', '--to', 'dst_1'],
       ['events', 'show'],
       ['events', 'list', '--status', 'nonsense'],
       ['events', 'list', '--from', 'yesterday'],
@@ -221,6 +235,32 @@ describe('managing', () => {
     expect(closed.code).toBe(1)
     expect(closed.stdout.toString()).toContain('404')
   })
+
+  test('a destination is added, routed to, tested, changed and disabled', async () => {
+    const { id: from } = await gateway.integrate({ provider: 'acme', secret: 'acme-secret-of-the-routes' })
+    const sink = `${gateway.address}/api/v1/internal/delivery-sink/acme`
+    const run = async (...args: string[]) => {
+      const result = await cli([...args, '--json'])
+      expect(result.code, `${args.join(' ')}: ${result.stderr}`).toBe(0)
+      return oneJson(result)
+    }
+    const { id } = await run('destinations', 'add', sink, '--name', 'sink', '--allow-cidr', '127.0.0.1/32')
+    const [route] = await run('routes', 'add', '--from', from, '--to', id, '--event-type', 'order.*')
+    expect(route).toMatchObject({ destinationId: id, integrationId: from, version: 1, eventTypes: ['order.*'] })
+    expect(await run('routes', 'list', '--to', id)).toMatchObject({ data: [{ id: route.id }] })
+    expect(await run('destinations', 'test', id)).toMatchObject({ delivered: true, httpStatus: 202 })
+    const changed = await run('destinations', 'update', id, '--url', `${sink}?2`, '--max-attempts', '3', '--shadow')
+    expect(changed).toMatchObject({ url: `${sink}?2`, name: 'sink', shadow: true, retry: { maxAttempts: 3 } })
+    expect(await run('destinations', 'update', id, '--no-shadow')).toMatchObject({ shadow: false })
+    expect(await run('destinations', 'disable', id)).toMatchObject({ status: 'disabled' })
+    expect((await cli(['destinations', 'test', id])).code).toBe(1)
+    expect(await run('destinations', 'resume', id)).toMatchObject({ status: 'active' })
+    expect(await run('destinations', 'list', '--status', 'active')).toMatchObject({ data: [{ id }] })
+    expect(await run('routes', 'remove', route.id)).toEqual({ id: route.id, removed: true })
+    expect((await cli(['routes', 'remove', route.id])).code).toBe(1)
+    const shown = await cli(['destinations', 'show', id])
+    expect(shown.stdout.toString()).toContain('signed with')
+  }, 120_000)
 
   test('what a stranger named is shown without control characters', async () => {
     const secret = 'acme-secret-of-the-escapes'

@@ -65,6 +65,7 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     },
     providers,
     requestReplay: (request) => requestReplay(db, request),
+    testDestination: async () => undefined,
     integrationsChanged: async () => {
       changes++
     },

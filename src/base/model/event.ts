@@ -10,9 +10,26 @@
 export const EVENT_STATUSES = ['pending', 'processing', 'processed', 'retrying', 'failed', 'parked'] as const
 export type EventStatus = (typeof EVENT_STATUSES)[number]
 
-/** Why an event is parked, or processed without a delivery; `odd_shape`: delivered, though its bytes could not be read as its provider writes them. */
-export const STATUS_REASONS = ['conflict', 'unlisted_type', 'poison', 'no_destination', 'odd_shape'] as const
+/**
+ * Why an event is parked (`conflict`, `unlisted_type`, `poison`, and a filter or transform that failed on it) or
+ * processed without a delivery: there was no route (`no_destination`), none that let it through (`no_match`), or only
+ * shadow destinations. `odd_shape`: delivered, though its bytes could not be read as its provider writes them.
+ */
+export const STATUS_REASONS = [
+  'conflict',
+  'unlisted_type',
+  'poison',
+  'filter_failed',
+  'transform_failed',
+  'no_destination',
+  'no_match',
+  'shadow_only',
+  'odd_shape',
+] as const
 export type StatusReason = (typeof STATUS_REASONS)[number]
+
+/** Of `STATUS_REASONS`, those of events that led nowhere. */
+export const UNROUTED_REASONS = ['no_destination', 'no_match'] as const
 
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed'] as const
 export type JobStatus = (typeof JOB_STATUSES)[number]

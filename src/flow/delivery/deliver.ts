@@ -47,8 +47,8 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
   const session = openSession(db, 'attempts')
   const write = (results: readonly AttemptResult[]) => recordAttempts(session, results, { now: new Date(now()), chain })
   const recorder = createRecorder({ write, refusedForMs: leaseMs, log, now, random })
-  const signingKey = createSigningKeys(openSecret)
-  const room = { outbound, signingKey, now, recorder, options, ...(signal === undefined ? {} : { signal }) }
+  const signingKeys = createSigningKeys(openSecret)
+  const room = { outbound, signingKeys, now, recorder, options, ...(signal === undefined ? {} : { signal }) }
 
   return defineQueue<Delivery>({
     kind: 'deliver',
@@ -71,7 +71,7 @@ async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void)
   const attempted = await attemptDelivery(delivery, room)
   const decision = decideOutcome(attempted.end, {
     attempt: delivery.attempts + 1,
-    retry: delivery.destination?.retry ?? NO_RETRY,
+    retry: (delivery.shadow ? undefined : delivery.destination?.retry) ?? NO_RETRY,
     now: now(),
     random: options.random,
   })
@@ -101,6 +101,7 @@ function resultOf(
     fence: delivery.fence,
     attemptId: newId(),
     destinationId: delivery.lane,
+    shadow: delivery.shadow,
     outcome: decision.outcome,
     httpStatus: end.ok ? end.status : null,
     responseBody: responseBody ?? null,

@@ -11,6 +11,7 @@ const aResult = (): AttemptResult => ({
   fence: 1,
   attemptId: newId(),
   destinationId: newId(),
+  shadow: false,
   outcome: 'delivered',
   httpStatus: 200,
   responseBody: null,

@@ -15,9 +15,11 @@ import {
   loadEventsToProcess,
   type ProcessedEvent,
 } from '../../resources/store/processing.ts'
+import { loadRoutes, type RouteToTry } from '../../resources/store/routes.ts'
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import type { Describe } from './describe.ts'
+import { type RoutingResult, routeEvent } from './route.ts'
 
 export interface ProcessingOptions {
   readonly db: Database
@@ -31,6 +33,8 @@ export interface ProcessingOptions {
 interface LoadedEvent extends ClaimedJob {
   /** Absent when the event's day has been dropped. */
   readonly event: EventToProcess | undefined
+  /** Of every integration in the claim, as they were when it was read. */
+  readonly routes: readonly RouteToTry[]
 }
 
 interface Completing extends Omit<ProcessingOptions, 'db'> {
@@ -51,7 +55,9 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
       const events = new Map((await loadEventsToProcess(db, jobs)).map((event) => [event.id, event]))
-      return jobs.map((job) => ({ ...job, event: events.get(job.id) }))
+      const integrations = new Set([...events.values()].map((event) => event.integrationId))
+      const routes = await loadRoutes(db, [...integrations])
+      return jobs.map((job) => ({ ...job, event: events.get(job.id), routes }))
     },
     handle: (jobs) => processBatch({ ...options, db: session }, jobs),
     close: () => session.close(),
@@ -59,7 +65,7 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
 }
 
 async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): Promise<void> {
-  const processed = jobs.map((job) => describeOne(options.describe, job))
+  const processed = jobs.map((job) => processOne(options.describe, job))
   try {
     await complete(options, processed)
   } catch (error) {
@@ -68,9 +74,13 @@ async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): 
   }
 }
 
-function describeOne(describe: Describe, { eventId, id, worker, fence, event }: LoadedEvent): ProcessedEvent {
-  const description = event === undefined ? { type: null, subject: null, occurredAt: null, odd: true } : describe(event)
-  return { eventId, id, worker, fence, ...description }
+const NOWHERE: RoutingResult = { routes: [], unrouted: 'no_destination', parked: null }
+
+function processOne(describe: Describe, { eventId, id, worker, fence, event, routes }: LoadedEvent): ProcessedEvent {
+  const claim = { eventId, id, worker, fence }
+  if (event === undefined) return { ...claim, type: null, subject: null, occurredAt: null, odd: true, ...NOWHERE }
+  const description = describe(event)
+  return { ...claim, ...description, ...routeEvent(event, event.type ?? description.type, routes) }
 }
 
 async function complete({ db, chain, log, now }: Completing, processed: readonly ProcessedEvent[]): Promise<void> {

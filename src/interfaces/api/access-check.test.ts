@@ -33,6 +33,7 @@ const PREFIXES: Record<string, string> = {
   key: 'key',
   destination: 'dst',
   replay: 'rpl',
+  route: 'rte',
 }
 
 /** Ways to write a path that some router somewhere takes for the same one. */
@@ -131,16 +132,20 @@ describe('every route', () => {
       body: { reason: 'because I said so' },
     })
     expect(replay.status, replay.text).toBe(202)
+    const routes = await t.request('GET', '/api/v1/routes')
     const ids: Record<string, string> = {
       integrationId: created.json.id,
       keyId: created.json.keys[0].id,
       destinationId: created.json.destinations[0].id,
+      routeId: routes.json.data[0].id,
       eventId,
       replayId: replay.json.replayId,
     }
     const bodies: Record<string, object> = {
       'PATCH /api/v1/integrations/:integrationId': { name: 'theirs' },
       'POST /api/v1/integrations/:integrationId/keys': { secret: 'another-acme-secret' },
+      'PATCH /api/v1/destinations/:destinationId': { name: 'theirs' },
+      'PATCH /api/v1/routes/:routeId': { eventTypes: ['theirs'] },
       'POST /api/v1/events/:eventId/replay': { reason: 'because I said so' },
     }
     const withIds = t.api.accessTable.filter(({ access, url }) => access !== 'public' && url.includes(':'))

@@ -26,6 +26,7 @@ import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { replayRoutes } from './routes/replays.ts'
+import { routeRoutes } from './routes/routes.ts'
 
 /** A management request is a form's worth of JSON. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -35,6 +36,7 @@ const ROUTES = [
   integrationRoutes,
   integrationKeyRoutes,
   destinationRoutes,
+  routeRoutes,
   eventRoutes,
   deliveryRoutes,
   replayRoutes,

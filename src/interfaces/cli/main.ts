@@ -6,7 +6,9 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { VERSION } from '../../base/model/version.ts'
+import { type Action, addPaging, positive, type Run, repeated } from './command-options.ts'
 import { type CliIo, type CommandContext, type ExitCode, ROLES, type Role } from './context.ts'
+import { destinationCommands } from './destination-commands.ts'
 import { exitCodeOf, printError } from './errors.ts'
 import { addReporting } from './reporting-options.ts'
 
@@ -26,12 +28,6 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
     return exitCodeOf(error)
   }
 }
-
-type Action = (
-  context: CommandContext,
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<ExitCode>
 
 function createProgram(context: CommandContext, done: (code: ExitCode) => void): Command {
   /** Adapts commander's call (arguments…, options, command) to ours and loads the command first. */
@@ -70,14 +66,13 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   gatewayCommands(program, run)
   providerCommands(program, run)
   integrationCommands(program, run)
+  destinationCommands(program, run)
   eventCommands(program, run)
   toolCommands(program, run)
   reviewCommands(program, run)
   addJsonOption(program)
   return program
 }
-
-type Run = (load: () => Promise<Action>) => (...received: unknown[]) => Promise<void>
 
 function gatewayCommands(program: Command, run: Run): void {
   program
@@ -175,6 +170,7 @@ function eventCommands(program: Command, run: Run): void {
       .option('--integration <id>', 'only of this integration')
       .option('--status <status>', 'pending, processing, processed, retrying, failed or parked')
       .option('--type <type>', 'only of this type')
+      .option('--unrouted', 'only those that led nowhere')
       .option('--from <time>', 'received at or after, ISO 8601')
       .option('--to <time>', 'received before, ISO 8601'),
   ).action(run(async () => (await import('./commands/events-list.ts')).listEvents))
@@ -198,7 +194,8 @@ function eventCommands(program: Command, run: Run): void {
       .command('list')
       .description('List delivery attempts, newest first')
       .option('--status <status>', 'success or failed')
-      .option('--event <id>', 'only of this event'),
+      .option('--event <id>', 'only of this event')
+      .option('--destination <id>', 'only to this destination'),
   ).action(run(async () => (await import('./commands/deliveries-list.ts')).listDeliveries))
 
   const audit = program.command('audit').description('The audit trail')
@@ -272,27 +269,10 @@ function reviewCommands(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/explain.ts')).explainId))
 }
 
-function addPaging(command: Command): Command {
-  return command
-    .option('--limit <n>', 'how many, at most 100', positive, 20)
-    .option('--cursor <cursor>', 'go on from where the last page ended')
-}
-
 /** Every command takes --json, also after its own arguments. */
 function addJsonOption(command: Command): void {
   for (const child of command.commands) addJsonOption(child)
   if (command.commands.length === 0) command.option('--json', 'one JSON value on stdout and nothing else')
-}
-
-function repeated(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text]
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('must be a whole number from 1.')
-  return value
 }
 
 function port(text: string): number {

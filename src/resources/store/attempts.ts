@@ -15,6 +15,7 @@ import type { Claim } from './jobs.ts'
 export interface AttemptResult extends Claim {
   readonly attemptId: Uuid
   readonly destinationId: Uuid
+  readonly shadow: boolean
   readonly outcome: AttemptOutcome
   readonly httpStatus: number | null
   readonly responseBody: Buffer | null
@@ -100,7 +101,7 @@ with generation as (
     count(*) filter (where j.status = 'failed') as failed,
     coalesce(max(j.last_error) filter (where j.status = 'failed'), max(j.last_error)) as last_error
   from generation g
-  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and j.replay_id is not distinct from g.replay_id
+  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.replay_id is not distinct from g.replay_id
   group by g.event_id, g.replay_id
 ), replayed as (
   update replays r set status = case when s.failed > 0 then 'failed' else 'completed' end, finished_at = $3::timestamptz, last_error = s.last_error
@@ -177,7 +178,7 @@ async function audit(
     },
   })
   for (const result of accepted) {
-    if (result.verdict !== 'give_up') continue
+    if (result.verdict !== 'give_up' || result.shadow) continue
     await appendAudit(tx, {
       chain,
       tenantId: moved.get(result.id)?.tenantId ?? null,

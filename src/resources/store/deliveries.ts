@@ -1,13 +1,20 @@
 /**
  * What a delivery needs, read for a whole batch of claimed jobs at once.
  */
-import type { RetryPolicy } from '../../base/model/destination.ts'
+import type { RetryPolicy, SigningScheme } from '../../base/model/destination.ts'
 import { DEFAULT_RETRY_POLICY } from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ClaimedJob } from './jobs.ts'
 
-/** A destination as a delivery sees it; its signing key is still sealed. */
+/** A key that signs, still sealed. */
+export interface SealedSigningKey {
+  readonly id: Uuid
+  readonly scheme: SigningScheme
+  readonly sealed: Buffer
+}
+
+/** A destination as a delivery sees it; its signing keys are still sealed. */
 export interface DeliveryTarget {
   readonly id: Uuid
   readonly tenantId: Uuid
@@ -16,11 +23,13 @@ export interface DeliveryTarget {
   readonly allowCidrs: readonly string[]
   readonly timeoutMs: number
   readonly retry: RetryPolicy
-  readonly signingKeySealed: Buffer
-  readonly updatedAt: Date
+  /** Newest first; several while one replaces another. */
+  readonly signingKeys: readonly SealedSigningKey[]
 }
 
-export interface Delivery extends ClaimedJob {
+/** What is sent. */
+export interface Message {
+  readonly eventId: Uuid
   readonly provider: string
   readonly correlationId: Uuid
   readonly contentType: string | null
@@ -32,40 +41,66 @@ export interface Delivery extends ClaimedJob {
   readonly attemptNo: number
 }
 
-interface Row {
-  readonly jobId: Uuid
-  readonly provider: string | null
-  readonly correlationId: Uuid
-  readonly contentType: string | null
-  readonly body: Buffer | null
-  readonly destinationId: Uuid | null
+export interface Delivery extends ClaimedJob, Message {}
+
+interface TargetRow {
   readonly destinationTenant: Uuid
   readonly url: string
   readonly status: string
   readonly allowCidrs: string[]
   readonly timeoutMs: number
   readonly retry: unknown
-  readonly signingKeySealed: Buffer
-  readonly updatedAt: Date
+  readonly keyIds: Uuid[] | null
+  readonly keySchemes: SigningScheme[] | null
+  readonly keysSealed: Buffer[] | null
+}
+
+interface Row extends TargetRow {
+  readonly jobId: Uuid
+  readonly provider: string | null
+  readonly correlationId: Uuid
+  readonly contentType: string | null
+  readonly body: Buffer | null
+  readonly destinationId: Uuid | null
   readonly attemptNo: number
 }
+
+const TARGET_COLUMNS = `d.id as "destinationId", d.tenant_id as "destinationTenant", d.url, d.status, d.allow_cidrs as "allowCidrs",
+  d.timeout_ms as "timeoutMs", d.retry, k.ids as "keyIds", k.schemes as "keySchemes", k.sealed as "keysSealed"`
+
+const KEYS_OF_D = `left join lateral (
+    select array_agg(s.id order by s.id desc) as ids, array_agg(s.scheme order by s.id desc) as schemes,
+      array_agg(s.sealed order by s.id desc) as sealed
+    from destination_signing_keys s where s.destination_id = d.id and (s.not_after is null or s.not_after > now())
+  ) k on true`
 
 /** A destination of another tenant than the event's counts as deleted: nothing crosses that line. */
 export async function loadDeliveries(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Delivery[]> {
   const { rows } = await db.query<Row>(
-    `select c.job_id as "jobId", e.provider, e.correlation_id as "correlationId", p.content_type as "contentType", p.body,
-       d.id as "destinationId", d.tenant_id as "destinationTenant", d.url, d.status, d.allow_cidrs as "allowCidrs",
-       d.timeout_ms as "timeoutMs", d.retry, d.signing_key_sealed as "signingKeySealed", d.updated_at as "updatedAt",
+    `select c.job_id as "jobId", e.provider, e.correlation_id as "correlationId",
+       coalesce(b.content_type, p.content_type) as "contentType", coalesce(b.body, p.body) as body,
+       ${TARGET_COLUMNS},
        1 + coalesce((select max(a.attempt_no) from delivery_attempts a
          where a.event_id = c.event_id and a.destination_id = c.lane), 0) as "attemptNo"
      from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as c (event_id, job_id, lane)
      join events e on e.id = c.event_id
      left join event_payloads p on p.event_id = c.event_id
-     left join destinations d on d.id = c.lane and d.tenant_id = e.tenant_id`,
+     left join delivery_bodies b on b.event_id = c.event_id and b.job_id = c.job_id
+     left join destinations d on d.id = c.lane and d.tenant_id = e.tenant_id
+     ${KEYS_OF_D}`,
     [jobs.map((job) => job.eventId), jobs.map((job) => job.id), jobs.map((job) => job.lane)],
   )
   const found = new Map(rows.map((row) => [row.jobId, row]))
   return jobs.map((job) => delivery(job, found.get(job.id)))
+}
+
+/** One destination as a delivery would see it; `undefined` when the tenant has none with this id. */
+export async function findTarget(db: Queryable, tenantId: Uuid, id: Uuid): Promise<DeliveryTarget | undefined> {
+  const { rows } = await db.query<TargetRow>(
+    `select ${TARGET_COLUMNS} from destinations d ${KEYS_OF_D} where d.tenant_id = $1 and d.id = $2`,
+    [tenantId, id],
+  )
+  return rows[0] === undefined ? undefined : target(rows[0], id)
 }
 
 function delivery(job: ClaimedJob, row: Row | undefined): Delivery {
@@ -80,7 +115,7 @@ function delivery(job: ClaimedJob, row: Row | undefined): Delivery {
   }
 }
 
-function target(row: Row, id: Uuid): DeliveryTarget {
+function target(row: TargetRow, id: Uuid): DeliveryTarget {
   return {
     id,
     tenantId: row.destinationTenant,
@@ -89,8 +124,11 @@ function target(row: Row, id: Uuid): DeliveryTarget {
     allowCidrs: row.allowCidrs,
     timeoutMs: row.timeoutMs,
     retry: readRetryPolicy(row.retry),
-    signingKeySealed: row.signingKeySealed,
-    updatedAt: row.updatedAt,
+    signingKeys: (row.keyIds ?? []).flatMap((keyId, index) => {
+      const scheme = row.keySchemes?.[index]
+      const sealed = row.keysSealed?.[index]
+      return scheme === undefined || sealed === undefined ? [] : [{ id: keyId, scheme, sealed }]
+    }),
   }
 }
 

@@ -27,6 +27,8 @@ export interface ClaimedJob extends Claim {
   readonly replayId: Uuid | null
   /** Tries that ended and were recorded; claims that ended in nothing are `fence - attempts`. */
   readonly attempts: number
+  /** To a shadow destination: one try, which nothing depends on. */
+  readonly shadow: boolean
 }
 
 export interface ClaimRequest {
@@ -40,7 +42,7 @@ export interface ClaimRequest {
 }
 
 const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tenant_id as "tenantId", j.kind, j.lane,
-  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts`
+  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts, j.shadow`
 
 /** How long a job waits when another job of its event and lane is still running. */
 const LANE_TAKEN_DELAY = `interval '1 second'`

@@ -40,6 +40,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
           integrationId: z.string().optional(),
           status: z.enum(EVENT_STATUSES).optional(),
           eventType: z.string().max(200).optional(),
+          routing: z.literal('none').optional().meta({ description: 'Only events that led nowhere.' }),
           subject: z.string().min(1).max(200).optional().meta({ description: 'Part of the subject, in any case.' }),
           from: timeQuery.optional().meta({ description: 'Received at or after.' }),
           to: timeQuery.optional().meta({ description: 'Received before.' }),
