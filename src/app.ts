@@ -23,7 +23,8 @@ import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
 import { createIngress } from './flow/ingress/receive.ts'
-import { createDescribe } from './flow/processing/describe.ts'
+import { createDescribe, readHeaders } from './flow/processing/describe.ts'
+import { createOrderKey } from './flow/processing/order-key.ts'
 import { processingQueue } from './flow/processing/process.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { createApi } from './interfaces/api/api.ts'
@@ -224,7 +225,14 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
     now: Date.now,
     random: Math.random,
     queues: {
-      process: processingQueue({ db, describe: createDescribe(findProvider), chain, log, now: Date.now }),
+      process: processingQueue({
+        db,
+        describe: createDescribe(findProvider),
+        orderKey: createOrderKey(findProvider, readHeaders),
+        chain,
+        log,
+        now: Date.now,
+      }),
       deliver: deliveryQueue({
         db,
         outbound,

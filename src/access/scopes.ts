@@ -10,10 +10,12 @@ export const SCOPES = {
   'routes:write': 'Create, change and remove routes.',
   'events:read': 'List events and read their state.',
   'events:raw': 'Read the bytes an event arrived with; each read is audited.',
-  'events:replay': 'Replay events.',
-  'deliveries:read': 'List delivery attempts.',
+  'events:replay': 'Replay events, and dismiss deliveries that failed.',
+  'deliveries:read': 'List delivery attempts and dead letters.',
   'replays:read': 'List and read replays.',
   'quarantine:read': 'List refused requests, without their content.',
+  'alerts:read': 'List alerts.',
+  'alerts:write': 'Acknowledge alerts.',
   'audit:read': 'Read the audit trail.',
 } as const
 

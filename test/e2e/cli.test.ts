@@ -66,6 +66,7 @@ const COMMANDS = [
   ['destinations', 'list'],
   ['destinations', 'show'],
   ['destinations', 'update'],
+  ['destinations', 'pause'],
   ['destinations', 'resume'],
   ['destinations', 'disable'],
   ['destinations', 'test'],
@@ -77,6 +78,10 @@ const COMMANDS = [
   ['events', 'show'],
   ['events', 'replay'],
   ['deliveries', 'list'],
+  ['dead-letters', 'list'],
+  ['dead-letters', 'dismiss'],
+  ['alerts', 'list'],
+  ['alerts', 'acknowledge'],
   ['audit', 'verify'],
   ['send'],
   ['verify'],
@@ -94,14 +99,14 @@ describe('help, version, mistakes', () => {
       const text = stdout.toString()
       expect(text).toContain(`Usage: postern${command.map((word) => ` ${word}`).join('')}`)
       const below = /Commands:\n([\s\S]*?)(?:\n\n|$)/.exec(text)?.[1] ?? ''
-      for (const [, name] of below.matchAll(/^ {2}([a-z]+)/gm))
+      for (const [, name] of below.matchAll(/^ {2}([a-z-]+)/gm))
         if (name !== 'help') listed.add([...command, name].join(' '))
     })
     const tested = COMMANDS.map((command) => command.join(' ')).filter((name) => name !== '')
     // Groups that were not asked for their own help are named by what is below them.
     const known = new Set([...tested, ...COMMANDS.filter(({ length }) => length > 1).map(([group]) => group)])
     expect([...listed].filter((name) => !known.has(name))).toEqual([])
-  })
+  }, 120_000)
 
   test('the version is one line on stdout', async () => {
     for (const flag of ['--version', '-v']) {
@@ -141,7 +146,7 @@ describe('help, version, mistakes', () => {
       expect({ code, stdout: stdout.toString() }, `${args.join(' ')}: ${stderr}`).toEqual({ code: 2, stdout: '' })
       expect(stderr).not.toBe('')
     })
-  })
+  }, 120_000)
 
   test('configuration is refused as a whole, each problem named, before anything is opened', async () => {
     const env = {
@@ -219,6 +224,9 @@ describe('managing', () => {
       [['events', 'list'], { data: [{ id: eventId }] }],
       [['events', 'show', eventId], { id: eventId, status: 'processed' }],
       [['deliveries', 'list'], { data: [] }],
+      [['dead-letters', 'list'], { data: [] }],
+      [['alerts', 'list', '--open'], { data: [] }],
+      [['dead-letters', 'dismiss', eventId, '--reason', 'nothing is wrong'], { dismissed: 0 }],
       [['migrate'], { applied: [] }],
       [['audit', 'verify'], { intact: true }],
       [['events', 'replay', eventId, '--reason', 'to see it done'], { eventId }],
@@ -252,6 +260,7 @@ describe('managing', () => {
     const changed = await run('destinations', 'update', id, '--url', `${sink}?2`, '--max-attempts', '3', '--shadow')
     expect(changed).toMatchObject({ url: `${sink}?2`, name: 'sink', shadow: true, retry: { maxAttempts: 3 } })
     expect(await run('destinations', 'update', id, '--no-shadow')).toMatchObject({ shadow: false })
+    expect(await run('destinations', 'pause', id)).toMatchObject({ status: 'paused' })
     expect(await run('destinations', 'disable', id)).toMatchObject({ status: 'disabled' })
     expect((await cli(['destinations', 'test', id])).code).toBe(1)
     expect(await run('destinations', 'resume', id)).toMatchObject({ status: 'active' })

@@ -28,11 +28,13 @@ export async function anIntegration(
 
 export interface DestinationFields {
   readonly url: string
-  readonly retry?: RetryPolicy
+  readonly retry?: Partial<RetryPolicy>
   readonly timeoutMs?: number
   readonly status?: 'active' | 'paused' | 'disabled'
   readonly secret?: string
   readonly shadow?: boolean
+  /** Further columns. */
+  readonly columns?: Readonly<Record<string, unknown>>
 }
 
 /** A destination on this machine, routed from the integration. */
@@ -44,6 +46,7 @@ export async function aDestination(db: Queryable, integrationId: Uuid, fields: D
     status = 'active',
     secret = SIGNING_SECRET,
     shadow = false,
+    columns = {},
   } = fields
   const id = newId()
   await db.query(
@@ -55,6 +58,8 @@ export async function aDestination(db: Queryable, integrationId: Uuid, fields: D
     "insert into destination_signing_keys (id, tenant_id, destination_id, scheme, sealed) values ($1, $2, $1, 'v1', $3)",
     [id, DEFAULT_TENANT, Buffer.from(secret)],
   )
+  for (const [column, value] of Object.entries(columns))
+    await db.query(`update destinations set ${column} = $2 where id = $1`, [id, value])
   await aRoute(db, integrationId, id)
   return id
 }
@@ -171,6 +176,7 @@ export async function jobRows(db: Database, eventId: Uuid, kind = 'deliver') {
     worker: Uuid | null
     replay_id: Uuid | null
     shadow: boolean
+    held: boolean
     triggered_by: string
     last_error: string | null
   }>('select * from jobs where event_id = $1 and kind = $2 order by created_at, id', [eventId, kind])

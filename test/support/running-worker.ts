@@ -1,7 +1,8 @@
 /** A worker with both queues, as the composition starts it, against real sockets on this machine. */
 import { newId } from '../../src/base/model/ids.ts'
 import { type DeliveryOptions, deliveryQueue } from '../../src/flow/delivery/deliver.ts'
-import { createDescribe, type EventDefinition } from '../../src/flow/processing/describe.ts'
+import { createDescribe, type EventDefinition, readHeaders } from '../../src/flow/processing/describe.ts'
+import { createOrderKey } from '../../src/flow/processing/order-key.ts'
 import { processingQueue } from '../../src/flow/processing/process.ts'
 import { openOutbound } from '../../src/resources/outbound/request.ts'
 import { MANAGEMENT_CHAIN } from '../../src/resources/store/audit.ts'
@@ -29,7 +30,11 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
     ...fields,
   }
   const delivery = deliveryQueue({ outbound, openSecret: openUnsealed, concurrency: 64, ...shared })
-  const processing = processingQueue({ ...shared, describe: createDescribe((id) => ({ ...acme, id })) })
+  const processing = processingQueue({
+    ...shared,
+    describe: createDescribe((id) => ({ ...acme, id })),
+    orderKey: createOrderKey(() => acme, readHeaders),
+  })
   const worker = startWorker({
     worker: newId(),
     tasks: [],

@@ -13,7 +13,7 @@ export type EventStatus = (typeof EVENT_STATUSES)[number]
 /**
  * Why an event is parked (`conflict`, `unlisted_type`, `poison`, and a filter or transform that failed on it) or
  * processed without a delivery: there was no route (`no_destination`), none that let it through (`no_match`), or only
- * shadow destinations. `odd_shape`: delivered, though its bytes could not be read as its provider writes them.
+ * shadow destinations, or somebody `dismissed` the deliveries that failed. `odd_shape`: delivered, though its bytes could not be read as its provider writes them.
  */
 export const STATUS_REASONS = [
   'conflict',
@@ -25,6 +25,7 @@ export const STATUS_REASONS = [
   'no_match',
   'shadow_only',
   'odd_shape',
+  'dismissed',
 ] as const
 export type StatusReason = (typeof STATUS_REASONS)[number]
 
@@ -57,6 +58,7 @@ export const ATTEMPT_OUTCOMES = [
   'tls_failed',
   'address_blocked',
   'secret_unavailable',
+  'auth_failed',
   'payload_missing',
   'destination_disabled',
   'interrupted',

@@ -22,6 +22,7 @@ export const ID_PREFIXES = {
   quarantine: 'qua',
   audit: 'aud',
   correlation: 'cor',
+  alert: 'alr',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -395,6 +395,8 @@ const aResult = (
   attemptId: newId(),
   destinationId: job.lane,
   shadow: false,
+  says: 'nothing',
+  wasWell: true,
   outcome: 'delivered',
   httpStatus: 200,
   responseBody: null,
@@ -408,7 +410,7 @@ const aResult = (
 })
 
 const claimAll = () =>
-  claimJobs(db, { kind: 'deliver', worker: newId(), now: new Date(), leaseMs: 60_000, limit: 100, exceptLanes: [] })
+  claimJobs(db, { kind: 'deliver', worker: newId(), now: new Date(), leaseMs: 60_000, limit: 100, exceptShares: [] })
 
 test('an event is processed when its last destination is done, though all end at one moment', async () => {
   const destinations = await Promise.all(

@@ -5,6 +5,7 @@
  * request is sent once for each claim; and that a request is not sent again because recording it failed. It ends at
  * the recorded attempt: listing and replaying are for others.
  */
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../base/model/destination.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
@@ -14,7 +15,7 @@ import { type Delivery, loadDeliveries } from '../../resources/store/deliveries.
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import { type Attempted, type AttemptTools, attemptDelivery } from './attempt.ts'
-import { type Decision, decideOutcome } from './outcome.ts'
+import { type Decision, decideOutcome, saysOfDestination } from './outcome.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
 
@@ -55,9 +56,10 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
     batchSize: 1,
     concurrency,
     // A destination that hangs until its time-out leaves half of the places to the others.
-    perLane: Math.max(1, Math.floor(concurrency / 2)),
+    perShare: Math.max(1, Math.floor(concurrency / 2)),
     weight: (delivery) => delivery.body?.length ?? 0,
     load: loadDeliveries,
+    mustWait,
     async handle(deliveries, free) {
       for (const delivery of deliveries) await deliver(delivery, room, free)
     },
@@ -71,7 +73,7 @@ async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void)
   const attempted = await attemptDelivery(delivery, room)
   const decision = decideOutcome(attempted.end, {
     attempt: delivery.attempts + 1,
-    retry: (delivery.shadow ? undefined : delivery.destination?.retry) ?? NO_RETRY,
+    retry: retryOf(delivery),
     now: now(),
     random: options.random,
   })
@@ -86,7 +88,24 @@ async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void)
     )
 }
 
-const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 }
+/** What must wait until its destination may be called again; then it is claimed as a held job. */
+function mustWait({ destination, held }: Delivery): boolean {
+  if (destination === undefined || destination.status === 'disabled') return false
+  const { circuit } = destination.health
+  // Half-open, only the one that was claimed to find out goes.
+  return (
+    destination.status === 'paused' ||
+    circuit === 'open' ||
+    (!held && (circuit === 'half_open' || destination.governed))
+  )
+}
+
+function retryOf({ shadow, destination }: Delivery): RetryPolicy {
+  const retry = destination?.retry ?? DEFAULT_RETRY_POLICY
+  if (shadow) return { ...retry, maxAttempts: 1 }
+  const { policy, after } = destination?.ordering ?? { policy: 'block', after: 0 }
+  return policy === 'park' ? { ...retry, maxAttempts: Math.min(retry.maxAttempts, after) } : retry
+}
 
 function resultOf(
   delivery: Delivery,
@@ -102,6 +121,8 @@ function resultOf(
     attemptId: newId(),
     destinationId: delivery.lane,
     shadow: delivery.shadow,
+    says: saysOfDestination(decision.outcome, end.ok ? end.status : null),
+    wasWell: delivery.destination?.health.failing === false,
     outcome: decision.outcome,
     httpStatus: end.ok ? end.status : null,
     responseBody: responseBody ?? null,

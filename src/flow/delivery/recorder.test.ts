@@ -12,6 +12,8 @@ const aResult = (): AttemptResult => ({
   attemptId: newId(),
   destinationId: newId(),
   shadow: false,
+  says: 'well',
+  wasWell: true,
   outcome: 'delivered',
   httpStatus: 200,
   responseBody: null,

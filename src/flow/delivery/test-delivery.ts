@@ -2,6 +2,7 @@
  * One delivery for whoever sets up a destination: the same request, signature and door out as every other, of an event
  * that is nobody's. Nothing is stored, and nothing is tried again.
  */
+import { DEFAULT_RETRY_POLICY } from '../../base/model/destination.ts'
 import type { AttemptOutcome } from '../../base/model/event.ts'
 import { newId, publicId, type Uuid } from '../../base/model/ids.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
@@ -48,7 +49,7 @@ export async function testDestination(
     },
     { outbound, signingKeys: createSigningKeys(openSecret), now },
   )
-  const retry = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 }
+  const retry = { ...DEFAULT_RETRY_POLICY, maxAttempts: 1 }
   const { outcome } = decideOutcome(end, { attempt: 1, retry, now: now(), random: () => 0 })
   return {
     delivered: outcome === 'delivered',

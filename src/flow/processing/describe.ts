@@ -75,7 +75,7 @@ function verifiedAs({ scheme, keyId, coverage }: EventToProcess): Verified {
   return { ok: true, scheme, keyId, coverage, covers, content: 'body' }
 }
 
-function readHeaders(text: string | null): HeaderList {
+export function readHeaders(text: string | null): HeaderList {
   const value: unknown = text === null ? [] : JSON.parse(text)
   if (!Array.isArray(value)) return []
   return value.flatMap((pair: unknown) =>

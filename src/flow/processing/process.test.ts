@@ -35,7 +35,7 @@ function startProcessing(): Worker {
   worker = startWorker({
     ...options,
     worker: newId(),
-    queues: { process: processingQueue({ ...options, describe: describeEvent }) },
+    queues: { process: processingQueue({ ...options, describe: describeEvent, orderKey: () => null }) },
     tasks: [],
     random: Math.random,
   })
@@ -130,6 +130,7 @@ test('an event the database refuses fails alone; its batch is routed, and it is 
   const nul = { type: 'a\u0000b', subject: null, occurredAt: null, odd: false }
   const queue = processingQueue({
     ...options,
+    orderKey: () => null,
     describe: (event) => (event.eventId === poisoned ? nul : describeEvent(event)),
   })
   const picky = startWorker({
@@ -154,10 +155,10 @@ test('a worker that was stopped past its lease routes nothing: the second one ha
   const [route] = await loadRoutes(db, [routed])
   const event = await anEvent(db, routed)
   const claim = (leaseMs: number) =>
-    claimJobs(db, { kind: 'process', worker: newId(), now: new Date(), leaseMs, limit: 100, exceptLanes: [] })
+    claimJobs(db, { kind: 'process', worker: newId(), now: new Date(), leaseMs, limit: 100, exceptShares: [] })
   const result = () => ({
     ...{ type: 't', subject: null, occurredAt: null, odd: false, unrouted: null, parked: null },
-    routes: [{ routeId: route!.id, version: route!.version, jobId: newId() }],
+    routes: [{ routeId: route!.id, version: route!.version, jobId: newId(), orderKey: null }],
   })
   const stopped = await claim(1)
   await new Promise((resolve) => setTimeout(resolve, 20))

@@ -19,11 +19,13 @@ import { loadRoutes, type RouteToTry } from '../../resources/store/routes.ts'
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import type { Describe } from './describe.ts'
+import type { OrderKey } from './order-key.ts'
 import { type RoutingResult, routeEvent } from './route.ts'
 
 export interface ProcessingOptions {
   readonly db: Database
   readonly describe: Describe
+  readonly orderKey: OrderKey
   /** The audit chain of this worker. */
   readonly chain: Uuid
   readonly log: Logger
@@ -49,9 +51,9 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     kind: 'process',
     makes: 'deliver',
     batchSize: BATCH,
-    // The second batch is read while the first commits.
-    concurrency: 2,
-    perLane: Number.POSITIVE_INFINITY,
+    // The second batch of a tenant is read while its first commits; the third place is for somebody else.
+    concurrency: 3,
+    perShare: 2 * BATCH,
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
       const events = new Map((await loadEventsToProcess(db, jobs)).map((event) => [event.id, event]))
@@ -65,7 +67,7 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
 }
 
 async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): Promise<void> {
-  const processed = jobs.map((job) => processOne(options.describe, job))
+  const processed = jobs.map((job) => processOne(options, job))
   try {
     await complete(options, processed)
   } catch (error) {
@@ -76,11 +78,15 @@ async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): 
 
 const NOWHERE: RoutingResult = { routes: [], unrouted: 'no_destination', parked: null }
 
-function processOne(describe: Describe, { eventId, id, worker, fence, event, routes }: LoadedEvent): ProcessedEvent {
+function processOne(
+  { describe, orderKey }: Pick<ProcessingOptions, 'describe' | 'orderKey'>,
+  { eventId, id, worker, fence, event, routes }: LoadedEvent,
+): ProcessedEvent {
   const claim = { eventId, id, worker, fence }
   if (event === undefined) return { ...claim, type: null, subject: null, occurredAt: null, odd: true, ...NOWHERE }
   const description = describe(event)
-  return { ...claim, ...description, ...routeEvent(event, event.type ?? description.type, routes) }
+  const described = { ...description, type: event.type ?? description.type }
+  return { ...claim, ...description, ...routeEvent(event, described, routes, orderKey) }
 }
 
 async function complete({ db, chain, log, now }: Completing, processed: readonly ProcessedEvent[]): Promise<void> {

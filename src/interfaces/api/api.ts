@@ -16,7 +16,9 @@ import { readJsonBodies } from './json-body.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { describeApi } from './openapi.ts'
 import { answerProblem } from './problem.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit-entries.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { deliverySinkRoutes } from './routes/delivery-sink.ts'
 import { destinationRoutes } from './routes/destinations.ts'
@@ -39,9 +41,11 @@ const ROUTES = [
   routeRoutes,
   eventRoutes,
   deliveryRoutes,
+  deadLetterRoutes,
   replayRoutes,
   quarantineRoutes,
   auditRoutes,
+  alertRoutes,
   deliverySinkRoutes,
 ]
 

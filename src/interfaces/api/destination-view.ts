@@ -2,10 +2,24 @@
  * Destinations and routes as they are shown, without any secret.
  */
 import { z } from 'zod'
-import { DESTINATION_STATUSES, type Destination, type Route, SIGNING_SCHEMES } from '../../base/model/destination.ts'
+import {
+  DESTINATION_STATUSES,
+  type Destination,
+  ORDER_POLICIES,
+  RETRY_STRATEGIES,
+  type Route,
+  SIGNING_SCHEMES,
+} from '../../base/model/destination.ts'
+import { HEALTHY } from '../../base/model/health.ts'
 import { publicId } from '../../base/model/ids.ts'
-import type { SigningKeySummary } from '../../resources/store/signing-keys.ts'
+import type { Queryable } from '../../resources/store/database.ts'
+import { findHealth } from '../../resources/store/health.ts'
+import { countHeld } from '../../resources/store/lane-claims.ts'
+import { listSigningKeys } from '../../resources/store/signing-keys.ts'
 import { idField, isoTime, time } from './fields.ts'
+
+/** Counting is bounded: a backlog is large or it is not. */
+const MAX_COUNTED = 10_000
 
 export const DestinationOut = z.object({
   id: idField('destination'),
@@ -15,8 +29,20 @@ export const DestinationOut = z.object({
   disabledReason: z.string().nullable(),
   allowCidrs: z.array(z.string()),
   timeoutMs: z.int(),
-  retry: z.object({ maxAttempts: z.int(), baseDelayMs: z.int(), maxDelayMs: z.int() }),
+  retry: z.object({
+    strategy: z.enum(RETRY_STRATEGIES),
+    maxAttempts: z.int(),
+    baseDelayMs: z.int(),
+    maxDelayMs: z.int(),
+    scheduleMs: z.array(z.int()),
+    retryOn: z.array(z.string()),
+  }),
   shadow: z.boolean(),
+  maxConcurrency: z.int().nullable(),
+  ratePerMinute: z.int().nullable(),
+  ordering: z.object({ by: z.string(), policy: z.enum(ORDER_POLICIES), after: z.int() }).nullable(),
+  breaker: z.object({ failures: z.int(), openMs: z.int() }),
+  disableAfterHours: z.int().nullable(),
   createdAt: time,
   updatedAt: time,
 })
@@ -30,6 +56,13 @@ const SigningKeyOut = z.object({
 
 export const DestinationDetailOut = DestinationOut.extend({
   signingKeys: z.array(SigningKeyOut),
+  health: z.object({
+    circuit: z.enum(['closed', 'half_open', 'open']),
+    failures: z.int().meta({ description: 'In a row, up to now.' }),
+    failingSince: time.nullable(),
+    openUntil: time.nullable(),
+  }),
+  held: z.int().meta({ description: `Deliveries that wait for it; ${MAX_COUNTED} stands for more.` }),
 })
 
 export const RouteOut = z.object({
@@ -51,17 +84,30 @@ export function destinationView(destination: Destination): z.output<typeof Desti
     disabledReason: destination.disabledReason,
     allowCidrs: [...destination.allowCidrs],
     timeoutMs: destination.timeoutMs,
-    retry: { ...destination.retry },
+    retry: {
+      ...destination.retry,
+      scheduleMs: [...destination.retry.scheduleMs],
+      retryOn: [...destination.retry.retryOn],
+    },
     shadow: destination.shadow,
+    maxConcurrency: destination.maxConcurrency,
+    ratePerMinute: destination.ratePerMinute,
+    ordering: destination.ordering === null ? null : { ...destination.ordering },
+    breaker: { ...destination.breaker },
+    disableAfterHours: destination.disableAfterHours,
     createdAt: isoTime(destination.createdAt),
     updatedAt: isoTime(destination.updatedAt),
   }
 }
 
-export function destinationDetail(
+/** Adds what stands beside the row: keys, health, and how much waits. */
+export async function destinationDetail(
+  db: Queryable,
   destination: Destination,
-  keys: readonly SigningKeySummary[],
-): z.output<typeof DestinationDetailOut> {
+  now = new Date(),
+): Promise<z.output<typeof DestinationDetailOut>> {
+  const keys = await listSigningKeys(db, destination.tenantId, destination.id, now)
+  const health = (await findHealth(db, destination.id)) ?? HEALTHY
   return {
     ...destinationView(destination),
     signingKeys: keys.map((key) => ({
@@ -70,6 +116,13 @@ export function destinationDetail(
       createdAt: isoTime(key.createdAt),
       notAfter: isoTime(key.notAfter),
     })),
+    health: {
+      circuit: health.openUntil === null ? 'closed' : health.openUntil > now ? 'open' : 'half_open',
+      failures: health.failures,
+      failingSince: isoTime(health.failingSince),
+      openUntil: isoTime(health.openUntil),
+    },
+    held: await countHeld(db, destination.id, MAX_COUNTED),
   }
 }
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApi, testApi } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { anIntegration } from '../../../test/support/flow.ts'
-import { publicId } from '../../base/model/ids.ts'
+import { DEFAULT_TENANT, publicId } from '../../base/model/ids.ts'
+import { insertAlert } from '../../resources/store/alerts.ts'
 
 let db: TestDatabase
 let t: TestApi
@@ -60,6 +61,34 @@ describe('destinations', () => {
     ])
   })
 
+  test('say how they want to be delivered to, and each of it can be lifted again', async () => {
+    const wishes = {
+      retry: { strategy: 'schedule', scheduleMs: [1_000, 60_000], retryOn: ['5xx', '429'] },
+      maxConcurrency: 4,
+      ratePerMinute: 120,
+      ordering: { by: 'body:$.customer.id', policy: 'skip', after: 5 },
+      breaker: { failures: 0, openMs: 1_000 },
+      disableAfterHours: null,
+    }
+    const { id, ...made } = await aDestination(wishes)
+    expect(made).toMatchObject({ ...wishes, held: 0, health: { circuit: 'closed', failures: 0 } })
+    const body = { maxConcurrency: null, ratePerMinute: null, ordering: null, disableAfterHours: 24 }
+    expect((await t.request('PATCH', `${D}/${id}`, { body })).json).toMatchObject({ ...body, retry: wishes.retry })
+  })
+
+  test('forget their failures when somebody sets them to work again, and not before', async () => {
+    const { id } = await aDestination()
+    await db.query(
+      `insert into destination_health (destination_id, failures, failing_since, open_until, trips)
+       select id, 12, now(), now() + interval '1 hour', 3 from destinations order by id desc limit 1`,
+    )
+    expect((await t.request('GET', `${D}/${id}`)).json.health).toMatchObject({ circuit: 'open', failures: 12 })
+    const paused = await t.request('PATCH', `${D}/${id}`, { body: { status: 'paused' } })
+    expect(paused.json).toMatchObject({ status: 'paused', health: { circuit: 'open' } })
+    const resumed = await t.request('PATCH', `${D}/${id}`, { body: { status: 'active' } })
+    expect(resumed.json.health).toMatchObject({ circuit: 'closed', failures: 0, openUntil: null })
+  })
+
   test('without a name are called after their host', async () => {
     expect((await aDestination()).name).toBe('example.com')
   })
@@ -74,13 +103,22 @@ describe('destinations', () => {
     [{ name: 'a\u0000b' }, 'name', 'VALIDATION_ERROR'],
     [{ timeoutMs: 1 }, 'timeoutMs', 'VALIDATION_ERROR'],
     [{ shadow: 'yes' }, 'shadow', 'VALIDATION_ERROR'],
+    [{ retry: { strategy: 'schedule' } }, 'retry.scheduleMs', 'VALIDATION_ERROR'],
+    [{ retry: { scheduleMs: [] } }, 'retry.scheduleMs', 'VALIDATION_ERROR'],
+    [{ retry: { retryOn: ['2xx'] } }, 'retry.retryOn.0', 'VALIDATION_ERROR'],
+    [{ maxConcurrency: 0 }, 'maxConcurrency', 'VALIDATION_ERROR'],
+    [{ ratePerMinute: 1.5 }, 'ratePerMinute', 'VALIDATION_ERROR'],
+    [{ ordering: { by: 'nowhere:x' } }, 'ordering.by', 'VALIDATION_ERROR'],
+    [{ ordering: { by: 'body:$.a[' } }, 'ordering.by', 'VALIDATION_ERROR'],
+    [{ ordering: { by: 'type', policy: 'drop' } }, 'ordering.policy', 'VALIDATION_ERROR'],
+    [{ breaker: { failures: -1 } }, 'breaker.failures', 'VALIDATION_ERROR'],
+    [{ disableAfterHours: 0 }, 'disableAfterHours', 'VALIDATION_ERROR'],
     [{ signingSecret: 'whsec_AAAA' }, 'signingSecret', 'VALIDATION_ERROR'],
-    [{ status: 'active' }, '', 'VALIDATION_ERROR'],
   ])('%j is refused, when it is made and when it is changed', async (fields, path, code) => {
     const made = await t.request('POST', D, { body: { url: 'https://example.com/', ...fields } })
     expect(made.json).toMatchObject({ status: 400, code })
     expect(made.json.errors[0].path).toContain(path)
-    if ('signingSecret' in fields || 'status' in fields) return
+    if ('signingSecret' in fields) return
     const { id } = await aDestination()
     const changed = await t.request('PATCH', `${D}/${id}`, { body: fields })
     expect(changed.json).toMatchObject({ status: 400, code })
@@ -177,4 +215,18 @@ describe('routes', () => {
     expect(answer.json).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' })
     expect(answer.json.errors[0].path).toBe(path)
   })
+})
+
+test('alerts are listed, and acknowledged once', async () => {
+  for (const kind of ['circuit_opened', 'destination_disabled'] as const)
+    await insertAlert(db, { tenantId: DEFAULT_TENANT, kind, destinationId: null, details: { failures: 10 } })
+  const [disabled, opened] = (await t.request('GET', '/api/v1/alerts')).json.data
+  expect([disabled.kind, opened.kind]).toEqual(['destination_disabled', 'circuit_opened'])
+  const path = `/api/v1/alerts/${disabled.id}/acknowledge`
+  const first = await t.request('POST', path)
+  expect(first.json).toMatchObject({ acknowledgedBy: 'root' })
+  expect((await t.request('POST', path)).json).toEqual(first.json)
+  expect((await t.request('GET', '/api/v1/alerts?openOnly=true')).json.data).toMatchObject([{ id: opened.id }])
+  expect((await t.request('GET', '/api/v1/alerts?kind=nonsense')).status).toBe(400)
+  expect((await t.request('POST', `/api/v1/alerts/alr_${NOBODY}/acknowledge`)).status).toBe(404)
 })

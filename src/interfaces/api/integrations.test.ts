@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApi, testApi } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
+import { parseId } from '../../base/model/ids.ts'
 import { inboundKeyContext, openSecret } from '../../resources/secrets/stored-secret.ts'
 import { loadIntegrations } from '../../resources/store/integrations.ts'
 

@@ -27,3 +27,17 @@ export function positive(text: string): number {
     throw new InvalidArgumentError('must be a whole number from 1.')
   return value
 }
+
+export function atLeastZero(text: string): number {
+  return text === '0' ? 0 : positive(text)
+}
+
+/** A limit, or `none` to lift it. */
+export function limit(text: string): number | null {
+  return text === 'none' ? null : positive(text)
+}
+
+/** For options that take several. */
+export function whole(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, positive(text)]
+}

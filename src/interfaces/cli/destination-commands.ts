@@ -1,6 +1,6 @@
 /** Declares `postern destinations` and `postern routes`. */
-import type { Command } from 'commander'
-import { addPaging, positive, type Run, repeated } from './command-options.ts'
+import { type Command, Option } from 'commander'
+import { addPaging, atLeastZero, limit, positive, type Run, repeated, whole } from './command-options.ts'
 
 export function destinationCommands(program: Command, run: Run): void {
   const destinations = program.command('destinations').description('Where events are delivered')
@@ -16,7 +16,7 @@ export function destinationCommands(program: Command, run: Run): void {
     destinations
       .command('list')
       .description('List destinations, newest first')
-      .option('--status <status>', 'active or disabled'),
+      .option('--status <status>', 'active, paused or disabled'),
   ).action(run(async () => (await import('./commands/destinations-list.ts')).listDestinations))
   destinations
     .command('show')
@@ -32,8 +32,13 @@ export function destinationCommands(program: Command, run: Run): void {
       .option('--no-shadow', 'count its deliveries again'),
   ).action(run(async () => (await import('./commands/destinations-update.ts')).updateDestination))
   destinations
+    .command('pause')
+    .description('Keep its events until it is resumed')
+    .argument('<id>', 'dst_…')
+    .action(run(async () => (await import('./commands/destinations-status.ts')).pauseDestination))
+  destinations
     .command('resume')
-    .description('Deliver to it again')
+    .description('Deliver to it again, what has waited first; its failures are forgotten')
     .argument('<id>', 'dst_…')
     .action(run(async () => (await import('./commands/destinations-status.ts')).resumeDestination))
   destinations
@@ -74,8 +79,24 @@ function addFields(command: Command): Command {
     .option('--name <name>', 'for people')
     .option('--allow-cidr <range...>', 'private ranges it may lie in, such as 127.0.0.1/32')
     .option('--timeout-ms <ms>', 'for one attempt, everything together', positive)
+    .addOption(new Option('--retry <strategy>', 'how the waits grow').choices(['exponential', 'linear', 'schedule']))
+    .option('--schedule-ms <ms...>', 'the waits of the strategy schedule', whole)
+    .option('--retry-on <class...>', 'answers worth another try, such as 5xx 429')
     .option('--max-attempts <n>', 'all tries together, the first included', positive)
     .option('--base-delay-ms <ms>', 'the wait after the first failure', positive)
     .option('--max-delay-ms <ms>', 'no wait is longer', positive)
+    .option('--max-concurrency <n>', 'deliveries under way at one time, over all workers', limit)
+    .option('--rate-per-minute <n>', 'deliveries begun a minute, over all workers', limit)
+    .option(
+      '--order-by <place>',
+      'deliver events with the same value one by one: subject, body:$.customer.id, …; or none',
+    )
+    .addOption(
+      new Option('--order-policy <policy>', 'what happens behind one that fails').choices(['block', 'skip', 'park']),
+    )
+    .option('--order-after <n>', 'tries before skip or park', positive)
+    .option('--breaker-failures <n>', 'failures in a row that open the circuit; 0 is never', atLeastZero)
+    .option('--breaker-open-ms <ms>', 'how long it stays open at first', positive)
+    .option('--disable-after-hours <n>', 'of failing without one success', limit)
     .option('--shadow', 'deliver there, try nothing again, count nothing')
 }

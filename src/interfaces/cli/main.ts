@@ -186,6 +186,7 @@ function eventCommands(program: Command, run: Run): void {
     .argument('<id>', 'evt_…')
     .requiredOption('--reason <text>', 'why, 5 to 500 characters; kept in the audit trail')
     .option('--requested-by <name>', 'a note of who asked, 2 to 120 characters')
+    .option('--destination <id>', 'only there, whatever else it is routed to')
     .action(run(async () => (await import('./commands/events-replay.ts')).replayEvent))
 
   const deliveries = program.command('deliveries').description('Attempts to deliver')
@@ -197,6 +198,36 @@ function eventCommands(program: Command, run: Run): void {
       .option('--event <id>', 'only of this event')
       .option('--destination <id>', 'only to this destination'),
   ).action(run(async () => (await import('./commands/deliveries-list.ts')).listDeliveries))
+
+  const deadLetters = program.command('dead-letters').description('Deliveries that were given up')
+  addPaging(
+    deadLetters
+      .command('list')
+      .description('List those that nobody has dealt with, latest event first')
+      .option('--event <id>', 'only of this event')
+      .option('--destination <id>', 'only to this destination')
+      .option('--integration <id>', 'only of this integration')
+      .option('--reason <outcome>', 'only those that ended so, such as timeout')
+      .option('--from <time>', 'of events received at or after, ISO 8601')
+      .option('--to <time>', 'of events received before, ISO 8601'),
+  ).action(run(async () => (await import('./commands/dead-letters-list.ts')).listDeadLetters))
+  deadLetters
+    .command('dismiss')
+    .description('Say that the failed deliveries of an event need nothing more')
+    .argument('<event>', 'evt_…')
+    .requiredOption('--reason <text>', 'why, 5 to 500 characters; kept in the audit trail')
+    .option('--destination <id>', 'only those to it')
+    .action(run(async () => (await import('./commands/dead-letters-dismiss.ts')).dismissDeadLetters))
+
+  const alerts = program.command('alerts').description('What somebody should know')
+  addPaging(
+    alerts.command('list').description('List alerts, newest first').option('--open', 'only those nobody acknowledged'),
+  ).action(run(async () => (await import('./commands/alerts-list.ts')).listAlerts))
+  alerts
+    .command('acknowledge')
+    .description('Say that somebody knows')
+    .argument('<id>', 'alr_…')
+    .action(run(async () => (await import('./commands/alerts-acknowledge.ts')).acknowledgeAlert))
 
   const audit = program.command('audit').description('The audit trail')
   audit

@@ -11,14 +11,28 @@ export interface DestinationView {
   readonly disabledReason: string | null
   readonly allowCidrs: readonly string[]
   readonly timeoutMs: number
-  readonly retry: { readonly maxAttempts: number; readonly baseDelayMs: number; readonly maxDelayMs: number }
+  readonly retry: {
+    readonly strategy: string
+    readonly maxAttempts: number
+    readonly baseDelayMs: number
+    readonly maxDelayMs: number
+    readonly scheduleMs: readonly number[]
+    readonly retryOn: readonly string[]
+  }
+  readonly maxConcurrency: number | null
+  readonly ratePerMinute: number | null
+  readonly ordering: { readonly by: string; readonly policy: string; readonly after: number } | null
+  readonly breaker: { readonly failures: number; readonly openMs: number }
+  readonly disableAfterHours: number | null
+  readonly health: { readonly circuit: string; readonly failures: number; readonly openUntil: string | null }
+  readonly held: number
   readonly shadow: boolean
   readonly signingKeys: readonly { readonly id: string; readonly scheme: string; readonly notAfter: string | null }[]
 }
 
 export function printDestination(context: CommandContext, destination: DestinationView): void {
   if (context.json) return printJson(context, destination)
-  const { retry, disabledReason } = destination
+  const { retry, disabledReason, ordering, breaker, health } = destination
   printFields(context, [
     ['destination', destination.id],
     ['name', destination.name],
@@ -26,11 +40,32 @@ export function printDestination(context: CommandContext, destination: Destinati
     ['status', disabledReason === null ? destination.status : `${destination.status} (${disabledReason})`],
     ['private ranges', destination.allowCidrs.join(', ')],
     ['time-out', `${destination.timeoutMs} ms`],
-    ['attempts', `${retry.maxAttempts}, waits from ${retry.baseDelayMs} ms to ${retry.maxDelayMs} ms`],
+    ['attempts', `${retry.maxAttempts}, ${waits(retry)}, on ${retry.retryOn.join(' ')}`],
+    ['at one time', destination.maxConcurrency ?? 'without limit'],
+    ['a minute', destination.ratePerMinute ?? 'without limit'],
+    ['in order of', ordering === null ? null : `${ordering.by} (${ordering.policy} after ${ordering.after})`],
+    ['circuit', circuit(health, breaker)],
+    [
+      'disabled after',
+      destination.disableAfterHours === null ? 'never' : `${destination.disableAfterHours} h of failing`,
+    ],
+    ['waiting', destination.held],
     ...(destination.shadow ? [['shadow', 'yes: tried once, counted nowhere'] as const] : []),
     ...destination.signingKeys.map((key): [string, string] => [
       'signed with',
       `${key.id} (${key.scheme})${key.notAfter === null ? '' : ` until ${key.notAfter}`}`,
     ]),
   ])
+}
+
+function waits({ strategy, baseDelayMs, maxDelayMs, scheduleMs }: DestinationView['retry']): string {
+  return strategy === 'schedule'
+    ? `waits of ${scheduleMs.join(', ')} ms`
+    : `${strategy} waits from ${baseDelayMs} ms to ${maxDelayMs} ms`
+}
+
+function circuit(health: DestinationView['health'], breaker: DestinationView['breaker']): string {
+  const until = health.openUntil === null ? '' : ` until ${health.openUntil}`
+  const policy = breaker.failures === 0 ? 'never opens' : `opens after ${breaker.failures}`
+  return `${health.circuit}${until}, ${health.failures} failures in a row, ${policy}`
 }

@@ -1,11 +1,17 @@
 /**
  * What a delivery needs, read for a whole batch of claimed jobs at once.
  */
-import type { RetryPolicy, SigningScheme } from '../../base/model/destination.ts'
-import { DEFAULT_RETRY_POLICY } from '../../base/model/destination.ts'
+import type {
+  DestinationStatus,
+  Ordering,
+  OrderPolicy,
+  RetryPolicy,
+  SigningScheme,
+} from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ClaimedJob } from './jobs.ts'
+import { readRetryPolicy } from './retry-policy.ts'
 
 /** A key that signs, still sealed. */
 export interface SealedSigningKey {
@@ -14,15 +20,26 @@ export interface SealedSigningKey {
   readonly sealed: Buffer
 }
 
+export interface DestinationHealth {
+  /** Something failed since the last success. */
+  readonly failing: boolean
+  /** Nothing may be sent now but by whoever probes. */
+  readonly circuit: 'closed' | 'half_open' | 'open'
+}
+
 /** A destination as a delivery sees it; its signing keys are still sealed. */
 export interface DeliveryTarget {
   readonly id: Uuid
   readonly tenantId: Uuid
   readonly url: string
-  readonly status: string
+  readonly status: DestinationStatus
   readonly allowCidrs: readonly string[]
   readonly timeoutMs: number
   readonly retry: RetryPolicy
+  readonly ordering: Ordering | null
+  /** Its jobs are claimed lane by lane, see `lane-claims.ts`. */
+  readonly governed: boolean
+  readonly health: DestinationHealth
   /** Newest first; several while one replaces another. */
   readonly signingKeys: readonly SealedSigningKey[]
 }
@@ -46,10 +63,16 @@ export interface Delivery extends ClaimedJob, Message {}
 interface TargetRow {
   readonly destinationTenant: Uuid
   readonly url: string
-  readonly status: string
+  readonly status: DestinationStatus
   readonly allowCidrs: string[]
   readonly timeoutMs: number
   readonly retry: unknown
+  readonly orderBy: string | null
+  readonly orderPolicy: OrderPolicy
+  readonly orderAfter: number
+  readonly governed: boolean
+  readonly failures: number | null
+  readonly circuit: DestinationHealth['circuit']
   readonly keyIds: Uuid[] | null
   readonly keySchemes: SigningScheme[] | null
   readonly keysSealed: Buffer[] | null
@@ -66,9 +89,13 @@ interface Row extends TargetRow {
 }
 
 const TARGET_COLUMNS = `d.id as "destinationId", d.tenant_id as "destinationTenant", d.url, d.status, d.allow_cidrs as "allowCidrs",
-  d.timeout_ms as "timeoutMs", d.retry, k.ids as "keyIds", k.schemes as "keySchemes", k.sealed as "keysSealed"`
+  d.timeout_ms as "timeoutMs", d.retry, d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
+  d.governed, h.failures,
+  case when h.open_until is null then 'closed' when h.open_until <= clock_timestamp() then 'half_open' else 'open' end as circuit, k.ids as "keyIds", k.schemes as "keySchemes", k.sealed as "keysSealed"`
 
-const KEYS_OF_D = `left join lateral (
+/** Beside `destinations d`. */
+const HEALTH_AND_KEYS = `left join destination_health h on h.destination_id = d.id
+  left join lateral (
     select array_agg(s.id order by s.id desc) as ids, array_agg(s.scheme order by s.id desc) as schemes,
       array_agg(s.sealed order by s.id desc) as sealed
     from destination_signing_keys s where s.destination_id = d.id and (s.not_after is null or s.not_after > now())
@@ -87,7 +114,7 @@ export async function loadDeliveries(db: Queryable, jobs: readonly ClaimedJob[])
      left join event_payloads p on p.event_id = c.event_id
      left join delivery_bodies b on b.event_id = c.event_id and b.job_id = c.job_id
      left join destinations d on d.id = c.lane and d.tenant_id = e.tenant_id
-     ${KEYS_OF_D}`,
+     ${HEALTH_AND_KEYS}`,
     [jobs.map((job) => job.eventId), jobs.map((job) => job.id), jobs.map((job) => job.lane)],
   )
   const found = new Map(rows.map((row) => [row.jobId, row]))
@@ -97,7 +124,7 @@ export async function loadDeliveries(db: Queryable, jobs: readonly ClaimedJob[])
 /** One destination as a delivery would see it; `undefined` when the tenant has none with this id. */
 export async function findTarget(db: Queryable, tenantId: Uuid, id: Uuid): Promise<DeliveryTarget | undefined> {
   const { rows } = await db.query<TargetRow>(
-    `select ${TARGET_COLUMNS} from destinations d ${KEYS_OF_D} where d.tenant_id = $1 and d.id = $2`,
+    `select ${TARGET_COLUMNS} from destinations d ${HEALTH_AND_KEYS} where d.tenant_id = $1 and d.id = $2`,
     [tenantId, id],
   )
   return rows[0] === undefined ? undefined : target(rows[0], id)
@@ -124,27 +151,13 @@ function target(row: TargetRow, id: Uuid): DeliveryTarget {
     allowCidrs: row.allowCidrs,
     timeoutMs: row.timeoutMs,
     retry: readRetryPolicy(row.retry),
+    ordering: row.orderBy === null ? null : { by: row.orderBy, policy: row.orderPolicy, after: row.orderAfter },
+    governed: row.governed,
+    health: { failing: (row.failures ?? 0) > 0, circuit: row.circuit },
     signingKeys: (row.keyIds ?? []).flatMap((keyId, index) => {
       const scheme = row.keySchemes?.[index]
       const sealed = row.keysSealed?.[index]
       return scheme === undefined || sealed === undefined ? [] : [{ id: keyId, scheme, sealed }]
     }),
-  }
-}
-
-/** The column is JSON that older versions or hands may have written: what is not a sensible number is the default. */
-function readRetryPolicy(value: unknown): RetryPolicy {
-  const fields =
-    typeof value === 'object' && value !== null ? new Map<string, unknown>(Object.entries(value)) : new Map()
-  const whole = (name: keyof RetryPolicy, least: number) => {
-    const given = fields.get(name)
-    return typeof given === 'number' && Number.isSafeInteger(given) && given >= least
-      ? given
-      : DEFAULT_RETRY_POLICY[name]
-  }
-  return {
-    maxAttempts: whole('maxAttempts', 1),
-    baseDelayMs: whole('baseDelayMs', 0),
-    maxDelayMs: whole('maxDelayMs', 0),
   }
 }

@@ -1,27 +1,19 @@
 /**
  * Destinations as the management surface sees them.
  */
-import type { Destination, DestinationStatus, RetryPolicy } from '../../base/model/destination.ts'
+import type { Destination, DestinationAuth, DestinationStatus, OrderPolicy } from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ListPage } from './list-page.ts'
+import { readRetryPolicy } from './retry-policy.ts'
 
 export type NewDestination = Omit<Destination, 'status' | 'disabledReason' | 'createdAt' | 'updatedAt'>
 
 export async function insertDestination(tx: Queryable, destination: NewDestination): Promise<Destination> {
   const { rows } = await tx.query<DestinationRow>(
-    `insert into destinations as d (id, tenant_id, name, url, allow_cidrs, timeout_ms, retry, shadow)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning ${COLUMNS}`,
-    [
-      destination.id,
-      destination.tenantId,
-      destination.name,
-      destination.url,
-      destination.allowCidrs,
-      destination.timeoutMs,
-      destination.retry,
-      destination.shadow,
-    ],
+    `insert into destinations as d (id, tenant_id, ${SETTABLE.join(', ')})
+     values ($1, $2, ${SETTABLE.map((_, index) => `$${index + 3}`).join(', ')}) returning ${COLUMNS}`,
+    [destination.id, destination.tenantId, ...valuesOf(destination)],
   )
   return one(rows)
 }
@@ -65,24 +57,56 @@ export async function lockDestination(tx: Queryable, tenantId: Uuid, id: Uuid): 
 
 /** Everything about a destination that may change. The destination must be locked. */
 export async function updateDestination(tx: Queryable, destination: Destination): Promise<Destination> {
+  const at = SETTABLE.length + 3
   const { rows } = await tx.query<DestinationRow>(
-    `update destinations d set name = $3, url = $4, status = $5, disabled_reason = $6, allow_cidrs = $7, timeout_ms = $8,
-       retry = $9, shadow = $10, updated_at = now()
+    `update destinations d set ${SETTABLE.map((column, index) => `${column} = $${index + 3}`).join(', ')},
+       status = $${at}, disabled_reason = $${at + 1}, updated_at = now()
      where tenant_id = $1 and id = $2 returning ${COLUMNS}`,
-    [
-      destination.tenantId,
-      destination.id,
-      destination.name,
-      destination.url,
-      destination.status,
-      destination.disabledReason,
-      destination.allowCidrs,
-      destination.timeoutMs,
-      destination.retry,
-      destination.shadow,
-    ],
+    [destination.tenantId, destination.id, ...valuesOf(destination), destination.status, destination.disabledReason],
   )
   return one(rows)
+}
+
+/** The columns that people set, in the order of `valuesOf`. */
+const SETTABLE = [
+  'name',
+  'url',
+  'allow_cidrs',
+  'timeout_ms',
+  'retry',
+  'shadow',
+  'tls_verify',
+  'max_concurrency',
+  'rate_per_minute',
+  'order_by',
+  'order_policy',
+  'order_after',
+  'breaker_failures',
+  'breaker_open_ms',
+  'disable_after_hours',
+  'auth',
+] as const
+
+function valuesOf(destination: NewDestination): readonly unknown[] {
+  const { ordering, breaker } = destination
+  return [
+    destination.name,
+    destination.url,
+    destination.allowCidrs,
+    destination.timeoutMs,
+    destination.retry,
+    destination.shadow,
+    destination.tlsVerify,
+    destination.maxConcurrency,
+    destination.ratePerMinute,
+    ordering?.by ?? null,
+    ordering?.policy ?? 'block',
+    ordering?.after ?? 1,
+    breaker.failures,
+    breaker.openMs,
+    destination.disableAfterHours,
+    destination.auth,
+  ]
 }
 
 export interface RoutedDestination extends Destination {
@@ -103,7 +127,7 @@ export async function listDestinationsOf(
   return rows.map((row) => ({ ...destinationOf(row), integrationId: row.integration_id }))
 }
 
-const COLUMNS = `d.id, d.tenant_id, d.name, d.url, d.status, d.disabled_reason, d.allow_cidrs, d.timeout_ms, d.retry, d.shadow,
+const COLUMNS = `d.id, d.tenant_id, d.status, d.disabled_reason, ${SETTABLE.map((column) => `d.${column}`).join(', ')},
   d.created_at, d.updated_at`
 
 interface DestinationRow {
@@ -115,8 +139,18 @@ interface DestinationRow {
   readonly disabled_reason: string | null
   readonly allow_cidrs: string[]
   readonly timeout_ms: number
-  readonly retry: RetryPolicy
+  readonly retry: unknown
   readonly shadow: boolean
+  readonly tls_verify: boolean
+  readonly max_concurrency: number | null
+  readonly rate_per_minute: number | null
+  readonly order_by: string | null
+  readonly order_policy: OrderPolicy
+  readonly order_after: number
+  readonly breaker_failures: number
+  readonly breaker_open_ms: number
+  readonly disable_after_hours: number | null
+  readonly auth: DestinationAuth | null
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -131,8 +165,15 @@ function destinationOf(row: DestinationRow): Destination {
     disabledReason: row.disabled_reason,
     allowCidrs: row.allow_cidrs,
     timeoutMs: row.timeout_ms,
-    retry: row.retry,
+    retry: readRetryPolicy(row.retry),
     shadow: row.shadow,
+    tlsVerify: row.tls_verify,
+    maxConcurrency: row.max_concurrency,
+    ratePerMinute: row.rate_per_minute,
+    ordering: row.order_by === null ? null : { by: row.order_by, policy: row.order_policy, after: row.order_after },
+    breaker: { failures: row.breaker_failures, openMs: row.breaker_open_ms },
+    disableAfterHours: row.disable_after_hours,
+    auth: row.auth,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

@@ -47,6 +47,8 @@ export interface Matched {
   readonly version: number
   /** The delivery's job, if there comes to be one. */
   readonly jobId: Uuid
+  /** Deliveries of one key to one destination are made one after the other. */
+  readonly orderKey: Uuid | null
   /** What a transform made of the event; absent where the bytes go out as they came. */
   readonly body?: { readonly contentType: string; readonly bytes: Buffer }
 }
@@ -131,6 +133,7 @@ function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
     matched.map((each) => each.routeId),
     matched.map((each) => each.version),
     matched.map((each) => each.jobId),
+    matched.map((each) => each.orderKey),
   ]
 }
 
@@ -168,30 +171,49 @@ with input as materialized (
     $10::text[], $11::text[])
   as t (event_id, job_id, worker, fence, type, subject, occurred_at, odd, unrouted, parked)
 ), matched as materialized (
-  select * from unnest($12::uuid[], $13::uuid[], $14::integer[], $15::uuid[]) as t (event_id, route_id, version, job_id)
+  select * from unnest($12::uuid[], $13::uuid[], $14::integer[], $15::uuid[], $16::uuid[])
+  as t (event_id, route_id, version, job_id, order_key)
 ), done as (
   update jobs j set status = 'succeeded', attempts = j.attempts + 1, worker = null, lease_until = null, finished_at = $9::timestamptz, last_error = null
   from input i
   where j.event_id = i.event_id and j.id = i.job_id and j.worker = i.worker and j.fence = i.fence and j.status = 'running'
   returning j.event_id, j.tenant_id, j.triggered_by, j.replay_id
+), asked as (
+  -- A replay may be meant for one destination only.
+  select d.*, p.destination_id from done d left join replays p on p.id = d.replay_id
 ), routed as (
-  insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at, route_id, route_version, shadow)
+  insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at, route_id, route_version, shadow, order_key, held)
   select d.event_id, m.job_id, d.tenant_id, 'deliver', t.id, d.triggered_by, d.replay_id, 'queued', $9::timestamptz, $9::timestamptz,
-    r.id, m.version, t.shadow
-  from done d
+    r.id, m.version, t.shadow, case when t.order_by is not null then m.order_key end,
+    t.status = 'paused' or t.governed or coalesce(h.open_until > clock_timestamp(), false)
+  from asked d
   join matched m on m.event_id = d.event_id
   join events e on e.id = d.event_id
   join routes r on r.id = m.route_id and r.integration_id = e.integration_id and r.tenant_id = e.tenant_id
   join destinations t on t.id = r.destination_id and t.tenant_id = e.tenant_id and t.status <> 'disabled'
+    and (d.destination_id is null or t.id = d.destination_id)
+  left join destination_health h on h.destination_id = t.id
   returning event_id, shadow
 ), counted as (
-  select d.event_id, d.triggered_by, d.replay_id, count(*) filter (where not r.shadow)::integer as deliveries,
+  select d.event_id, d.triggered_by, d.replay_id, d.destination_id, count(*) filter (where not r.shadow)::integer as deliveries,
     count(*) filter (where r.shadow) as shadows
-  from done d left join routed r on r.event_id = d.event_id group by d.event_id, d.triggered_by, d.replay_id
+  from asked d left join routed r on r.event_id = d.event_id group by d.event_id, d.triggered_by, d.replay_id, d.destination_id
+), closed as (
+  -- What failed before is what the replay is there to mend.
+  update jobs f set closed_by = c.replay_id
+  from counted c
+  where c.replay_id is not null and c.deliveries > 0 and f.event_id = c.event_id and f.kind = 'deliver' and f.status = 'failed'
+    and f.closed_by is null and (c.destination_id is null or f.lane = c.destination_id)
+), rest as (
+  select c.event_id, count(*) filter (where o.status in ('queued', 'running')) as open, count(*) filter (where o.status = 'failed') as failed
+  from counted c
+  join jobs o on o.event_id = c.event_id and o.kind = 'deliver' and not o.shadow and o.closed_by is null
+  where c.replay_id is not null and c.deliveries = 0
+  group by c.event_id
 ), judged as (
-  select c.*, i.odd, i.type, i.subject, i.occurred_at, i.parked,
+  select c.*, coalesce(o.open, 0) as open, coalesce(o.failed, 0) as failed, i.odd, i.type, i.subject, i.occurred_at, i.parked,
     case when c.deliveries > 0 then null when c.shadows > 0 then 'shadow_only' else coalesce(i.unrouted, 'no_destination') end as unrouted
-  from counted c join input i on i.event_id = c.event_id
+  from counted c join input i on i.event_id = c.event_id left join rest o on o.event_id = c.event_id
 ), replayed as (
   update replays r set status = case when j.deliveries > 0 then 'dispatched' when j.shadows > 0 and j.parked is null then 'completed' else 'failed' end,
     finished_at = case when j.deliveries > 0 then null else $9::timestamptz end,
@@ -199,9 +221,9 @@ with input as materialized (
   from judged j where r.id = j.replay_id and r.status = 'queued'
 ), moved as (
   update events e set
-    status = case when j.parked is not null then 'parked' when j.deliveries > 0 then 'processing' else 'processed' end,
+    status = case when j.parked is not null then 'parked' when j.deliveries + j.open > 0 then 'processing' when j.failed > 0 then 'failed' else 'processed' end,
     status_reason = coalesce(j.parked, j.unrouted, case when j.odd then 'odd_shape' end),
-    processed_at = case when j.parked is not null or j.deliveries > 0 then null else $9::timestamptz end,
+    processed_at = case when j.parked is not null or j.deliveries + j.open + j.failed > 0 then null else $9::timestamptz end,
     last_error = j.parked,
     type = coalesce(e.type, j.type), subject = coalesce(e.subject, j.subject), occurred_at = coalesce(e.occurred_at, j.occurred_at)
   from judged j where e.id = j.event_id

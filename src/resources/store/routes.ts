@@ -143,17 +143,19 @@ export interface RouteToTry extends RouteRules {
   readonly version: number
   readonly integrationId: Uuid
   readonly destinationId: Uuid
+  /** Where the key is read whose events are delivered in order; `null` where there is no order to keep. */
+  readonly orderBy: string | null
 }
 
 /** The routes of these integrations that lead to a destination which is not disabled, in the order they were made. */
 export async function loadRoutes(db: Queryable, integrationIds: readonly Uuid[]): Promise<readonly RouteToTry[]> {
-  const { rows } = await db.query<RouteRow>(
-    `select ${COLUMNS} from routes r
+  const { rows } = await db.query<RouteRow & { readonly order_by: string | null }>(
+    `select ${COLUMNS}, d.order_by from routes r
      join destinations d on d.id = r.destination_id and d.tenant_id = r.tenant_id and d.status <> 'disabled'
      where r.integration_id = any ($1::uuid[]) order by r.id`,
     [integrationIds],
   )
-  return rows.map(routeOf)
+  return rows.map((row) => ({ ...routeOf(row), orderBy: row.order_by }))
 }
 
 const COLUMNS = `r.id, r.tenant_id, r.integration_id, r.destination_id, r.version, r.event_types, r.filter, r.transform, r.created_at,

@@ -11,7 +11,8 @@ import {
   lockDestination,
   updateDestination,
 } from '../../../resources/store/destinations.ts'
-import { insertSigningKey, listSigningKeys, retireSigningKeys } from '../../../resources/store/signing-keys.ts'
+import { resetHealth } from '../../../resources/store/health.ts'
+import { insertSigningKey, retireSigningKeys } from '../../../resources/store/signing-keys.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
 import { changedDestination, DestinationIn, DestinationPatch, newDestination } from '../destination-fields.ts'
@@ -56,7 +57,7 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
           entityId: created.id,
           details: { name: created.name, origin: new URL(created.url).origin, shadow: created.shadow },
         })
-        return destinationDetail(created, await listSigningKeys(tx, tenantId, created.id, new Date()))
+        return destinationDetail(tx, created)
       })
       return reply.code(201).send(view)
     },
@@ -97,7 +98,7 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
       const { tenantId } = principalOf(request)
       const id = requireId('destination', request.params.destinationId)
       const destination = found(await findDestination(db, tenantId, id), 'destination')
-      return destinationDetail(destination, await listSigningKeys(db, tenantId, id, new Date()))
+      return destinationDetail(db, destination)
     },
   )
 
@@ -108,7 +109,8 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         operationId: 'changeDestination',
         summary: 'Changes what is given and leaves the rest',
-        description: 'Deliveries under way and those that wait for a retry go by what holds when they are made.',
+        description:
+          'Deliveries under way and those that wait for a retry go by what holds when they are made. `paused` keeps events until it is `active` again, which also forgets its failures.',
         tags,
         params: idParams('destinationId'),
         body: DestinationPatch,
@@ -120,6 +122,7 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
       const id = requireId('destination', request.params.destinationId)
       return db.transaction(async (tx) => {
         const present = found(await lockDestination(tx, tenantId, id), 'destination')
+        if (request.body.status === 'active' && present.status !== 'active') await resetHealth(tx, id)
         const changed = await updateDestination(tx, changedDestination(config, present, request.body))
         await appendAudit(tx, {
           tenantId,
@@ -133,7 +136,7 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
             ...(present.url === changed.url ? {} : { origin: new URL(changed.url).origin }),
           },
         })
-        return destinationDetail(changed, await listSigningKeys(tx, tenantId, id, new Date()))
+        return destinationDetail(tx, changed)
       })
     },
   )

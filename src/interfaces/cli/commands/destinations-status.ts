@@ -2,6 +2,10 @@ import { createClient } from '../client.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { type DestinationView, printDestination } from '../show-destination.ts'
 
+export function pauseDestination(context: CommandContext, args: readonly string[]): Promise<ExitCode> {
+  return setStatus(context, args[0] ?? '', 'paused')
+}
+
 export function resumeDestination(context: CommandContext, args: readonly string[]): Promise<ExitCode> {
   return setStatus(context, args[0] ?? '', 'active')
 }
