@@ -39,4 +39,5 @@ const INERT: ApiDeps = {
   testDestination: unused,
   integrationsChanged: unused,
   health: unused,
+  metrics: { text: unused, contentType: 'text/plain' },
 }

@@ -11,7 +11,11 @@ import { configPage } from './gen-config.ts'
 import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
+<<<<<<< HEAD
 import { outcomesPage } from './gen-outcomes.ts'
+=======
+import { probePages } from './gen-probes.ts'
+>>>>>>> b745ccd1fd0bad571a7bf37b758b0094be83bbaa
 import { providerPages } from './gen-providers.ts'
 import { rulePages } from './gen-rules.ts'
 import { verifyPage } from './gen-verify.ts'
@@ -28,10 +32,11 @@ const files = new Map<string, string>([
   ...providerPages(),
   ...generatedControls(),
   ...rulePages(),
+  ...probePages(),
 ])
 
 /** Folders that hold generated files and nothing else: what is no longer generated is removed. */
-const OWNED = ['docs/controls', 'docs/providers', 'docs/rules', 'docs/schemas']
+const OWNED = ['docs/controls', 'docs/probes', 'docs/providers', 'docs/rules', 'docs/schemas']
 
 const stale: string[] = []
 for (const [path, content] of files) {

@@ -32,6 +32,7 @@ import type { Api, Health } from './interfaces/api/deps.ts'
 import { createServer } from './interfaces/api/server.ts'
 import type { RunningGateway, StartOptions } from './interfaces/cli/context.ts'
 import type { Logger } from './observability/log.ts'
+import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { findProvider, providers } from './providers/registry.ts'
 import { openCoordination } from './resources/coordination/open.ts'
 import { openOutbound } from './resources/outbound/request.ts'
@@ -41,6 +42,7 @@ import { managementKey } from './resources/secrets/management-key.ts'
 import { createReferences } from './resources/secrets/references.ts'
 import { inboundKeyContext, openSecret, type Secrets, signingKeyContext } from './resources/secrets/stored-secret.ts'
 import { appendAudit, openChain } from './resources/store/audit.ts'
+import { readBacklog } from './resources/store/backlog.ts'
 import type { Database } from './resources/store/database.ts'
 import { openStore } from './resources/store/open.ts'
 import { maintenanceTasks } from './worker/maintenance.ts'
@@ -49,6 +51,7 @@ import { startWorker, type Worker } from './worker/worker.ts'
 /** How long a stop waits for deliveries under way; orchestrators usually grant thirty seconds in all. */
 const DRAIN_MS = 20_000
 const CHECKPOINT_MS = 60_000
+const BACKLOG_MS = 5_000
 
 /** @throws PosternError with what to do next; whatever had been started is stopped again. */
 export async function startGateway({ config, roles, log, demo }: StartOptions): Promise<RunningGateway> {
@@ -84,15 +87,22 @@ async function start(
   const store = await openStore(config, log)
   onClose(() => store.close())
   const { db } = store
+  const metrics = createMetrics()
+  const authenticate = rootKeyAuthenticator(key.key)
   const name = `${hostname()}:${process.pid}`
 
   const directory = roles.includes('ingress') ? await openRooms(db, secrets, log) : undefined
   if (directory !== undefined) onClose(() => directory.close())
-  const worker = roles.includes('worker') ? await openWorker({ config, db, secrets, log, name, onClose }) : undefined
+  const worker = roles.includes('worker')
+    ? await openWorker({ config, db, secrets, log, metrics, name, onClose })
+    : undefined
   const ingress =
-    directory === undefined ? undefined : openIngress({ config, db, secrets, directory, log, name, worker, onClose })
+    directory === undefined
+      ? undefined
+      : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
+<<<<<<< HEAD
   const openSigningKey = signingKeyOpener(secrets)
   const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
   if (testing !== undefined) onClose(() => testing.close())
@@ -116,10 +126,32 @@ async function start(
           health,
         })
       : undefined
+=======
+  const api: Api | undefined = roles.includes('api')
+    ? await createApi({
+        config,
+        db,
+        log,
+        authenticate,
+        secrets,
+        providers,
+        requestReplay: async (request) => {
+          const replay = await requestReplay(db, request)
+          worker?.wake()
+          return replay
+        },
+        integrationsChanged: async () => directory?.refresh(),
+        health,
+        metrics,
+      })
+    : undefined
+>>>>>>> b745ccd1fd0bad571a7bf37b758b0094be83bbaa
   const server = createServer({
     ...(api === undefined ? {} : { api }),
     ...(ingress === undefined ? {} : { ingress }),
     health,
+    authenticate,
+    metrics,
     config,
     log,
   })
@@ -151,6 +183,7 @@ interface Rooms {
   readonly config: Config
   readonly db: Database
   readonly log: Logger
+  readonly metrics: Metrics
   readonly name: string
   readonly onClose: (close: Closer) => void
 }
@@ -161,6 +194,7 @@ function openIngress({
   secrets,
   directory,
   log,
+  metrics,
   name,
   worker,
   onClose,
@@ -179,7 +213,13 @@ function openIngress({
     maxBytes: config.POSTERN_QUARANTINE_MAX_BYTES,
   })
   onClose(() => quarantine.close())
-  const committer = openCommitter({ db, writer: `ingress ${name}`, timeoutMs: config.POSTERN_COMMIT_TIMEOUT_MS, log })
+  const committer = openCommitter({
+    db,
+    writer: `ingress ${name}`,
+    timeoutMs: config.POSTERN_COMMIT_TIMEOUT_MS,
+    log,
+    metrics,
+  })
   onClose(() => committer.close())
   return createIngress({
     directory,
@@ -194,6 +234,7 @@ function openIngress({
     maxBodyBytes: config.POSTERN_MAX_BODY_BYTES,
     publicUrl: config.POSTERN_PUBLIC_URL,
     log,
+    metrics,
     now: Date.now,
     onCommitted: () => worker?.wake(),
     onConflict: async (event, original) => {
@@ -210,7 +251,15 @@ function openIngress({
   })
 }
 
-async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & { secrets: Secrets }): Promise<Worker> {
+async function openWorker({
+  config,
+  db,
+  secrets,
+  log,
+  metrics,
+  name,
+  onClose,
+}: Rooms & { secrets: Secrets }): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
@@ -243,9 +292,17 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
         log,
         now: Date.now,
         random: Math.random,
+        onAttempt: ({ outcome, durationMs }) => metrics.attempted(outcome, durationMs / 1000),
       }),
     },
     tasks: [
+      {
+        name: 'count what waits',
+        everyMs: BACKLOG_MS,
+        run: async () => {
+          for (const { kind, ...backlog } of await readBacklog(db, new Date())) metrics.backlog(kind, backlog)
+        },
+      },
       ...maintenanceTasks({ db, now: Date.now }),
       {
         name: 'checkpoint the audit trail',

@@ -17,6 +17,7 @@ export const SCOPES = {
   'alerts:read': 'List alerts.',
   'alerts:write': 'Acknowledge alerts.',
   'audit:read': 'Read the audit trail.',
+  'metrics:read': 'Read the counters of a process.',
 } as const
 
 export type Scope = keyof typeof SCOPES

@@ -49,6 +49,44 @@ export interface Evidence {
   readonly trace?: readonly TraceStep[]
 }
 
+/** What was seen of the interface itself, for comparing its description with it; what was not looked at is left out. */
+export interface Observed {
+  /** Whether a caller without any credential gets in. */
+  readonly authentication?: 'demanded' | 'none'
+  /** Of answers, such as `201`. */
+  readonly statuses?: readonly string[]
+  /** Media types of requests that are taken, and of answers; lower case, without parameters. */
+  readonly requestTypes?: readonly string[]
+  readonly responseTypes?: readonly string[]
+  /** Headers and query parameters that have an influence; header names in lower case. */
+  readonly inputs?: readonly { readonly in: 'header' | 'query' | 'cookie'; readonly name: string }[]
+  /** Names of fields in answers. */
+  readonly fields?: readonly string[]
+}
+
+/** One request of a probe and its answer as text, without secrets and bounded. */
+export interface ProbeExchange {
+  readonly request: string
+  readonly response: string
+}
+
+/** A probe that ran against a live surface: what it asked, what came back, and how that was read. */
+export interface ProbeRecord {
+  readonly probe: string
+  readonly title: string
+  readonly verdicts: readonly {
+    readonly standing: 'sound' | 'faulty' | 'unclear' | 'not-applicable'
+    readonly control: ControlId
+    readonly confidence: Confidence
+    readonly detail: string
+    /** What would settle an unclear one. */
+    readonly next: string | null
+    /** Which of the exchanges shows it. */
+    readonly exchange: number | null
+  }[]
+  readonly exchanges: readonly ProbeExchange[]
+}
+
 /** A surface as examined; several examiners' evidence for the same surface is concatenated. */
 export interface ExaminedSurface {
   readonly id: string
@@ -58,8 +96,11 @@ export interface ExaminedSurface {
   readonly location?: Location
   readonly traits: Traits
   readonly evidence: readonly Evidence[]
+  readonly observed?: Observed
   /** Artefacts the examiner knows it did not get, such as `webhook_registry`. */
   readonly missingArtifacts: readonly string[]
+  /** What was sent to it, when it was examined live. */
+  readonly probes?: readonly ProbeRecord[]
 }
 
 export function trustOf(source: EvidenceSource): number {

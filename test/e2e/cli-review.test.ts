@@ -99,7 +99,7 @@ describe('targets', () => {
   })
 
   test.each([
-    ['an address', 'https://example.com/hook', 'live'],
+    ['an address of another kind', 'ftp://example.com/hook', 'live'],
     ['a text of another kind', 'notes.txt', 'another kind'],
     ['an OpenAPI description', 'openapi.yaml', 'openapi'],
     ['an AsyncAPI description in JSON', 'async.json', 'asyncapi'],

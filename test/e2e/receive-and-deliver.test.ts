@@ -219,3 +219,20 @@ test('GET /api/v1/%69ntegrations without a key is 401, as is the plain path', as
     expect((await gateway.api('GET', path)).status).toBe(200)
   }
 })
+
+test('what was received and delivered is counted, for the operator and nobody else', async () => {
+  const { receivePath, signingSecret } = await integrateTo({ provider: 'acme', secret: 'acme-counted-secret' })
+  const signed = fromAcme('acme-counted-secret', JSON.stringify({ eventId: 'counted_1', eventType: 'order.counted' }))
+  await followed(receivePath, signingSecret, signed)
+  expect((await gateway.send(receivePath, signed)).json).toMatchObject({ duplicate: true })
+  expect((await gateway.send(receivePath, oneByteChanged(signed))).status).toBe(401)
+
+  const text = async () => (await gateway.api('GET', '/metrics')).text
+  expect(await text()).toMatch(/^postern_webhooks_total\{provider="acme",outcome="accepted"\} [1-9]/m)
+  expect(await text()).toMatch(/^postern_webhooks_total\{provider="acme",outcome="duplicate"\} [1-9]/m)
+  expect(await text()).toMatch(/^postern_signature_failures_total\{provider="acme",reason="\w+"\} [1-9]/m)
+  expect(await text()).toMatch(/^postern_commit_rows_count [1-9]/m)
+  await expect.poll(text).toMatch(/^postern_delivery_attempts_total\{outcome="delivered"\} [1-9]/m)
+  expect(await text()).not.toContain('counted_1')
+  expect((await gateway.send('/metrics', { method: 'GET' })).status).toBe(401)
+})

@@ -8,6 +8,7 @@ import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { createApi } from '../../src/interfaces/api/api.ts'
 import type { Api, ApiDeps } from '../../src/interfaces/api/deps.ts'
 import { createLogger } from '../../src/observability/log.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
 import { providers } from '../../src/providers/registry.ts'
 import { createKeyring } from '../../src/resources/secrets/keyring.ts'
 import { createReferences } from '../../src/resources/secrets/references.ts'
@@ -70,6 +71,7 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
       changes++
     },
     health: async () => 'ok',
+    metrics: createMetrics(),
     ...overrides,
   }
   const api = await createApi(deps)

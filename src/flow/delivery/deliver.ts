@@ -8,6 +8,7 @@
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../base/model/destination.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
+import { endSpan, startDelivering } from '../../observability/trace.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
 import type { Database } from '../../resources/store/database.ts'
@@ -70,6 +71,11 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
 async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void): Promise<void> {
   const { recorder, options, now } = room
   const startedAt = now()
+  const span = startDelivering({
+    'postern.event_id': delivery.eventId,
+    'postern.destination_id': delivery.lane,
+    'postern.attempt': delivery.attempts + 1,
+  })
   const attempted = await attemptDelivery(delivery, room)
   const decision = decideOutcome(attempted.end, {
     attempt: delivery.attempts + 1,
@@ -78,6 +84,8 @@ async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void)
     random: options.random,
   })
   const result = resultOf(delivery, attempted, decision, startedAt)
+  const status = result.httpStatus === null ? {} : { 'http.response.status_code': result.httpStatus }
+  endSpan(span, { 'postern.outcome': decision.outcome, ...status }, decision.verdict !== 'done')
   free()
   const ours = await recorder.record(result)
   if (ours) options.onAttempt?.(result)

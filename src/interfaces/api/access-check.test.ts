@@ -170,11 +170,13 @@ describe('every route', () => {
       expect({ ...foreign.json, correlationId: '' }).toEqual({ ...unknown.json, correlationId: '' })
     }
     for (const { url } of t.api.accessTable.filter(
-      ({ method, access, url }) => method === 'GET' && access !== 'public' && !url.includes(':'),
+      ({ method, access, url }) => method === 'GET' && access !== 'public' && !url.includes(':') && url !== '/metrics',
     )) {
       const list = await t.request('GET', url, { headers: { 'x-internal-api-key': 'stranger-key' } })
       expect(list.json.data, url).toEqual([])
     }
+    const counters = await t.request('GET', '/metrics', { headers: { 'x-internal-api-key': 'stranger-key' } })
+    expect(counters.status).toBe(404)
   })
 })
 

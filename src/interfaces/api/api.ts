@@ -26,6 +26,7 @@ import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { replayRoutes } from './routes/replays.ts'
 import { routeRoutes } from './routes/routes.ts'
@@ -35,6 +36,7 @@ const MAX_BODY_BYTES = 64 * 1024
 
 const ROUTES = [
   healthRoutes,
+  metricsRoutes,
   integrationRoutes,
   integrationKeyRoutes,
   destinationRoutes,

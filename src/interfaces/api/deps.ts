@@ -10,6 +10,7 @@ import type { Config } from '../../config/config.ts'
 import type { TestDelivery } from '../../flow/delivery/test-delivery.ts'
 import type { ReplayRequest } from '../../flow/replay/request-replay.ts'
 import type { Logger } from '../../observability/log.ts'
+import type { Metrics } from '../../observability/metrics.ts'
 import type { ProviderDefinition } from '../../providers/definition.ts'
 import type { Secrets } from '../../resources/secrets/stored-secret.ts'
 import type { Database } from '../../resources/store/database.ts'
@@ -36,6 +37,7 @@ export interface ApiDeps {
   /** Awaited after every committed change of integrations or keys, so that this process knows it before it answers. */
   readonly integrationsChanged: () => Promise<void>
   readonly health: Health
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
 }
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>

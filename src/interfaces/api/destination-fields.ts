@@ -28,7 +28,10 @@ import { SigningSecretIn } from './signing-secret.ts'
 const MAX_DELAY_MS = 86_400_000
 
 const Fields = {
-  url: z.string().min(1).max(4096),
+  url: z.string().min(1).max(4096).meta({
+    description:
+      'Checked against the address policy when it is given, and again, with what it resolves to, at each delivery.',
+  }),
   name: name.meta({ description: 'For people; the integration’s, or the host, when absent.' }),
   allowCidrs: z
     .array(z.string().max(64))

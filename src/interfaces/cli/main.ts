@@ -10,6 +10,7 @@ import { type Action, addPaging, positive, type Run, repeated } from './command-
 import { type CliIo, type CommandContext, type ExitCode, ROLES, type Role } from './context.ts'
 import { destinationCommands } from './destination-commands.ts'
 import { exitCodeOf, printError } from './errors.ts'
+import { addLiveOptions } from './live-options.ts'
 import { addReporting } from './reporting-options.ts'
 
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -276,15 +277,30 @@ function toolCommands(program: Command, run: Run): void {
 }
 
 function reviewCommands(program: Command, run: Run): void {
-  addReporting(
-    program
-      .command('scan')
-      .description('Examine back gates in source code and in evidence manifests')
-      .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
-      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest']))
-      .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
-      .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
-      .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
+  addLiveOptions(
+    addReporting(
+      program
+        .command('scan')
+        .description(
+          'Examine back gates in source code, in OpenAPI and AsyncAPI descriptions, in evidence manifests, and live',
+        )
+        .argument(
+          '[target...]',
+          'source files, descriptions, manifests (YAML or JSON), folders that hold them, or URLs to probe',
+        )
+        .addOption(
+          new Option('--as <kind>', 'what the targets are, instead of looking').choices([
+            'code',
+            'manifest',
+            'spec',
+            'live',
+          ]),
+        )
+        .option('--follow-files', 'read files below the targets that a description refers to')
+        .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+        .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
+        .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
+    ),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program
@@ -295,7 +311,7 @@ function reviewCommands(program: Command, run: Run): void {
   ).action(run(async () => (await import('./commands/review.ts')).review))
   program
     .command('explain')
-    .description('What a control, a rule or an evidence gate asks for, why, and how to fix and prove it')
+    .description('What a control, a rule, a probe or an evidence gate asks for, why, and how to fix and prove it')
     .argument('<id>', 'such as raw-body-integrity, unsafe-compare or API-RT-04')
     .action(run(async () => (await import('./commands/explain.ts')).explainId))
 }

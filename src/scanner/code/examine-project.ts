@@ -1,7 +1,7 @@
 /**
  * A tree of sources in, judged back gates out. Pure: what is read, and how, is the caller's business.
  */
-import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
+import type { Evidence, ExaminedSurface, Location, Observed } from '../../catalogue/evidence.ts'
 import type { SurfaceStyle, Traits } from '../../catalogue/surfaces.ts'
 import { type ClassifiedSurface, classify } from './classify.ts'
 import { examineSurface } from './flow/examine-surface.ts'
@@ -10,12 +10,24 @@ import { DISCOVERIES } from './frameworks/registry.ts'
 import type { Module } from './parse/ir.ts'
 import { createProgram, type SourceTree } from './project/program.ts'
 import { proven } from './proven.ts'
-import { readable } from './rules/questions.ts'
+import { couldBeElsewhere, provesSender, readable } from './rules/questions.ts'
 import { RULES } from './rules/registry.ts'
 import type { DiscoveredSurface } from './surface.ts'
 
+/** A route as it stands in the code, whether or not it is a back gate. */
+export interface CodeRoute {
+  /** Upper case; empty when the route takes any. */
+  readonly methods: readonly string[]
+  readonly path: string
+  readonly location: Location
+  /** What the back gate at it is. */
+  readonly style: SurfaceStyle | undefined
+  readonly observed: Observed
+}
+
 export interface ExaminedProject {
   readonly surfaces: readonly ExaminedSurface[]
+  readonly routes: readonly CodeRoute[]
   /** Where the examination itself broke: what is there was not looked at. */
   readonly failures: readonly TraceNote[]
   /** The clock stopped the examination of a surface. */
@@ -35,6 +47,7 @@ export function examineProject(
   const program = createProgram(tree)
   const project = { program, modules: candidates }
   const failures: TraceNote[] = []
+  const routes: CodeRoute[] = []
   let hurried = false
   /** One file or handler that breaks the examination must not cost the others theirs, nor pass for clean. */
   const attempt = <T>(at: Place, work: () => readonly T[]): readonly T[] => {
@@ -56,10 +69,28 @@ export function examineProject(
       const facts = examineSurface(program, surface, now)
       hurried ||= facts.hurried
       const classified = classify(facts)
+      routes.push(...routeIn(facts, classified?.style))
       return classified === undefined ? [] : [toExamined(classified)]
     })
   })
-  return { surfaces, failures, hurried }
+  return { surfaces, routes, failures, hurried }
+}
+
+function routeIn(facts: SurfaceFacts, style: SurfaceStyle | undefined): readonly CodeRoute[] {
+  const { path, methods, kind, module, at } = facts.surface
+  if (path === undefined || kind !== 'route') return []
+  return [{ methods, path, location: { file: module.file, ...at }, style, observed: observedIn(facts) }]
+}
+
+/** What a caller has to show and may say; nothing is said of a guard where anything could not be followed. */
+function observedIn(facts: SurfaceFacts): Observed {
+  const { surface, checks, guards, headersRead } = facts
+  const isGuarded = checks.some(provesSender) || guards.includes('authorized') || (surface.tooLate ?? []).length > 0
+  const isOpen = !isGuarded && surface.mountSeen && surface.guards.length === 0 && !couldBeElsewhere(facts)
+  return {
+    ...(isGuarded ? { authentication: 'demanded' } : isOpen ? { authentication: 'none' } : {}),
+    inputs: headersRead.filter((name) => /^[\w-]+$/.test(name)).map((name) => ({ in: 'header', name })),
+  }
 }
 
 /** Two discoveries may see one handler. */

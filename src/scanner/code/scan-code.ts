@@ -11,7 +11,7 @@ import { resolve } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
 import type { Message } from '../report/report-types.ts'
-import { numbered } from './examine-project.ts'
+import { type CodeRoute, numbered } from './examine-project.ts'
 import { type GrammarName, languageOf } from './parse/grammars.ts'
 import { projectsOf } from './project/components.ts'
 import { contentHash, MAX_FILE_BYTES, readBounded, type Screened, screen } from './project/screen.ts'
@@ -31,6 +31,8 @@ import type { ScannedProject } from './scan-project.ts'
 
 export interface CodeScan {
   readonly surfaces: readonly ExaminedSurface[]
+  /** Every route that was seen, back gate or not. */
+  readonly routes: readonly CodeRoute[]
   /** Texts of the files that surfaces and findings lie in. */
   readonly sources: ReadonlyMap<string, string>
   readonly warnings: readonly Message[]
@@ -198,6 +200,7 @@ function joined(outcomes: readonly ScannedProject[], { files, candidates, skippe
   const parsed = [...new Map(outcomes.flatMap((one) => one.parsed).map((one) => [one.file, one])).values()]
   return {
     surfaces,
+    routes: outcomes.flatMap((one) => one.routes),
     sources: sourcesOf(surfaces, (file) => readText?.(file) ?? readOrNothing(file)),
     warnings: [
       ...unread,

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
-import { examineProject } from './examine-project.ts'
+import { type CodeRoute, examineProject } from './examine-project.ts'
 import type { TraceNote } from './flow/facts.ts'
 import type { Grammars } from './parse/grammars.ts'
 import { contentHash, readBounded } from './project/screen.ts'
@@ -10,6 +10,7 @@ import { parsingTree } from './project/source-tree.ts'
 
 export interface ScannedProject {
   readonly surfaces: readonly ExaminedSurface[]
+  readonly routes: readonly CodeRoute[]
   /** Where the examination itself broke. */
   readonly failures: readonly TraceNote[]
   /** Files that could not be parsed, and why. */
@@ -74,9 +75,10 @@ export function scanProject(
     listing.list,
   )
   const modules = candidates.flatMap((file) => tree.module(file) ?? [])
-  const { surfaces, failures, hurried } = examineProject(tree, modules, now, onSurface)
+  const { surfaces, routes, failures, hurried } = examineProject(tree, modules, now, onSurface)
   return {
     surfaces,
+    routes,
     failures,
     refused: [...tree.refused()],
     parsed: tree.parsed().map(({ file, unparsed, length }) => ({ file, unparsed, length })),

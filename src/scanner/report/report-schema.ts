@@ -137,6 +137,23 @@ export function reportSchema(): Schema {
         ),
         missing: array(object({ control: ref('control'), artefact: text })),
         residualRisk: array(text),
+        probes: array(
+          object({
+            probe: text,
+            title: text,
+            verdicts: array(
+              object({
+                standing: oneOf(['sound', 'faulty', 'unclear', 'not-applicable']),
+                control: ref('control'),
+                confidence: oneOf(CONFIDENCES),
+                detail: text,
+                next: textOrNull,
+                exchange: { type: ['integer', 'null'], minimum: 0 },
+              }),
+            ),
+            exchanges: array(object({ request: text, response: text })),
+          }),
+        ),
       }),
     },
   }

@@ -93,6 +93,7 @@ function reportSurface(
     controls: decided.controls,
     missing: decided.missing,
     residualRisk: decided.residualRisk,
+    probes: surface.probes ?? [],
   }
 }
 

@@ -5,6 +5,7 @@ import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
+import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
 import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
 import type { ExaminedCode, Report, ReportFinding, ReportSurface } from './report-types.ts'
 
@@ -77,7 +78,8 @@ function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint
     ...(where === '' ? [] : [where]),
     verdict,
     ...(matrix.length === 0 ? [] : ['  Evidence', ...matrix]),
-    ...surface.findings.map((finding) => findingBlock(finding, options, paint)),
+    ...surface.findings.map((finding) => findingBlock(surface, finding, options, paint)),
+    ...unclearBlock(surface, options),
     ...(surface.missing.length === 0 || (surface.decision === 'vulnerable' && options.quiet)
       ? []
       : ['  Missing to decide', ...surface.missing.map((one) => `    ${one.control}: ${oneLine(one.artefact)}`)]),
@@ -85,7 +87,15 @@ function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint
   ].join('\n')
 }
 
-function findingBlock(finding: ReportFinding, options: TextOptions, paint: Paint): string {
+/** What was asked and could not be told is no finding, and a reader should know it all the same. */
+function unclearBlock(surface: ReportSurface, { quiet }: TextOptions): readonly string[] {
+  const unclear = doubts(surface)
+  if (quiet || unclear.length === 0) return []
+  return ['  Asked and not told', ...unclear.map(({ probe, detail }) => `    ${probe}: ${oneLine(detail)}`)]
+}
+
+function findingBlock(surface: ReportSurface, finding: ReportFinding, options: TextOptions, paint: Paint): string {
+  const exchange = exchangeOf(surface, finding)
   const gates = finding.gates.length === 0 ? '' : `  ${finding.gates.join(' ')}`
   const place = finding.file === null ? '' : `${oneLine(finding.file)}:${finding.line}:${finding.column}`
   const frame =
@@ -111,6 +121,7 @@ function findingBlock(finding: ReportFinding, options: TextOptions, paint: Paint
         (step, index) =>
           `      ${index + 1}. ${oneLine(step.file)}:${step.line}:${step.column} ${oneLine(step.message)}`,
       ),
+    ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
     ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${control.remediation.any}`] : []),
   ].join('\n')
 }

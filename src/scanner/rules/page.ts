@@ -1,13 +1,12 @@
 /** A rule as a page: what `postern explain` prints, docs/rules holds and SARIF gives as help. */
-import { controlOf } from '../../../catalogue/catalogue.ts'
-import { CWE_TITLES, OWASP_API_2023 } from '../../../catalogue/references.ts'
-import { SURFACE_STYLES } from '../../../catalogue/surfaces.ts'
-import type { Language } from '../parse/ir.ts'
-import { RULES } from './registry.ts'
-import { type BadExample, FIX_FRAMEWORKS, type GoodExample, type RuleDefinition } from './rule.ts'
+import { controlOf } from '../../catalogue/catalogue.ts'
+import { CWE_TITLES, OWASP_API_2023 } from '../../catalogue/references.ts'
+import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
+import { ALL_RULES } from './registry.ts'
+import { type BadExample, type ExampleLanguage, FIX_FRAMEWORKS, type GoodExample, type RuleText } from './rule-text.ts'
 
 /** With `controls`, a relative address, the control is a link. */
-export function rulePage(rule: RuleDefinition, { controls }: { readonly controls?: string } = {}): string {
+export function rulePage(rule: RuleText, { controls }: { readonly controls?: string } = {}): string {
   const control = controlOf(rule.control)
   return `${[
     `# ${rule.title}`,
@@ -38,7 +37,7 @@ export function rulePage(rule: RuleDefinition, { controls }: { readonly controls
 }
 
 /** The rule in three paragraphs, for tools that show help beside a finding. */
-export function ruleHelp(rule: RuleDefinition): string {
+export function ruleHelp(rule: RuleText): string {
   return [rule.why, `Fix: ${fixes(rule)}`, `Limits: ${rule.limits}`].join('\n\n')
 }
 
@@ -46,11 +45,11 @@ export function ruleHelp(rule: RuleDefinition): string {
 export function ruleIndex(): string {
   return `${[
     '# Rules',
-    'What the code scanner suspects, each with its proof: every example is scanned by the tests. Generated from `src/scanner/code/rules` by `npm run gen`.',
+    'What the scanner suspects in code and in descriptions, each with its proof: every example is scanned by the tests. Generated from `src/scanner/code/rules` and `src/scanner/spec/rules` by `npm run gen`.',
     [
       '| Rule | Title | Control | Severity | Languages of its examples |',
       '| --- | --- | --- | --- | --- |',
-      ...RULES.map(
+      ...ALL_RULES.map(
         (rule) =>
           `| [${rule.id}](${rule.id}.md) | ${rule.title} | [${rule.control}](../controls/${rule.control}.md) | ${rule.severity} | ${languages(rule).join(', ')} |`,
       ),
@@ -63,7 +62,7 @@ export function lineOf({ code, at }: BadExample): number {
   return code.slice(0, code.indexOf(at)).split('\n').length
 }
 
-const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+const LANGUAGE_NAMES: Readonly<Record<ExampleLanguage, string>> = {
   python: 'Python',
   javascript: 'JavaScript',
   typescript: 'TypeScript',
@@ -71,9 +70,11 @@ const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   ruby: 'Ruby',
   php: 'PHP',
   java: 'Java',
+  yaml: 'YAML',
+  json: 'JSON',
 }
 
-function languages(rule: RuleDefinition): readonly string[] {
+function languages(rule: RuleText): readonly string[] {
   return [...new Set(rule.bad.map(({ language }) => LANGUAGE_NAMES[language]))]
 }
 
@@ -85,11 +86,16 @@ function goodExample(example: GoodExample): string {
   return `${example.why}\n\n${code(example)}`
 }
 
-function code({ language, code: text }: BadExample | GoodExample): string {
+function code({ language, code: text, beside }: BadExample | GoodExample): string {
+  const own = fenced(language, text)
+  return beside === undefined ? own : `${own}\n\nand \`${beside.file}\`:\n\n${fenced(beside.language, beside.code)}`
+}
+
+function fenced(language: ExampleLanguage, text: string): string {
   return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``
 }
 
-function fixes({ fix }: RuleDefinition): string {
+function fixes({ fix }: RuleText): string {
   const own = FIX_FRAMEWORKS.flatMap((framework) => {
     const how = fix[framework]
     return how === undefined ? [] : [`- **${framework}**: ${how}`]
