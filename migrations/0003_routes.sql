@@ -20,6 +20,8 @@ create table destination_signing_keys (
   -- Standard Webhooks: v1 is HMAC-SHA256, v1a is Ed25519.
   scheme text not null check (scheme in ('v1', 'v1a')),
   sealed bytea not null,
+  -- Whether anybody outside was ever given it; a key nobody knows need not go on signing beside its successor.
+  known boolean not null default true,
   created_at timestamptz not null default now(),
   -- Signs beside its successors until then.
   not_after timestamptz
@@ -60,43 +62,3 @@ alter table jobs
 
 -- Events that led nowhere, for whoever looks for them.
 create index events_unrouted on events (id) where status_reason in ('no_destination', 'no_match');
-
--- The body of a delivery where a transform made another than the one received.
-create table delivery_bodies (
-  event_id uuid not null,
-  job_id uuid not null,
-  content_type text not null,
-  body bytea not null,
-  primary key (event_id, job_id)
-) partition by range (event_id);
-alter table delivery_bodies alter column body set storage external;
-
--- As before, with the new member of the family.
-create or replace function ensure_partitions(first date, last date) returns integer
-language plpgsql security definer set search_path = postern, pg_temp as $$
-declare
-  family record;
-  day date;
-  partition text;
-  made integer := 0;
-begin
-  perform pg_advisory_xact_lock(hashtext('postern.ensure_partitions'));
-  for day in select generate_series(first, last, interval '1 day')::date loop
-    for family in select * from (values ('events'), ('event_payloads'), ('jobs'), ('delivery_attempts'), ('delivery_bodies'), ('quarantine')) as t (name) loop
-      partition := family.name || '_' || to_char(day, 'YYYYMMDD');
-      if to_regclass('postern.' || partition) is not null then
-        continue;
-      end if;
-      execute format('create table %I (like %I including all)', partition, family.name);
-      execute format('alter table %I attach partition %I for values from (%L) to (%L)', family.name, partition,
-        id_floor(day::timestamp at time zone 'UTC'), id_floor((day + 1)::timestamp at time zone 'UTC'));
-      made := made + 1;
-    end loop;
-  end loop;
-  return made;
-end $$;
-
--- For every day the family has: a replay of an old event may be transformed as well.
-select ensure_partitions(day, day) from (
-  select to_date(right(relid::text, 8), 'YYYYMMDD') as day from pg_partition_tree('events') where isleaf
-) as days;

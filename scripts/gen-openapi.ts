@@ -37,6 +37,8 @@ const INERT: ApiDeps = {
   providers,
   requestReplay: unused,
   testDestination: unused,
+  filters: { compile: unused },
+  transforms: { compile: unused, run: unused },
   integrationsChanged: unused,
   health: unused,
   metrics: { text: unused, contentType: 'text/plain' },

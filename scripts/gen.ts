@@ -11,11 +11,8 @@ import { configPage } from './gen-config.ts'
 import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
-<<<<<<< HEAD
 import { outcomesPage } from './gen-outcomes.ts'
-=======
 import { probePages } from './gen-probes.ts'
->>>>>>> b745ccd1fd0bad571a7bf37b758b0094be83bbaa
 import { providerPages } from './gen-providers.ts'
 import { rulePages } from './gen-rules.ts'
 import { verifyPage } from './gen-verify.ts'

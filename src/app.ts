@@ -23,9 +23,11 @@ import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
 import { createIngress } from './flow/ingress/receive.ts'
-import { createDescribe, readHeaders } from './flow/processing/describe.ts'
+import { createDescribe, createDocument, readHeaders } from './flow/processing/describe.ts'
+import { createFilters } from './flow/processing/filter.ts'
 import { createOrderKey } from './flow/processing/order-key.ts'
 import { processingQueue } from './flow/processing/process.ts'
+import { openTransforms, type Transforms } from './flow/processing/transform.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
@@ -93,8 +95,11 @@ async function start(
 
   const directory = roles.includes('ingress') ? await openRooms(db, secrets, log) : undefined
   if (directory !== undefined) onClose(() => directory.close())
+  // Its threads start with the first transform.
+  const transforms = openTransforms()
+  onClose(() => transforms.close())
   const worker = roles.includes('worker')
-    ? await openWorker({ config, db, secrets, log, metrics, name, onClose })
+    ? await openWorker({ config, db, secrets, log, metrics, name, transforms, onClose })
     : undefined
   const ingress =
     directory === undefined
@@ -102,7 +107,6 @@ async function start(
       : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
-<<<<<<< HEAD
   const openSigningKey = signingKeyOpener(secrets)
   const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
   if (testing !== undefined) onClose(() => testing.close())
@@ -112,7 +116,7 @@ async function start(
           config,
           db,
           log,
-          authenticate: rootKeyAuthenticator(key.key),
+          authenticate,
           secrets,
           providers,
           requestReplay: async (request) => {
@@ -122,30 +126,13 @@ async function start(
           },
           testDestination: (tenantId, id) =>
             testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
+          filters: createFilters(),
+          transforms,
           integrationsChanged: async () => directory?.refresh(),
           health,
+          metrics,
         })
       : undefined
-=======
-  const api: Api | undefined = roles.includes('api')
-    ? await createApi({
-        config,
-        db,
-        log,
-        authenticate,
-        secrets,
-        providers,
-        requestReplay: async (request) => {
-          const replay = await requestReplay(db, request)
-          worker?.wake()
-          return replay
-        },
-        integrationsChanged: async () => directory?.refresh(),
-        health,
-        metrics,
-      })
-    : undefined
->>>>>>> b745ccd1fd0bad571a7bf37b758b0094be83bbaa
   const server = createServer({
     ...(api === undefined ? {} : { api }),
     ...(ingress === undefined ? {} : { ingress }),
@@ -258,13 +245,15 @@ async function openWorker({
   log,
   metrics,
   name,
+  transforms,
   onClose,
-}: Rooms & { secrets: Secrets }): Promise<Worker> {
+}: Rooms & { secrets: Secrets; transforms: Transforms }): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
+  const document = createDocument(findProvider)
   const worker = startWorker({
     db,
     worker: newId(),
@@ -278,6 +267,8 @@ async function openWorker({
         db,
         describe: createDescribe(findProvider),
         orderKey: createOrderKey(findProvider, readHeaders),
+        filters: createFilters(),
+        document,
         chain,
         log,
         now: Date.now,
@@ -286,6 +277,7 @@ async function openWorker({
         db,
         outbound,
         openSecret: signingKeyOpener(secrets),
+        transform: (text, event) => transforms.run(text, document(event), event.tenantId),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,

@@ -4,6 +4,8 @@ import { type Authenticate, rootKeyAuthenticator } from '../../src/access/authen
 import type { Principal } from '../../src/access/principal.ts'
 import { ALL_SCOPES } from '../../src/access/scopes.ts'
 import { newId } from '../../src/base/model/ids.ts'
+import { createFilters } from '../../src/flow/processing/filter.ts'
+import { openTransforms } from '../../src/flow/processing/transform.ts'
 import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { createApi } from '../../src/interfaces/api/api.ts'
 import type { Api, ApiDeps } from '../../src/interfaces/api/deps.ts'
@@ -67,6 +69,9 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     providers,
     requestReplay: (request) => requestReplay(db, request),
     testDestination: async () => undefined,
+    filters: createFilters(),
+    // Its threads start with the first transform and keep no process.
+    transforms: openTransforms(),
     integrationsChanged: async () => {
       changes++
     },

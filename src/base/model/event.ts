@@ -11,16 +11,32 @@ export const EVENT_STATUSES = ['pending', 'processing', 'processed', 'retrying',
 export type EventStatus = (typeof EVENT_STATUSES)[number]
 
 /**
- * Why an event is parked (`conflict`, `unlisted_type`, `poison`, and a filter or transform that failed on it) or
- * processed without a delivery: there was no route (`no_destination`), none that let it through (`no_match`), or only
- * shadow destinations, or somebody `dismissed` the deliveries that failed. `odd_shape`: delivered, though its bytes could not be read as its provider writes them.
+/**
+ * Why no answer or no body came of a filter or a transform. `failed`: the event does not hold what the expression reads,
+ * or not as it reads it. `exceeded`: it takes too many steps. `empty`: it gives nothing that JSON can say.
+ */
+export const FILTER_FAILURES = ['filter_failed', 'filter_exceeded'] as const
+export type FilterFailure = (typeof FILTER_FAILURES)[number]
+export const TRANSFORM_FAILURES = [
+  'transform_failed',
+  'transform_exceeded',
+  'transform_empty',
+  'transform_too_large',
+] as const
+export type TransformFailure = (typeof TRANSFORM_FAILURES)[number]
+
+/**
+ * Why an event is parked (`conflict`, `unlisted_type`, `poison`, and what a filter or transform failed with) or
+ * processed without a delivery: there was no route (`no_destination`), none that let it through (`no_match`), only
+ * shadow destinations, or somebody `dismissed` the deliveries that failed. `odd_shape`: delivered, though its bytes could
+ * not be read as its provider writes them.
  */
 export const STATUS_REASONS = [
   'conflict',
   'unlisted_type',
   'poison',
-  'filter_failed',
-  'transform_failed',
+  ...FILTER_FAILURES,
+  ...TRANSFORM_FAILURES,
   'no_destination',
   'no_match',
   'shadow_only',
@@ -60,6 +76,7 @@ export const ATTEMPT_OUTCOMES = [
   'secret_unavailable',
   'auth_failed',
   'payload_missing',
+  ...TRANSFORM_FAILURES,
   'destination_disabled',
   'interrupted',
   'internal',

@@ -44,6 +44,7 @@ function delivering(fields: Partial<DeliveryOptions> = {}): AsyncDisposable {
     db,
     outbound,
     openSecret: openUnsealed,
+    transform: async () => ({ ok: true, body: '{}' }) as const,
     chain: MANAGEMENT_CHAIN,
     concurrency: 16,
     leaseMs: 60_000,

@@ -49,6 +49,27 @@ export const OUTCOMES: Readonly<Record<AttemptOutcome, OutcomeRow>> = {
     blames: true,
   },
   payload_missing: { means: 'The bytes are no longer kept.', retried: false, blames: false },
+  transform_failed: {
+    means:
+      'The route’s transform gives no body: the event does not hold what it reads. Nothing was sent; the event is parked.',
+    retried: false,
+    blames: false,
+  },
+  transform_exceeded: {
+    means: 'The transform takes too long or too much memory. Nothing was sent; the event is parked.',
+    retried: false,
+    blames: false,
+  },
+  transform_empty: {
+    means: 'The transform gives nothing that JSON can say. Nothing was sent; the event is parked.',
+    retried: false,
+    blames: false,
+  },
+  transform_too_large: {
+    means: 'What the transform makes is too large. Nothing was sent; the event is parked.',
+    retried: false,
+    blames: false,
+  },
   destination_disabled: {
     means: 'It was disabled or deleted before its turn. A replay, once it is enabled again, is somebody’s decision.',
     retried: false,

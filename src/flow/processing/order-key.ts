@@ -20,7 +20,7 @@ export interface Described {
 
 export function createOrderKey(
   findProvider: (id: string) => Pick<ProviderDefinition, 'payload'> | undefined,
-  readHeaders: (text: string | null) => HeaderList,
+  readHeaders: (text: string | null) => HeaderList | undefined,
 ): OrderKey {
   const sources = new Map<string, readonly Path[] | undefined>()
 
@@ -34,7 +34,7 @@ export function createOrderKey(
     const definition = findProvider(event.provider)
     if (paths === undefined || definition === undefined || event.body === null) return undefined
     const payload = readPayload(definition, event.contentType ?? undefined, event.body)
-    const headers = readHeaders(event.headers)
+    const headers = readHeaders(event.headers) ?? []
     const request = { method: event.method ?? 'POST', url: event.target ?? '/', headers, body: event.body }
     return readSource(paths, materialOf(request, payload.ok ? payload : undefined, undefined))
   }

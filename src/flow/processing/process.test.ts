@@ -16,7 +16,8 @@ import { claimJobs, sweepLeases } from '../../resources/store/jobs.ts'
 import { completeProcessing } from '../../resources/store/processing.ts'
 import { loadRoutes } from '../../resources/store/routes.ts'
 import { startWorker, type Worker } from '../../worker/worker.ts'
-import { createDescribe } from './describe.ts'
+import { createDescribe, createDocument } from './describe.ts'
+import { createFilters } from './filter.ts'
 import { processingQueue } from './process.ts'
 
 let db: TestDatabase
@@ -30,12 +31,14 @@ const describeEvent = createDescribe(() => ({
   event: { id: 'body:$.eventId', type: 'body:$.eventType', subject: 'body:$.data.id', occurredAt: 'body:$.occurredAt' },
 }))
 
+const rules = { orderKey: () => null, filters: createFilters(), document: createDocument(() => undefined) }
+
 function startProcessing(): Worker {
   const options = { db, chain: MANAGEMENT_CHAIN, log: silent, now: Date.now }
   worker = startWorker({
     ...options,
     worker: newId(),
-    queues: { process: processingQueue({ ...options, describe: describeEvent, orderKey: () => null }) },
+    queues: { process: processingQueue({ ...options, describe: describeEvent, ...rules }) },
     tasks: [],
     random: Math.random,
   })
@@ -130,7 +133,7 @@ test('an event the database refuses fails alone; its batch is routed, and it is 
   const nul = { type: 'a\u0000b', subject: null, occurredAt: null, odd: false }
   const queue = processingQueue({
     ...options,
-    orderKey: () => null,
+    ...rules,
     describe: (event) => (event.eventId === poisoned ? nul : describeEvent(event)),
   })
   const picky = startWorker({

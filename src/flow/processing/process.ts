@@ -19,13 +19,11 @@ import { loadRoutes, type RouteToTry } from '../../resources/store/routes.ts'
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import type { Describe } from './describe.ts'
-import type { OrderKey } from './order-key.ts'
-import { type RoutingResult, routeEvent } from './route.ts'
+import { type RoutingResult, type RoutingRules, routeEvent } from './route.ts'
 
-export interface ProcessingOptions {
+export interface ProcessingOptions extends RoutingRules {
   readonly db: Database
   readonly describe: Describe
-  readonly orderKey: OrderKey
   /** The audit chain of this worker. */
   readonly chain: Uuid
   readonly log: Logger
@@ -79,14 +77,14 @@ async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): 
 const NOWHERE: RoutingResult = { routes: [], unrouted: 'no_destination', parked: null }
 
 function processOne(
-  { describe, orderKey }: Pick<ProcessingOptions, 'describe' | 'orderKey'>,
+  options: Pick<ProcessingOptions, 'describe' | keyof RoutingRules>,
   { eventId, id, worker, fence, event, routes }: LoadedEvent,
 ): ProcessedEvent {
   const claim = { eventId, id, worker, fence }
   if (event === undefined) return { ...claim, type: null, subject: null, occurredAt: null, odd: true, ...NOWHERE }
-  const description = describe(event)
+  const description = options.describe(event)
   const described = { ...description, type: event.type ?? description.type }
-  return { ...claim, ...description, ...routeEvent(event, described, routes, orderKey) }
+  return { ...claim, ...description, ...routeEvent(event, described, routes, options) }
 }
 
 async function complete({ db, chain, log, now }: Completing, processed: readonly ProcessedEvent[]): Promise<void> {

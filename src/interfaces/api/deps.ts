@@ -8,6 +8,8 @@ import type { Authenticate } from '../../access/authenticate.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Config } from '../../config/config.ts'
 import type { TestDelivery } from '../../flow/delivery/test-delivery.ts'
+import type { Filters } from '../../flow/processing/filter.ts'
+import type { Transforms } from '../../flow/processing/transform.ts'
 import type { ReplayRequest } from '../../flow/replay/request-replay.ts'
 import type { Logger } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
@@ -32,6 +34,8 @@ export interface ApiDeps {
   readonly secrets: Secrets
   readonly providers: ReadonlyMap<string, ProviderDefinition>
   readonly requestReplay: (request: ReplayRequest) => Promise<{ readonly replayId: Uuid }>
+  readonly filters: Filters
+  readonly transforms: Pick<Transforms, 'compile' | 'run'>
   /** Sends a test event there; `undefined` when the tenant has no such destination. */
   readonly testDestination: (tenantId: Uuid, destinationId: Uuid) => Promise<TestDelivery | undefined>
   /** Awaited after every committed change of integrations or keys, so that this process knows it before it answers. */

@@ -8,6 +8,7 @@ import {
   ORDER_POLICIES,
   RETRY_STRATEGIES,
   type Route,
+  type RouteRules,
   SIGNING_SCHEMES,
 } from '../../base/model/destination.ts'
 import { HEALTHY } from '../../base/model/health.ts'
@@ -71,6 +72,8 @@ export const RouteOut = z.object({
   destinationId: idField('destination'),
   version: z.int().meta({ description: 'Grows with each change; a delivery names the version it was made under.' }),
   eventTypes: z.array(z.string()).nullable(),
+  filter: z.string().nullable(),
+  transform: z.string().nullable(),
   createdAt: time,
   updatedAt: time,
 })
@@ -132,8 +135,16 @@ export function routeView(route: Route): z.output<typeof RouteOut> {
     integrationId: publicId('integration', route.integrationId),
     destinationId: publicId('destination', route.destinationId),
     version: route.version,
-    eventTypes: route.eventTypes === null ? null : [...route.eventTypes],
+    ...rulesView(route),
     createdAt: isoTime(route.createdAt),
     updatedAt: isoTime(route.updatedAt),
   }
+}
+
+export function rulesView({ eventTypes, filter, transform }: RouteRules): {
+  eventTypes: string[] | null
+  filter: string | null
+  transform: string | null
+} {
+  return { eventTypes: eventTypes === null ? null : [...eventTypes], filter, transform }
 }

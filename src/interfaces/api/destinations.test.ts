@@ -184,6 +184,23 @@ describe('routes', () => {
     expect(versions.sort((a, b) => a - b)).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
   })
 
+  test('carry a filter and a transform, each change of which is a version, and say where one is wrong', async () => {
+    const ends = { integrationId: await integrationId(), destinationId: (await aDestination()).id }
+    const rules = { filter: 'body.total > 10', transform: '{"total": total}' }
+    const made = await t.request('POST', R, { body: { ...ends, ...rules } })
+    expect(made.status, made.text).toBe(201)
+    expect(made.json).toMatchObject({ ...rules, version: 1 })
+    const path = `${R}/${made.json.id}`
+    const wrong = await t.request('PATCH', path, { body: { filter: 'body.total >\n  && true' } })
+    expect(wrong.json.errors).toEqual([{ path: 'filter', message: expect.stringMatching(/\(line \d+, column \d+\)$/) }])
+    expect((await t.request('PATCH', path, { body: { transform: null } })).json).toMatchObject({
+      version: 2,
+      filter: rules.filter,
+      transform: null,
+    })
+    expect((await t.request('GET', path)).json.versions).toMatchObject([{ transform: null }, rules])
+  })
+
   test('are removed, and their versions stay for the deliveries that name them', async () => {
     const ends = { integrationId: await integrationId(), destinationId: (await aDestination()).id }
     const { json } = await t.request('POST', R, { body: ends })
@@ -206,6 +223,12 @@ describe('routes', () => {
     [{ eventTypes: ['a\u0000'] }, 'eventTypes.0'],
     [{ eventTypes: Array(101).fill('a') }, 'eventTypes'],
     [{ eventTypes: 'order.paid' }, 'eventTypes'],
+    [{ filter: '' }, 'filter'],
+    [{ filter: 'body.total >' }, 'filter'],
+    [{ filter: '1 + 1' }, 'filter'],
+    [{ filter: 'a'.repeat(5_000) }, 'filter'],
+    [{ transform: '{"a": ' }, 'transform'],
+    [{ transform: 7 }, 'transform'],
   ])('%j makes none', async (fields, path) => {
     const good =
       Object.keys(fields).length === 0

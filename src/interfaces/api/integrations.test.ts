@@ -293,7 +293,8 @@ describe('rotating keys', () => {
 
 describe('a destination’s signing secret', () => {
   test('is shown once, signs from then on beside the one before, and is audited without it', async () => {
-    const { json } = await create({ destination: { url: 'https://example.com/hook' } })
+    const signingSecret = `whsec_${Buffer.alloc(32, 4).toString('base64')}`
+    const { json } = await create({ destination: { url: 'https://example.com/hook', signingSecret } })
     const [{ id }] = json.destinations
     const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
     expect(answer.status, answer.text).toBe(201)
@@ -311,9 +312,20 @@ describe('a destination’s signing secret', () => {
     expect((await t.request('POST', `/api/v1/destinations/dst_${'0'.repeat(32)}/signing-secret`)).status).toBe(404)
   })
 
+  test('has no one before it to sign beside when that one was never shown to anybody', async () => {
+    const { json } = await create({ destination: { url: 'https://example.com/hook' } })
+    const [{ id }] = json.destinations
+    const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
+    const keys = (await t.request('GET', `/api/v1/destinations/${id}`)).json.signingKeys
+    expect(keys).toMatchObject([{ id: answer.json.keyId }])
+    await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
+    expect((await t.request('GET', `/api/v1/destinations/${id}`)).json.signingKeys).toHaveLength(2)
+  })
+
   test('ends the ones before at once when asked to', async () => {
     const { json } = await create({ destination: { url: 'https://example.com/hook' } })
     const [{ id }] = json.destinations
+    await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
     const body = { overlapSeconds: 0 }
     const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`, { body })
     expect(answer.status, answer.text).toBe(201)

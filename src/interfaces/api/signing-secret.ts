@@ -18,9 +18,14 @@ export const SigningSecretIn = z
   .refine(isSigningSecret, 'must be whsec_ followed by the base64 of 24 to 64 bytes')
   .meta({ description: 'Made by the gateway when absent; rotate it to see one.', writeOnly: true })
 
-export interface MadeSecret {
+interface Secret {
   readonly scheme: SigningScheme
   readonly text: string
+  /** Whether anybody outside is given it. */
+  readonly known: boolean
+}
+
+export interface MadeSecret extends Secret {
   /** What the receiver is given: the secret itself, or the public half. */
   readonly shown: { readonly secret: string } | { readonly publicKey: string }
 }
@@ -28,25 +33,27 @@ export interface MadeSecret {
 export function makeSigningSecret(scheme: SigningScheme): MadeSecret {
   const bytes = randomBytes(SECRET_BYTES.made)
   const encoded = bytes.toString('base64')
-  if (scheme === 'v1') return { scheme, text: `whsec_${encoded}`, shown: { secret: `whsec_${encoded}` } }
+  if (scheme === 'v1') return { scheme, text: `whsec_${encoded}`, known: true, shown: { secret: `whsec_${encoded}` } }
   const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, bytes]), format: 'der', type: 'pkcs8' })
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64')
-  return { scheme, text: `whsk_${encoded}`, shown: { publicKey: `whpk_${publicKey}` } }
+  return { scheme, text: `whsk_${encoded}`, known: true, shown: { publicKey: `whpk_${publicKey}` } }
 }
 
 /** A secret from a request, or one of our own that nobody has seen yet. */
-export function givenOrMade(signingSecret: string | undefined): Pick<MadeSecret, 'scheme' | 'text'> {
-  return signingSecret === undefined ? makeSigningSecret('v1') : { scheme: 'v1', text: signingSecret }
+export function givenOrMade(signingSecret: string | undefined): Secret {
+  return signingSecret === undefined
+    ? { ...makeSigningSecret('v1'), known: false }
+    : { scheme: 'v1', text: signingSecret, known: true }
 }
 
 export function sealSigningSecret(
   { keyring }: Pick<Secrets, 'keyring'>,
   destination: { readonly id: Uuid; readonly tenantId: Uuid },
-  { scheme, text }: Pick<MadeSecret, 'scheme' | 'text'>,
+  { scheme, text, known }: Secret,
 ): NewSigningKey {
   const { id: destinationId, tenantId } = destination
   const id = newId()
-  return { id, tenantId, destinationId, scheme, sealed: keyring.seal(signingKeyContext({ id, tenantId }), text) }
+  return { id, tenantId, destinationId, scheme, known, sealed: keyring.seal(signingKeyContext({ id, tenantId }), text) }
 }
 
 function isSigningSecret(text: string): boolean {

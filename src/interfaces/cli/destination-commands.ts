@@ -59,6 +59,8 @@ export function destinationCommands(program: Command, run: Run): void {
     .requiredOption('--from <integration>', 'int_…; as often as there are', repeated)
     .requiredOption('--to <destination>', 'dst_…')
     .option('--event-type <pattern>', 'only types that fit, such as order.*; as often as there are', repeated)
+    .option('--filter <cel>', 'only events for which this CEL expression is true; @FILE reads it from a file')
+    .option('--transform <jsonata>', 'JSONata that makes the body that is delivered; @FILE reads it from a file')
     .action(run(async () => (await import('./commands/routes-add.ts')).addRoutes))
   addPaging(
     routes

@@ -7,6 +7,8 @@ export interface RouteView {
   readonly destinationId: string
   readonly version: number
   readonly eventTypes: readonly string[] | null
+  readonly filter: string | null
+  readonly transform: string | null
 }
 
 export const ROUTE_COLUMNS: readonly Column<RouteView>[] = [
@@ -15,4 +17,6 @@ export const ROUTE_COLUMNS: readonly Column<RouteView>[] = [
   { title: 'TO', value: (row) => row.destinationId },
   { title: 'VERSION', value: (row) => row.version },
   { title: 'EVENT TYPES', value: (row) => row.eventTypes?.join(', ') ?? 'all' },
+  { title: 'MADE BY', value: (row) => (row.transform === null ? null : 'a transform') },
+  { title: 'FILTER', value: (row) => row.filter },
 ]

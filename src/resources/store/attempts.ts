@@ -94,6 +94,7 @@ select event_id as "eventId", id, tenant_id as "tenantId", replay_id as "replayI
 /*
  * What the events have come to. A statement of its own, after the events were locked and the jobs written: it sees
  * what every other destination's worker has committed, which the snapshot of the statement before may not.
+ * An event whose transform gives no body is parked: no further try would give one.
  * A failed delivery that a replay has taken up, or that somebody dismissed, is closed and counts no more.
  */
 const SETTLE = `
@@ -104,6 +105,7 @@ with generation as (
     count(*) filter (where j.status in ('queued', 'running')) as open,
     count(*) filter (where j.status in ('queued', 'running') and j.attempts > 0) as retrying,
     count(*) filter (where j.status = 'failed') as failed,
+    max(j.last_error) filter (where j.status = 'failed' and j.last_error like 'transform%') as parked,
     coalesce(max(j.last_error) filter (where j.status = 'failed'), max(j.last_error) filter (where j.status <> 'succeeded')) as last_error
   from (select distinct event_id from generation) g
   join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.closed_by is null
@@ -121,7 +123,8 @@ with generation as (
   from replay_summary s where r.id = s.replay_id and s.open = 0 and r.status = 'dispatched'
 )
 update events e set last_error = s.last_error,
-  status = case when s.retrying > 0 then 'retrying' when s.open > 0 then 'processing' when s.failed > 0 then 'failed' else 'processed' end,
+  status_reason = coalesce(s.parked, e.status_reason),
+  status = case when s.parked is not null then 'parked' when s.retrying > 0 then 'retrying' when s.open > 0 then 'processing' when s.failed > 0 then 'failed' else 'processed' end,
   processed_at = case when s.open = 0 and s.failed = 0 then $3::timestamptz else e.processed_at end
 from summary s where e.id = s.event_id and e.status not in ('parked', 'pending')`
 

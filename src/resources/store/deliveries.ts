@@ -58,7 +58,10 @@ export interface Message {
   readonly attemptNo: number
 }
 
-export interface Delivery extends ClaimedJob, Message {}
+export interface Delivery extends ClaimedJob, Message {
+  /** JSONata that makes the body, as the route had it when it made this delivery; `null`: the bytes as received. */
+  readonly transform: string | null
+}
 
 interface TargetRow {
   readonly destinationTenant: Uuid
@@ -84,6 +87,7 @@ interface Row extends TargetRow {
   readonly correlationId: Uuid
   readonly contentType: string | null
   readonly body: Buffer | null
+  readonly transform: string | null
   readonly destinationId: Uuid | null
   readonly attemptNo: number
 }
@@ -105,17 +109,23 @@ const HEALTH_AND_KEYS = `left join destination_health h on h.destination_id = d.
 export async function loadDeliveries(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Delivery[]> {
   const { rows } = await db.query<Row>(
     `select c.job_id as "jobId", e.provider, e.correlation_id as "correlationId",
-       coalesce(b.content_type, p.content_type) as "contentType", coalesce(b.body, p.body) as body,
+       p.content_type as "contentType", p.body, v.transform,
        ${TARGET_COLUMNS},
        1 + coalesce((select max(a.attempt_no) from delivery_attempts a
          where a.event_id = c.event_id and a.destination_id = c.lane), 0) as "attemptNo"
-     from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as c (event_id, job_id, lane)
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[]) as c (event_id, job_id, lane, route_id, route_version)
      join events e on e.id = c.event_id
      left join event_payloads p on p.event_id = c.event_id
-     left join delivery_bodies b on b.event_id = c.event_id and b.job_id = c.job_id
+     left join route_versions v on v.route_id = c.route_id and v.version = c.route_version
      left join destinations d on d.id = c.lane and d.tenant_id = e.tenant_id
      ${HEALTH_AND_KEYS}`,
-    [jobs.map((job) => job.eventId), jobs.map((job) => job.id), jobs.map((job) => job.lane)],
+    [
+      jobs.map((job) => job.eventId),
+      jobs.map((job) => job.id),
+      jobs.map((job) => job.lane),
+      jobs.map((job) => job.routeId),
+      jobs.map((job) => job.routeVersion),
+    ],
   )
   const found = new Map(rows.map((row) => [row.jobId, row]))
   return jobs.map((job) => delivery(job, found.get(job.id)))
@@ -137,6 +147,7 @@ function delivery(job: ClaimedJob, row: Row | undefined): Delivery {
     correlationId: row?.correlationId ?? job.eventId,
     contentType: row?.contentType ?? null,
     body: row?.body ?? null,
+    transform: row?.transform ?? null,
     attemptNo: row?.attemptNo ?? 1,
     destination: row === undefined || row.destinationId === null ? undefined : target(row, row.destinationId),
   }

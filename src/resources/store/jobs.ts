@@ -27,6 +27,9 @@ export interface ClaimedJob extends Claim {
   readonly replayId: Uuid | null
   /** Tries that ended and were recorded; claims that ended in nothing are `fence - attempts`. */
   readonly attempts: number
+  /** The route that made a delivery, as it was then. */
+  readonly routeId: Uuid | null
+  readonly routeVersion: number | null
   /** To a shadow destination: one try, which nothing depends on. */
   readonly shadow: boolean
   /** Claimed lane by lane and not in the order of the queue. */
@@ -52,7 +55,8 @@ export interface ClaimRequest {
 }
 
 export const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tenant_id as "tenantId", j.kind, j.lane,
-  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts, j.shadow, j.held`
+  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts, j.route_id as "routeId",
+  j.route_version as "routeVersion", j.shadow, j.held`
 
 /** How long a job waits when another job of its event and lane is still running. */
 const LANE_TAKEN_DELAY = `interval '1 second'`

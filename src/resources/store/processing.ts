@@ -1,7 +1,7 @@
 /**
  * Events on their way from "committed" to "routed": read with their bytes, written with their deliveries.
  */
-import type { Coverage, JobTrigger } from '../../base/model/event.ts'
+import type { Coverage, FilterFailure, JobTrigger } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
@@ -37,8 +37,8 @@ export interface ProcessedEvent extends Claim {
   readonly routes: readonly Matched[]
   /** Why nothing matched: there was no route, or none that let it through. Absent when something did. */
   readonly unrouted: 'no_destination' | 'no_match' | null
-  /** A rule failed on this event: it is kept aside with this reason, whatever else it matched. */
-  readonly parked: 'filter_failed' | 'transform_failed' | null
+  /** A filter failed on this event: it is kept aside, and goes nowhere until somebody has looked. */
+  readonly parked: { readonly reason: FilterFailure; readonly error: string } | null
 }
 
 /** A route that lets the event through. */
@@ -49,8 +49,6 @@ export interface Matched {
   readonly jobId: Uuid
   /** Deliveries of one key to one destination are made one after the other. */
   readonly orderKey: Uuid | null
-  /** What a transform made of the event; absent where the bytes go out as they came. */
-  readonly body?: { readonly contentType: string; readonly bytes: Buffer }
 }
 
 export interface Routed {
@@ -107,10 +105,10 @@ export async function completeProcessing(
       events.map((event) => event.odd),
       options.now,
       events.map((event) => event.unrouted),
-      events.map((event) => event.parked),
+      events.map((event) => event.parked?.reason ?? null),
+      events.map((event) => event.parked?.error ?? null),
       ...routeColumns(events),
     ])
-    await insertBodies(tx, rows, events)
     if (rows.length > 0) {
       await appendAudit(tx, {
         chain: options.chain,
@@ -137,41 +135,14 @@ function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
   ]
 }
 
-/** Only for the events that were still ours, and only where a transform made something. */
-async function insertBodies(
-  tx: Queryable,
-  routed: readonly Routed[],
-  events: readonly ProcessedEvent[],
-): Promise<void> {
-  const ours = new Set(routed.map((row) => row.eventId))
-  const made = events.flatMap(({ eventId, routes }) =>
-    ours.has(eventId)
-      ? routes.flatMap(({ jobId, body }) => (body === undefined ? [] : [{ eventId, jobId, ...body }]))
-      : [],
-  )
-  if (made.length === 0) return
-  await tx.query(
-    `insert into delivery_bodies (event_id, job_id, content_type, body)
-     select b.event_id, b.job_id, b.content_type, b.body
-     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[]) as b (event_id, job_id, content_type, body)
-     join jobs j on j.event_id = b.event_id and j.id = b.job_id`,
-    [
-      made.map((each) => each.eventId),
-      made.map((each) => each.jobId),
-      made.map((each) => each.contentType),
-      made.map((each) => each.bytes),
-    ],
-  )
-}
-
 // Tenants are compared once more: a route that leads across them leads nowhere.
 const ROUTE = `
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::timestamptz[], $8::boolean[],
-    $10::text[], $11::text[])
-  as t (event_id, job_id, worker, fence, type, subject, occurred_at, odd, unrouted, parked)
+    $10::text[], $11::text[], $12::text[])
+  as t (event_id, job_id, worker, fence, type, subject, occurred_at, odd, unrouted, parked, parked_error)
 ), matched as materialized (
-  select * from unnest($12::uuid[], $13::uuid[], $14::integer[], $15::uuid[], $16::uuid[])
+  select * from unnest($13::uuid[], $14::uuid[], $15::integer[], $16::uuid[], $17::uuid[])
   as t (event_id, route_id, version, job_id, order_key)
 ), done as (
   update jobs j set status = 'succeeded', attempts = j.attempts + 1, worker = null, lease_until = null, finished_at = $9::timestamptz, last_error = null
@@ -211,7 +182,7 @@ with input as materialized (
   where c.replay_id is not null and c.deliveries = 0
   group by c.event_id
 ), judged as (
-  select c.*, coalesce(o.open, 0) as open, coalesce(o.failed, 0) as failed, i.odd, i.type, i.subject, i.occurred_at, i.parked,
+  select c.*, coalesce(o.open, 0) as open, coalesce(o.failed, 0) as failed, i.odd, i.type, i.subject, i.occurred_at, i.parked, i.parked_error,
     case when c.deliveries > 0 then null when c.shadows > 0 then 'shadow_only' else coalesce(i.unrouted, 'no_destination') end as unrouted
   from counted c join input i on i.event_id = c.event_id left join rest o on o.event_id = c.event_id
 ), replayed as (
@@ -224,7 +195,7 @@ with input as materialized (
     status = case when j.parked is not null then 'parked' when j.deliveries + j.open > 0 then 'processing' when j.failed > 0 then 'failed' else 'processed' end,
     status_reason = coalesce(j.parked, j.unrouted, case when j.odd then 'odd_shape' end),
     processed_at = case when j.parked is not null or j.deliveries + j.open + j.failed > 0 then null else $9::timestamptz end,
-    last_error = j.parked,
+    last_error = j.parked_error,
     type = coalesce(e.type, j.type), subject = coalesce(e.subject, j.subject), occurred_at = coalesce(e.occurred_at, j.occurred_at)
   from judged j where e.id = j.event_id
 )

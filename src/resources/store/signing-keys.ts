@@ -11,21 +11,24 @@ export interface NewSigningKey {
   readonly destinationId: Uuid
   readonly scheme: SigningScheme
   readonly sealed: Buffer
+  /** Whether anybody outside is given it. */
+  readonly known: boolean
 }
 
 /** The destination must be the tenant's own; the caller has just made or locked it. */
 export async function insertSigningKey(tx: Queryable, key: NewSigningKey): Promise<void> {
   await tx.query(
-    'insert into destination_signing_keys (id, tenant_id, destination_id, scheme, sealed) values ($1, $2, $3, $4, $5)',
-    [key.id, key.tenantId, key.destinationId, key.scheme, key.sealed],
+    'insert into destination_signing_keys (id, tenant_id, destination_id, scheme, sealed, known) values ($1, $2, $3, $4, $5, $6)',
+    [key.id, key.tenantId, key.destinationId, key.scheme, key.sealed, key.known],
   )
 }
 
-/** Ends the keys there are: at `until`, or when they would have ended anyway. Deletes those that have ended. */
+/** Ends the keys there are: at `until`, or when they would have ended anyway. Deletes those that have ended, and those that nobody knows. */
 export async function retireSigningKeys(tx: Queryable, destinationId: Uuid, until: Date): Promise<void> {
-  await tx.query('delete from destination_signing_keys where destination_id = $1 and not_after <= now()', [
-    destinationId,
-  ])
+  await tx.query(
+    'delete from destination_signing_keys where destination_id = $1 and (not_after <= now() or not known)',
+    [destinationId],
+  )
   await tx.query(
     'update destination_signing_keys set not_after = least(not_after, $2::timestamptz) where destination_id = $1',
     [destinationId, until],

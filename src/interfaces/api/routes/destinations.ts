@@ -186,7 +186,7 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
         operationId: 'rotateSigningSecret',
         summary: 'Makes a new signing secret and shows it this once',
         description:
-          'Deliveries carry a signature of each secret in force, those that are being retried too: the new one from now on, the ones before until `overlapSeconds` have passed. For `v1a` the public key is shown, and the private one never.',
+          'Deliveries carry a signature of each secret in force, those that are being retried too: the new one from now on, the ones before until `overlapSeconds` have passed, where anybody was given them. For `v1a` the public key is shown, and the private one never.',
         tags,
         params: idParams('destinationId'),
         body: z

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { RouteRules } from '../../../base/model/destination.ts'
 import { PosternError } from '../../../base/model/errors.ts'
 import { type IdKind, newId, parseId, publicId, requireId, type Uuid } from '../../../base/model/ids.ts'
+import { MAX_FILTER_LENGTH } from '../../../flow/processing/filter.ts'
+import { MAX_TRANSFORM_LENGTH } from '../../../flow/processing/transform.ts'
 import { appendAudit } from '../../../resources/store/audit.ts'
 import { lockDestination } from '../../../resources/store/destinations.ts'
 import { lockIntegration } from '../../../resources/store/integrations.ts'
@@ -17,7 +19,7 @@ import {
 } from '../../../resources/store/routes.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
-import { RouteOut, routeView } from '../destination-view.ts'
+import { RouteOut, routeView, rulesView } from '../destination-view.ts'
 import { found, idFilter, idParams, isoTime, PREFIX, time } from '../fields.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
 
@@ -39,6 +41,14 @@ const Rules = {
     .meta({
       description: 'Only types that fit one of these, where `*` stands for any run of characters; `null`: all.',
     }),
+  filter: z.string().min(1).max(MAX_FILTER_LENGTH).nullable().meta({
+    description:
+      'Only events for which this CEL expression is true; `null`: all. An event on which it fails is parked.',
+  }),
+  transform: z.string().min(1).max(MAX_TRANSFORM_LENGTH).nullable().meta({
+    description:
+      'JSONata that makes the body that is delivered; `null`: the bytes as received. An event on which it fails is parked.',
+  }),
 }
 
 const RouteIn = z.strictObject({
@@ -53,14 +63,16 @@ const RoutePatch = z
 
 const RouteDetailOut = RouteOut.extend({
   versions: z.array(
-    RouteOut.pick({ version: true, eventTypes: true }).extend({
+    RouteOut.pick({ version: true, eventTypes: true, filter: true, transform: true }).extend({
       changedBy: z.string(),
       createdAt: time,
     }),
   ),
 })
 
-export function routeRoutes(app: Api, { db }: ApiDeps): void {
+export function routeRoutes(app: Api, deps: ApiDeps): void {
+  const { db } = deps
+
   app.post(
     `${PREFIX}/routes`,
     {
@@ -77,6 +89,7 @@ export function routeRoutes(app: Api, { db }: ApiDeps): void {
       const { tenantId, name: actor } = principalOf(request)
       const integrationId = reference('integration', 'integrationId', request.body.integrationId)
       const destinationId = reference('destination', 'destinationId', request.body.destinationId)
+      await checkExpressions(deps, tenantId, request.body)
       const route = await db.transaction(async (tx) => {
         if ((await lockIntegration(tx, tenantId, integrationId)) === undefined) throw missing('integration')
         if ((await lockDestination(tx, tenantId, destinationId)) === undefined) throw missing('destination')
@@ -148,7 +161,7 @@ export function routeRoutes(app: Api, { db }: ApiDeps): void {
         ...routeView(route),
         versions: versions.map((each) => ({
           version: each.version,
-          eventTypes: each.eventTypes === null ? null : [...each.eventTypes],
+          ...rulesView(each),
           changedBy: each.changedBy,
           createdAt: isoTime(each.createdAt),
         })),
@@ -172,6 +185,7 @@ export function routeRoutes(app: Api, { db }: ApiDeps): void {
     async (request) => {
       const { tenantId, name: actor } = principalOf(request)
       const id = requireId('route', request.params.routeId)
+      await checkExpressions(deps, tenantId, request.body)
       const route = await db.transaction(async (tx) => {
         const present = found(await lockRoute(tx, tenantId, id), 'route')
         const changed = await changeRoute(tx, present, rulesOf(present, request.body), actor)
@@ -224,8 +238,26 @@ const NO_RULES: RouteRules = { eventTypes: null, filter: null, transform: null }
 
 /** What is given replaces what is there, `null` included. */
 function rulesOf(present: RouteRules, given: z.output<typeof RoutePatch>): RouteRules {
-  const { eventTypes = present.eventTypes } = given
-  return { eventTypes, filter: present.filter, transform: present.transform }
+  const { eventTypes = present.eventTypes, filter = present.filter, transform = present.transform } = given
+  return { eventTypes, filter, transform }
+}
+
+/** @throws PosternError `VALIDATION_ERROR` with the place in the expression. */
+async function checkExpressions(
+  { filters, transforms }: Pick<ApiDeps, 'filters' | 'transforms'>,
+  tenantId: Uuid,
+  { filter, transform }: z.output<typeof RoutePatch>,
+): Promise<void> {
+  const compiled = {
+    filter: typeof filter === 'string' ? filters.compile(filter) : undefined,
+    transform: typeof transform === 'string' ? await transforms.compile(transform, tenantId) : undefined,
+  }
+  const errors = Object.entries(compiled).flatMap(([path, result]) => {
+    if (result === undefined || result.ok) return []
+    const { message, line, column } = result.error
+    return [{ path, message: `${message} (line ${line}, column ${column})` }]
+  })
+  if (errors.length > 0) throw new PosternError('VALIDATION_ERROR', 'The route cannot be used.', { errors })
 }
 
 /** @throws PosternError `VALIDATION_ERROR`: it stands in a body, not in the address. */

@@ -1,5 +1,6 @@
 import { createClient } from '../client.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
+import { textOrFile } from '../input.ts'
 import { text, texts } from '../list.ts'
 import { printJson, printTable } from '../output.ts'
 import { ROUTE_COLUMNS, type RouteView } from '../route-view.ts'
@@ -11,9 +12,14 @@ export async function addRoutes(
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
   const client = createClient(context.env)
+  const rules = {
+    eventTypes: texts(options['eventType']),
+    filter: await textOrFile(text(options['filter']), context.stdin),
+    transform: await textOrFile(text(options['transform']), context.stdin),
+  }
   const made: RouteView[] = []
   for (const integrationId of texts(options['from']) ?? []) {
-    const route = { integrationId, destinationId: text(options['to']), eventTypes: texts(options['eventType']) }
+    const route = { integrationId, destinationId: text(options['to']), ...rules }
     made.push(await client.send<RouteView>('POST', '/api/v1/routes', route))
   }
   if (context.json) printJson(context, made)
