@@ -69,7 +69,9 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     },
     providers,
     requestReplay: (request) => requestReplay(db, request),
+    testDestination: async () => undefined,
     filters: createFilters(),
+    // Its threads start with the first transform and keep no process.
     transforms: openTransforms(),
     documentOf: createDocument(findProvider),
     integrationsChanged: async () => {

@@ -24,6 +24,7 @@ export const ID_PREFIXES = {
   drift: 'dri',
   audit: 'aud',
   correlation: 'cor',
+  alert: 'alr',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

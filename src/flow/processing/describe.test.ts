@@ -20,6 +20,7 @@ const anEvent = (fields: Partial<EventToProcess> = {}): EventToProcess => ({
   tenantId: newId(),
   integrationId: newId(),
   provider: 'acme',
+  type: null,
   receivedAt,
   scheme: 'hmac',
   keyId: newId(),

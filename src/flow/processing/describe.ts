@@ -128,7 +128,7 @@ function verifiedAs({ scheme, keyId, coverage }: Pick<ReadableEvent, 'scheme' | 
 }
 
 /** `undefined` when they are not what ingress writes. */
-function readHeaders(text: string | null): HeaderList | undefined {
+export function readHeaders(text: string | null): HeaderList | undefined {
   try {
     const value: unknown = text === null ? [] : JSON.parse(text)
     if (!Array.isArray(value)) return []

@@ -7,6 +7,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Authenticate } from '../../access/authenticate.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Config } from '../../config/config.ts'
+import type { TestDelivery } from '../../flow/delivery/test-delivery.ts'
 import type { ReadableEvent } from '../../flow/processing/describe.ts'
 import type { EventDocument } from '../../flow/processing/event-document.ts'
 import type { Filters } from '../../flow/processing/filter.ts'
@@ -36,9 +37,11 @@ export interface ApiDeps {
   readonly providers: ReadonlyMap<string, ProviderDefinition>
   readonly requestReplay: (request: ReplayRequest) => Promise<{ readonly replayId: Uuid }>
   readonly filters: Filters
-  readonly transforms: Transforms
+  readonly transforms: Pick<Transforms, 'compile' | 'run'>
   readonly documentOf: (event: ReadableEvent) => EventDocument
-  /** Awaited after every committed change of integrations, keys or destinations, so that this process knows it before it answers. */
+  /** Sends a test event there; `undefined` when the tenant has no such destination. */
+  readonly testDestination: (tenantId: Uuid, destinationId: Uuid) => Promise<TestDelivery | undefined>
+  /** Awaited after every committed change of integrations or keys, so that this process knows it before it answers. */
   readonly integrationsChanged: () => Promise<void>
   readonly health: Health
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>

@@ -17,7 +17,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await t.api.close()
-  await t.deps.transforms.close()
   await db[Symbol.asyncDispose]()
 })
 

@@ -12,6 +12,8 @@ export interface Sample {
   readonly tenantId: Uuid
   readonly integrationId: Uuid
   readonly provider: string
+  /** As ingress or processing found it. */
+  readonly type: string | null
   readonly receivedAt: Date
   readonly scheme: string
   readonly keyId: Uuid
@@ -43,7 +45,7 @@ export async function takeSamples(tx: Queryable, limits: SampleLimits): Promise<
   if (seenTo === undefined) return []
   const { rows } = await tx.query<Sample & { place: number }>(
     `select e.id as "eventId", e.tenant_id as "tenantId", e.integration_id as "integrationId", e.provider,
-       e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage, p.method, p.target,
+       e.type, e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage, p.method, p.target,
        p.content_type as "contentType", p.headers, p.body
      from (
        select n.*, row_number() over (partition by n.integration_id order by n.id desc) as place

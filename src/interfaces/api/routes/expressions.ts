@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import { PosternError } from '../../../base/model/errors.ts'
-import { EXPRESSION_FAILURES } from '../../../base/model/event.ts'
+import { FILTER_FAILURES, TRANSFORM_FAILURES } from '../../../base/model/event.ts'
 import { newId, publicId, requireId } from '../../../base/model/ids.ts'
 import { type EventDocument, eventDocument } from '../../../flow/processing/event-document.ts'
 import { MAX_FILTER_LENGTH } from '../../../flow/processing/filter.ts'
@@ -52,7 +52,7 @@ interface TriedOn {
 
 const Failure = z
   .object({
-    reason: z.enum(EXPRESSION_FAILURES),
+    reason: z.enum([...FILTER_FAILURES, ...TRANSFORM_FAILURES]),
     message: z.string(),
     line: z.int(),
     column: z.int(),
