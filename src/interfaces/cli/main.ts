@@ -357,6 +357,7 @@ function reviewCommands(program: Command, run: Run): void {
         )
         .option('--follow-files', 'read files below the targets that a description refers to')
         .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+        .option('--fix', 'apply the fixes that were tried and hold, then report what is left')
         .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
         .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
     ),

@@ -213,6 +213,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'rawPath':
       return address(surface, property)
     case 'raw':
+    case 'node':
     case 'req':
     case 'request':
     case '_request':
@@ -338,7 +339,12 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
       return requestMember(interpreter, request, property, at)
     case 'state':
     case 'session':
+    case 'locals':
       return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}` }
+    case 'platform':
+    case 'context':
+    case 'cloudflare':
+      return { origins: [], role: 'context', ref: `context.${property}` }
     case 'env':
       return { origins: [], role: 'environment', ref: 'context.env' }
     case 'user':

@@ -22,6 +22,7 @@ import {
 } from './go-calls.ts'
 import { appWrappers, bindsOf, methodOf, middleware, type Router, routerOf, UNKNOWN_ROUTER } from './go-routers.ts'
 import { socketOf, upgrades } from './go-sockets.ts'
+import { unroutedHandlers } from './go-unrouted.ts'
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'GET',
@@ -51,10 +52,32 @@ const ANY = new Set([
 export const discoverGoRoutes: Discover = (module, project) => {
   if (module.language !== 'go') return []
   const index = indexOf(project)
-  return index.calls
-    .filter((one) => one.module === module)
-    .flatMap((one) => surfaceOf(one, project, index) ?? [])
-    .concat(servers(module, project, index))
+  return [
+    ...routedIn(module, project, index),
+    ...servers(module, project, index),
+    ...unroutedHandlers(module, project, registered(project)),
+  ]
+}
+
+function routedIn(module: Module, project: Project, index: Index): readonly DiscoveredSurface[] {
+  return index.calls.filter((one) => one.module === module).flatMap((one) => surfaceOf(one, project, index) ?? [])
+}
+
+/** Handlers that any module of the project registers. */
+const handlers = new WeakMap<object, ReadonlySet<FunctionIr>>()
+function registered(project: Project): ReadonlySet<FunctionIr> {
+  const index = indexOf(project)
+  const known = handlers.get(index)
+  if (known !== undefined) return known
+  const found = new Set(
+    index.calls.flatMap((one) => {
+      const registration = registrationOf(one, project)
+      const ends = registration === undefined ? undefined : functionIn(registration.handler, one, project)
+      return ends === undefined ? [] : [ends.fn]
+    }),
+  )
+  handlers.set(index, found)
+  return found
 }
 
 interface Registration {
