@@ -11,6 +11,7 @@ import { configPage } from './gen-config.ts'
 import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
+import { outcomesPage } from './gen-outcomes.ts'
 import { probePages } from './gen-probes.ts'
 import { providerPages } from './gen-providers.ts'
 import { rulePages } from './gen-rules.ts'
@@ -22,6 +23,7 @@ const check = process.argv.includes('--check')
 const files = new Map<string, string>([
   ['docs/config.md', configPage()],
   ['docs/errors.md', errorsPage()],
+  ['docs/outcomes.md', outcomesPage()],
   ['docs/verify.md', verifyPage()],
   ['openapi.json', await renderOpenApi()],
   ...providerPages(),

@@ -14,6 +14,8 @@ import { newId, publicId } from './base/model/ids.ts'
 import type { Config } from './config/config.ts'
 import { makeDemo } from './demo.ts'
 import { deliveryQueue } from './flow/delivery/deliver.ts'
+import type { OpenSecret } from './flow/delivery/signing-keys.ts'
+import { testDestination } from './flow/delivery/test-delivery.ts'
 import { createAskProvider } from './flow/ingress/ask-provider.ts'
 import { createByteBudget } from './flow/ingress/body.ts'
 import { createCapture } from './flow/ingress/capture.ts'
@@ -21,8 +23,12 @@ import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
 import { createIngress } from './flow/ingress/receive.ts'
-import { createDescribe } from './flow/processing/describe.ts'
+import { createDescribe, createDocument, readHeaders } from './flow/processing/describe.ts'
+import { createFilters } from './flow/processing/filter.ts'
+import { createOrderKey } from './flow/processing/order-key.ts'
 import { processingQueue } from './flow/processing/process.ts'
+import { openTransforms, type Transforms } from './flow/processing/transform.ts'
+import { schemaWatch } from './flow/processing/watch-schemas.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
@@ -90,8 +96,11 @@ async function start(
 
   const directory = roles.includes('ingress') ? await openRooms(db, secrets, log) : undefined
   if (directory !== undefined) onClose(() => directory.close())
+  // Its threads start with the first transform.
+  const transforms = openTransforms()
+  onClose(() => transforms.close())
   const worker = roles.includes('worker')
-    ? await openWorker({ config, db, secrets, log, metrics, name, onClose })
+    ? await openWorker({ config, db, secrets, log, metrics, name, transforms, onClose })
     : undefined
   const ingress =
     directory === undefined
@@ -99,24 +108,33 @@ async function start(
       : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
-  const api: Api | undefined = roles.includes('api')
-    ? await createApi({
-        config,
-        db,
-        log,
-        authenticate,
-        secrets,
-        providers,
-        requestReplay: async (request) => {
-          const replay = await requestReplay(db, request)
-          worker?.wake()
-          return replay
-        },
-        integrationsChanged: async () => directory?.refresh(),
-        health,
-        metrics,
-      })
-    : undefined
+  const openSigningKey = signingKeyOpener(secrets)
+  const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
+  if (testing !== undefined) onClose(() => testing.close())
+  const api: Api | undefined =
+    testing !== undefined
+      ? await createApi({
+          config,
+          db,
+          log,
+          authenticate,
+          secrets,
+          providers,
+          requestReplay: async (request) => {
+            const replay = await requestReplay(db, request)
+            worker?.wake()
+            return replay
+          },
+          testDestination: (tenantId, id) =>
+            testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
+          filters: createFilters(),
+          transforms,
+          documentOf: createDocument(findProvider),
+          integrationsChanged: async () => directory?.refresh(),
+          health,
+          metrics,
+        })
+      : undefined
   const server = createServer({
     ...(api === undefined ? {} : { api }),
     ...(ingress === undefined ? {} : { ingress }),
@@ -229,13 +247,15 @@ async function openWorker({
   log,
   metrics,
   name,
+  transforms,
   onClose,
-}: Rooms & { secrets: Secrets }): Promise<Worker> {
+}: Rooms & { secrets: Secrets; transforms: Transforms }): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
+  const document = createDocument(findProvider)
   const worker = startWorker({
     db,
     worker: newId(),
@@ -245,11 +265,21 @@ async function openWorker({
     now: Date.now,
     random: Math.random,
     queues: {
-      process: processingQueue({ db, describe: createDescribe(findProvider), chain, log, now: Date.now }),
+      process: processingQueue({
+        db,
+        describe: createDescribe(findProvider),
+        orderKey: createOrderKey(findProvider, readHeaders),
+        filters: createFilters(),
+        document,
+        chain,
+        log,
+        now: Date.now,
+      }),
       deliver: deliveryQueue({
         db,
         outbound,
-        openSecret: (row, sealed) => secrets.keyring.open(signingKeyContext(row), sealed),
+        openSecret: signingKeyOpener(secrets),
+        transform: (text, event) => transforms.run(text, document(event), event.tenantId),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,
@@ -268,6 +298,7 @@ async function openWorker({
         },
       },
       ...maintenanceTasks({ db, now: Date.now }),
+      schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',
         everyMs: CHECKPOINT_MS,
@@ -278,6 +309,10 @@ async function openWorker({
   onClose(() => worker.stop(DRAIN_MS))
   onClose(async () => writeCheckpoint(db, signingKey, new Date()))
   return worker
+}
+
+function signingKeyOpener({ keyring }: Secrets): OpenSecret {
+  return (key, sealed) => keyring.open(signingKeyContext(key), sealed)
 }
 
 function egress(config: Config): { readonly ports: readonly number[]; readonly allowHttp: boolean } {

@@ -4,12 +4,15 @@ import { type Authenticate, rootKeyAuthenticator } from '../../src/access/authen
 import type { Principal } from '../../src/access/principal.ts'
 import { ALL_SCOPES } from '../../src/access/scopes.ts'
 import { newId } from '../../src/base/model/ids.ts'
+import { createDocument } from '../../src/flow/processing/describe.ts'
+import { createFilters } from '../../src/flow/processing/filter.ts'
+import { openTransforms } from '../../src/flow/processing/transform.ts'
 import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { createApi } from '../../src/interfaces/api/api.ts'
 import type { Api, ApiDeps } from '../../src/interfaces/api/deps.ts'
 import { createLogger } from '../../src/observability/log.ts'
 import { createMetrics } from '../../src/observability/metrics.ts'
-import { providers } from '../../src/providers/registry.ts'
+import { findProvider, providers } from '../../src/providers/registry.ts'
 import { createKeyring } from '../../src/resources/secrets/keyring.ts'
 import { createReferences } from '../../src/resources/secrets/references.ts'
 import type { Database, Queryable } from '../../src/resources/store/database.ts'
@@ -66,6 +69,11 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     },
     providers,
     requestReplay: (request) => requestReplay(db, request),
+    testDestination: async () => undefined,
+    filters: createFilters(),
+    // Its threads start with the first transform and keep no process.
+    transforms: openTransforms(),
+    documentOf: createDocument(findProvider),
     integrationsChanged: async () => {
       changes++
     },

@@ -15,6 +15,8 @@ import { insertReplay, lockEventForReplay } from '../../resources/store/replays.
 export interface ReplayRequest {
   readonly eventId: Uuid
   readonly tenantId: Uuid
+  /** Only there, whatever else the event is routed to. */
+  readonly destinationId?: Uuid
   /** The principal of the credential. */
   readonly requestedBy: Uuid
   /** That principal's name, for the audit trail. */
@@ -34,16 +36,18 @@ export interface ReplayRequest {
 export async function requestReplay(db: Database, request: ReplayRequest): Promise<{ readonly replayId: Uuid }> {
   const { reason, note } = validated(request)
   const replayId = newId(request.now)
+  const destinationId = request.destinationId ?? null
   try {
     await db.transaction(async (tx) => {
-      const event = await lockEventForReplay(tx, request.eventId, request.tenantId)
+      const event = await lockEventForReplay(tx, request.eventId, request.tenantId, destinationId)
       if (event === undefined) throw new PosternError('NOT_FOUND', 'There is no event with this id.')
-      if (UNDER_WAY.has(event.status) || event.openJobs > 0) throw underWay()
+      if (event.openJobs > 0 || (destinationId === null && UNDER_WAY.has(event.status))) throw underWay()
       await insertReplay(tx, {
         id: replayId,
         jobId: newId(request.now),
         tenantId: request.tenantId,
         eventId: request.eventId,
+        destinationId,
         requestedBy: request.requestedBy,
         note,
         reason,
@@ -55,7 +59,7 @@ export async function requestReplay(db: Database, request: ReplayRequest): Promi
         action: 'replay.requested',
         entityType: 'replay',
         entityId: replayId,
-        details: { eventId: request.eventId, reason, note, eventStatus: event.status },
+        details: { eventId: request.eventId, destinationId, reason, note, eventStatus: event.status },
       })
     })
   } catch (error) {

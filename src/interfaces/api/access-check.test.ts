@@ -6,7 +6,8 @@ import { freshDatabase, type TestDatabase } from '../../../test/support/database
 import { anEvent, anIntegration } from '../../../test/support/flow.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ALL_SCOPES } from '../../access/scopes.ts'
-import { newId, publicId } from '../../base/model/ids.ts'
+import { DEFAULT_TENANT, newId, publicId } from '../../base/model/ids.ts'
+import { insertAlert } from '../../resources/store/alerts.ts'
 import { checkAccess } from './access-check.ts'
 
 let db: TestDatabase
@@ -33,6 +34,8 @@ const PREFIXES: Record<string, string> = {
   key: 'key',
   destination: 'dst',
   replay: 'rpl',
+  route: 'rte',
+  alert: 'alr',
 }
 
 /** Ways to write a path that some router somewhere takes for the same one. */
@@ -131,16 +134,24 @@ describe('every route', () => {
       body: { reason: 'because I said so' },
     })
     expect(replay.status, replay.text).toBe(202)
+    const routes = await t.request('GET', '/api/v1/routes')
+    await insertAlert(db, { tenantId: DEFAULT_TENANT, kind: 'circuit_opened', destinationId: null, details: {} })
+    const alerts = await t.request('GET', '/api/v1/alerts')
     const ids: Record<string, string> = {
       integrationId: created.json.id,
       keyId: created.json.keys[0].id,
       destinationId: created.json.destinations[0].id,
+      routeId: routes.json.data[0].id,
+      alertId: alerts.json.data[0].id,
       eventId,
       replayId: replay.json.replayId,
     }
     const bodies: Record<string, object> = {
       'PATCH /api/v1/integrations/:integrationId': { name: 'theirs' },
       'POST /api/v1/integrations/:integrationId/keys': { secret: 'another-acme-secret' },
+      'PATCH /api/v1/destinations/:destinationId': { name: 'theirs' },
+      'PATCH /api/v1/routes/:routeId': { eventTypes: ['theirs'] },
+      'POST /api/v1/events/:eventId/dead-letters/dismiss': { reason: 'because I said so' },
       'POST /api/v1/events/:eventId/replay': { reason: 'because I said so' },
     }
     const withIds = t.api.accessTable.filter(({ access, url }) => access !== 'public' && url.includes(':'))

@@ -1,4 +1,4 @@
-/** How much work waits, at a price that does not grow with it. */
+/** How much work waits in the order of the queue, at a price that does not grow with it. Held jobs wait for their destination. */
 import type { JobKind } from '../../base/model/event.ts'
 import type { Queryable } from './database.ts'
 
@@ -18,7 +18,7 @@ export async function readBacklog(db: Queryable, now: Date): Promise<readonly Jo
      from unnest(array['process', 'deliver']) as k (kind)
      cross join lateral (
        select count(*) as waiting, min(run_at) as oldest from (
-         select run_at from jobs where kind = k.kind and status = 'queued' and run_at <= $1 order by run_at limit $2
+         select run_at from jobs where kind = k.kind and status = 'queued' and not held and run_at <= $1 order by run_at limit $2
        ) as counted
      ) as due`,
     [now, COUNTED],

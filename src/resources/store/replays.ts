@@ -11,6 +11,8 @@ export interface NewReplay {
   readonly jobId: Uuid
   readonly tenantId: Uuid
   readonly eventId: Uuid
+  /** Only there; `null` is wherever the event is routed by then. */
+  readonly destinationId: Uuid | null
   /** The principal of the credential. */
   readonly requestedBy: Uuid
   /** What the request said about who asks; a note, not a fact. */
@@ -21,7 +23,7 @@ export interface NewReplay {
 
 export interface ReplayableEvent {
   readonly status: EventStatus
-  /** Work that has not ended, of whichever trigger. */
+  /** Work that has not ended, of whichever trigger; of a replay to one destination, only what would meet it. */
   readonly openJobs: number
 }
 
@@ -30,6 +32,7 @@ export async function lockEventForReplay(
   tx: Queryable,
   eventId: Uuid,
   tenantId: Uuid,
+  destinationId: Uuid | null,
 ): Promise<ReplayableEvent | undefined> {
   const locked = await tx.query<{ status: EventStatus }>(
     'select status from events where id = $1 and tenant_id = $2 for update',
@@ -39,8 +42,9 @@ export async function lockEventForReplay(
   if (event === undefined) return undefined
   // After the lock, in its own statement: a snapshot taken before waiting would miss what was committed meanwhile.
   const open = await tx.query<{ count: number }>(
-    "select count(*) as count from jobs where event_id = $1 and status in ('queued', 'running')",
-    [eventId],
+    `select count(*) as count from jobs where event_id = $1 and status in ('queued', 'running') and not shadow
+       and ($2::uuid is null or kind = 'process' or lane = $2)`,
+    [eventId, destinationId],
   )
   return { status: event.status, openJobs: open.rows[0]?.count ?? 0 }
 }
@@ -52,9 +56,18 @@ export async function lockEventForReplay(
  */
 export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<void> {
   await tx.query(
-    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at)
-     values ($1, $2, $3, $4, $5, $6, 'queued', $7)`,
-    [replay.id, replay.tenantId, replay.eventId, replay.requestedBy, replay.note, replay.reason, replay.now],
+    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at, destination_id)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)`,
+    [
+      replay.id,
+      replay.tenantId,
+      replay.eventId,
+      replay.requestedBy,
+      replay.note,
+      replay.reason,
+      replay.now,
+      replay.destinationId,
+    ],
   )
   await tx.query(
     `insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at)

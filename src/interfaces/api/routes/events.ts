@@ -40,6 +40,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
           integrationId: z.string().optional(),
           status: z.enum(EVENT_STATUSES).optional(),
           eventType: z.string().max(200).optional(),
+          routing: z.literal('none').optional().meta({ description: 'Only events that led nowhere.' }),
           subject: z.string().min(1).max(200).optional().meta({ description: 'Part of the subject, in any case.' }),
           from: timeQuery.optional().meta({ description: 'Received at or after.' }),
           to: timeQuery.optional().meta({ description: 'Received before.' }),
@@ -158,6 +159,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
         body: z.strictObject({
           requestedBy: z.string().trim().min(2).max(120).optional(),
           reason: z.string().trim().min(5).max(500),
+          destinationId: z.string().optional().meta({ description: 'Only there, whatever else it is routed to.' }),
         }),
         response: { 202: z.object({ replayId: idField('replay'), eventId: idField('event') }) },
       },
@@ -166,6 +168,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
       const principal = principalOf(request)
       const eventId = requireId('event', request.params.eventId)
       const { requestedBy, reason } = request.body
+      const destinationId = idFilter('destination', 'destinationId', request.body.destinationId)
       const { replayId } = await deps.requestReplay({
         tenantId: principal.tenantId,
         eventId,
@@ -174,6 +177,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
         reason,
         now: Date.now(),
         ...(requestedBy === undefined ? {} : { note: requestedBy }),
+        ...(destinationId === undefined ? {} : { destinationId }),
       })
       return reply.code(202).send({ replayId: publicId('replay', replayId), eventId: publicId('event', eventId) })
     },
