@@ -28,6 +28,7 @@ import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
+import { replayPlanRoutes } from './routes/replay-plans.ts'
 import { replayRoutes } from './routes/replays.ts'
 import { routeRoutes } from './routes/routes.ts'
 
@@ -45,6 +46,7 @@ const ROUTES = [
   deliveryRoutes,
   deadLetterRoutes,
   replayRoutes,
+  replayPlanRoutes,
   quarantineRoutes,
   auditRoutes,
   alertRoutes,
