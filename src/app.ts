@@ -23,13 +23,16 @@ import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
 import { createIngress } from './flow/ingress/receive.ts'
-import { createDescribe, createDocument, readHeaders } from './flow/processing/describe.ts'
+import { createDescribe, createDocument, type Describe, readHeaders } from './flow/processing/describe.ts'
 import { createFilters } from './flow/processing/filter.ts'
 import { createOrderKey } from './flow/processing/order-key.ts'
+import { previewRouting } from './flow/processing/preview.ts'
 import { processingQueue } from './flow/processing/process.ts'
+import type { RoutingRules } from './flow/processing/route.ts'
 import { openTransforms, type Transforms } from './flow/processing/transform.ts'
 import { schemaWatch } from './flow/processing/watch-schemas.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
+import { runPlans } from './flow/replay/run-plans.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
 import { createServer } from './interfaces/api/server.ts'
@@ -55,6 +58,7 @@ import { startWorker, type Worker } from './worker/worker.ts'
 const DRAIN_MS = 20_000
 const CHECKPOINT_MS = 60_000
 const BACKLOG_MS = 5_000
+const REPLAY_TURN_MS = 1_000
 
 /** @throws PosternError with what to do next; whatever had been started is stopped again. */
 export async function startGateway({ config, roles, log, demo }: StartOptions): Promise<RunningGateway> {
@@ -96,11 +100,17 @@ async function start(
 
   const directory = roles.includes('ingress') ? await openRooms(db, secrets, log) : undefined
   if (directory !== undefined) onClose(() => directory.close())
+  const rules = {
+    describe: createDescribe(findProvider),
+    orderKey: createOrderKey(findProvider, readHeaders),
+    filters: createFilters(),
+    document: createDocument(findProvider),
+  }
   // Its threads start with the first transform.
   const transforms = openTransforms()
   onClose(() => transforms.close())
   const worker = roles.includes('worker')
-    ? await openWorker({ config, db, secrets, log, metrics, name, transforms, onClose })
+    ? await openWorker({ config, db, secrets, log, metrics, name, rules, transforms, onClose })
     : undefined
   const ingress =
     directory === undefined
@@ -127,7 +137,8 @@ async function start(
           },
           testDestination: (tenantId, id) =>
             testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
-          filters: createFilters(),
+          previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
+          filters: rules.filters,
           transforms,
           documentOf: createDocument(findProvider),
           integrationsChanged: async () => directory?.refresh(),
@@ -247,15 +258,19 @@ async function openWorker({
   log,
   metrics,
   name,
+  rules,
   transforms,
   onClose,
-}: Rooms & { secrets: Secrets; transforms: Transforms }): Promise<Worker> {
+}: Rooms & {
+  secrets: Secrets
+  rules: RoutingRules & { readonly describe: Describe }
+  transforms: Transforms
+}): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
-  const document = createDocument(findProvider)
   const worker = startWorker({
     db,
     worker: newId(),
@@ -267,10 +282,7 @@ async function openWorker({
     queues: {
       process: processingQueue({
         db,
-        describe: createDescribe(findProvider),
-        orderKey: createOrderKey(findProvider, readHeaders),
-        filters: createFilters(),
-        document,
+        ...rules,
         chain,
         log,
         now: Date.now,
@@ -279,7 +291,7 @@ async function openWorker({
         db,
         outbound,
         openSecret: signingKeyOpener(secrets),
-        transform: (text, event) => transforms.run(text, document(event), event.tenantId),
+        transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,
@@ -296,6 +308,11 @@ async function openWorker({
         run: async () => {
           for (const { kind, ...backlog } of await readBacklog(db, new Date())) metrics.backlog(kind, backlog)
         },
+      },
+      {
+        name: 'run replay plans',
+        everyMs: REPLAY_TURN_MS,
+        run: () => runPlans({ db, now: Date.now, onReplayed: () => worker.wake() }),
       },
       ...maintenanceTasks({ db, now: Date.now }),
       schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),

@@ -86,6 +86,11 @@ const COMMANDS = [
   ['schemas', 'diff'],
   ['dead-letters', 'list'],
   ['dead-letters', 'dismiss'],
+  ['replays', 'plan'],
+  ['replays', 'confirm'],
+  ['replays', 'list'],
+  ['replays', 'show'],
+  ['replays', 'cancel'],
   ['alerts', 'list'],
   ['alerts', 'acknowledge'],
   ['audit', 'verify'],
@@ -243,12 +248,25 @@ describe('managing', () => {
       expect(oneJson(result)).toMatchObject(matches as object)
     })
 
+    const planned = oneJson(
+      await cli(['replays', 'plan', '--event', eventId, '--reason', 'to see it planned', '--json']),
+    )
+    expect(planned).toMatchObject({ status: 'planned', planned: 1, preview: { events: 1, unrouted: 1 } })
+    const ran = await cli(['replays', 'confirm', planned.id, '--wait', '--json'])
+    expect(ran.code, ran.stderr).toBe(0)
+    // It was replayed within the minute, a few lines above.
+    expect(oneJson(ran)).toMatchObject({ status: 'completed', replayed: 0, skipped: 1 })
+    expect(oneJson(await cli(['replays', 'list', '--status', 'completed', '--json']))).toMatchObject({
+      data: [{ id: planned.id }],
+    })
+    expect((await cli(['replays', 'cancel', planned.id])).code).not.toBe(0)
+
     const disabled = await cli(['integrations', 'disable', integration.id, '--json'])
     expect(oneJson(disabled)).toMatchObject({ status: 'disabled' })
     const closed = await cli(['send', 'acme', '--secret', secret, '--to', gateway.address + integration.receivePath])
     expect(closed.code).toBe(1)
     expect(closed.stdout.toString()).toContain('404')
-  })
+  }, 120_000)
 
   test('a destination is added, routed to, tested, changed and disabled', async () => {
     const { id: from } = await gateway.integrate({ provider: 'acme', secret: 'acme-secret-of-the-routes' })

@@ -119,7 +119,10 @@ test('a form signed by the SDK of Twilio is received at the public address it wa
   const elsewhere = fromTwilio(token, `${gateway.address}${receivePath}`, { ...fields, MessageSid: 'SM2' })
   expect((await gateway.send(receivePath, elsewhere)).status).toBe(401)
   const query = fromTwilio(token, `${publicUrl}?foo=1`, { ...fields, MessageSid: 'SM3' })
+  const before = sink.requests.length
   expect((await gateway.send(`${receivePath}?foo=1`, query)).status).toBe(202)
+  // Before the next test counts what arrives.
+  await expect.poll(() => sink.requests.length, { timeout: 10_000 }).toBe(before + 1)
   expect((await gateway.send(`${receivePath}?foo=2`, query)).status).toBe(401)
 })
 

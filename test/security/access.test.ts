@@ -24,6 +24,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   schema: 'sch',
   route: 'rte',
   alert: 'alr',
+  replayPlan: 'rpp',
 }
 const pathOf = (url: string) =>
   url.replace(/:(\w+)Id/g, (_, kind: string) => `${PREFIXES[kind] ?? 'int'}_${'f'.repeat(32)}`).replace(/:\w+/g, 'acme')

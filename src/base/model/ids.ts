@@ -25,6 +25,7 @@ export const ID_PREFIXES = {
   audit: 'aud',
   correlation: 'cor',
   alert: 'alr',
+  replayPlan: 'rpp',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

@@ -36,6 +36,7 @@ const PREFIXES: Record<string, string> = {
   replay: 'rpl',
   route: 'rte',
   alert: 'alr',
+  replayPlan: 'rpp',
 }
 
 /** Ways to write a path that some router somewhere takes for the same one. */
@@ -135,6 +136,10 @@ describe('every route', () => {
     })
     expect(replay.status, replay.text).toBe(202)
     const routes = await t.request('GET', '/api/v1/routes')
+    const plan = await t.request('POST', '/api/v1/replay-plans', {
+      body: { selection: { eventIds: [eventId] }, reason: 'because I said so' },
+    })
+    expect(plan.status, plan.text).toBe(201)
     await insertAlert(db, { tenantId: DEFAULT_TENANT, kind: 'circuit_opened', destinationId: null, details: {} })
     const alerts = await t.request('GET', '/api/v1/alerts')
     const ids: Record<string, string> = {
@@ -143,6 +148,7 @@ describe('every route', () => {
       destinationId: created.json.destinations[0].id,
       routeId: routes.json.data[0].id,
       alertId: alerts.json.data[0].id,
+      replayPlanId: plan.json.id,
       eventId,
       replayId: replay.json.replayId,
     }

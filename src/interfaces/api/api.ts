@@ -29,6 +29,7 @@ import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
+import { replayPlanRoutes } from './routes/replay-plans.ts'
 import { replayRoutes } from './routes/replays.ts'
 import { routeRoutes } from './routes/routes.ts'
 import { schemaRoutes } from './routes/schemas.ts'
@@ -49,6 +50,7 @@ const ROUTES = [
   deliveryRoutes,
   deadLetterRoutes,
   replayRoutes,
+  replayPlanRoutes,
   quarantineRoutes,
   auditRoutes,
   alertRoutes,

@@ -12,6 +12,7 @@ import type { ReadableEvent } from '../../flow/processing/describe.ts'
 import type { EventDocument } from '../../flow/processing/event-document.ts'
 import type { Filters } from '../../flow/processing/filter.ts'
 import type { Transforms } from '../../flow/processing/transform.ts'
+import type { Preview } from '../../flow/replay/plan-replay.ts'
 import type { ReplayRequest } from '../../flow/replay/request-replay.ts'
 import type { Logger } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
@@ -29,6 +30,7 @@ export interface ApiDeps {
     | 'POSTERN_RATE_LIMIT_PER_MINUTE'
     | 'POSTERN_EGRESS_PORTS'
     | 'POSTERN_EGRESS_HTTP'
+    | 'POSTERN_REPLAY_COOLDOWN_SECONDS'
   >
   readonly db: Database
   readonly log: Logger
@@ -36,6 +38,8 @@ export interface ApiDeps {
   readonly secrets: Secrets
   readonly providers: ReadonlyMap<string, ProviderDefinition>
   readonly requestReplay: (request: ReplayRequest) => Promise<{ readonly replayId: Uuid }>
+  /** What today’s routes would do with these events. */
+  readonly previewRouting: Preview
   readonly filters: Filters
   readonly transforms: Pick<Transforms, 'compile' | 'run'>
   readonly documentOf: (event: ReadableEvent) => EventDocument

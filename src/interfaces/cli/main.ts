@@ -11,6 +11,7 @@ import { type CliIo, type CommandContext, type ExitCode, ROLES, type Role } from
 import { destinationCommands } from './destination-commands.ts'
 import { exitCodeOf, printError } from './errors.ts'
 import { addLiveOptions } from './live-options.ts'
+import { replayCommands } from './replay-commands.ts'
 import { addReporting } from './reporting-options.ts'
 
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -69,6 +70,7 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   integrationCommands(program, run)
   destinationCommands(program, run)
   eventCommands(program, run)
+  replayCommands(program, run)
   expressionCommands(program, run)
   schemaCommands(program, run)
   toolCommands(program, run)

@@ -60,7 +60,7 @@ export interface Routed {
 
 export async function loadEventsToProcess(
   db: Queryable,
-  jobs: readonly ClaimedJob[],
+  jobs: readonly (Claim & Pick<ClaimedJob, 'tenantId'>)[],
 ): Promise<readonly EventToProcess[]> {
   const { rows } = await db.query<Omit<EventToProcess, keyof Claim | 'tenantId'> & { eventId: Uuid }>(
     `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.type, e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage,

@@ -18,6 +18,8 @@ export interface NewReplay {
   /** What the request said about who asks; a note, not a fact. */
   readonly note: string | null
   readonly reason: string
+  readonly requestKey: string | null
+  readonly requestDigest: Buffer | null
   readonly now: Date
 }
 
@@ -56,8 +58,8 @@ export async function lockEventForReplay(
  */
 export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<void> {
   await tx.query(
-    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at, destination_id)
-     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)`,
+    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at, destination_id, request_key, request_digest)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10)`,
     [
       replay.id,
       replay.tenantId,
@@ -67,6 +69,8 @@ export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<vo
       replay.reason,
       replay.now,
       replay.destinationId,
+      replay.requestKey,
+      replay.requestDigest,
     ],
   )
   await tx.query(
@@ -77,4 +81,26 @@ export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<vo
   await tx.query("update events set status = 'pending', status_reason = null, last_error = null where id = $1", [
     replay.eventId,
   ])
+}
+
+/** What was asked for under this key. */
+export async function findReplayByKey(
+  db: Queryable,
+  tenantId: Uuid,
+  requestKey: string,
+): Promise<{ readonly id: Uuid; readonly digest: Buffer | null } | undefined> {
+  const { rows } = await db.query<{ id: Uuid; digest: Buffer | null }>(
+    'select id, request_digest as digest from replays where tenant_id = $1 and request_key = $2',
+    [tenantId, requestKey],
+  )
+  return rows[0]
+}
+
+/** When the event was last replayed. */
+export async function lastReplayAt(db: Queryable, eventId: Uuid): Promise<Date | undefined> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    'select max(created_at) as at from replays where event_id = $1',
+    [eventId],
+  )
+  return rows[0]?.at ?? undefined
 }

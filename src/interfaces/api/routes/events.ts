@@ -17,6 +17,7 @@ import {
 } from '../event-view.ts'
 import { found, idField, idFilter, idParams, PREFIX, timeQuery } from '../fields.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
+import { requestKeyOf } from '../request-key.ts'
 
 /** Enough to see what happened; `GET /deliveries?eventId=` pages through all of them. */
 const SHOWN = { attempts: 100, jobs: 20, statusJobs: 10 } as const
@@ -153,7 +154,8 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         operationId: 'replayEvent',
         summary: 'Delivers an event again',
-        description: 'Who asks is taken from the credential; `requestedBy` is kept as a note.',
+        description:
+          'Who asks is taken from the credential; `requestedBy` is kept as a note. With an `Idempotency-Key` the same request is one replay, however often it is sent.',
         tags,
         params: idParams('eventId'),
         body: z.strictObject({
@@ -169,6 +171,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
       const eventId = requireId('event', request.params.eventId)
       const { requestedBy, reason } = request.body
       const destinationId = idFilter('destination', 'destinationId', request.body.destinationId)
+      const requestKey = requestKeyOf(request)
       const { replayId } = await deps.requestReplay({
         tenantId: principal.tenantId,
         eventId,
@@ -178,6 +181,8 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
         now: Date.now(),
         ...(requestedBy === undefined ? {} : { note: requestedBy }),
         ...(destinationId === undefined ? {} : { destinationId }),
+        ...(requestKey === undefined ? {} : { requestKey }),
+        cooldownMs: deps.config.POSTERN_REPLAY_COOLDOWN_SECONDS * 1000,
       })
       return reply.code(202).send({ replayId: publicId('replay', replayId), eventId: publicId('event', eventId) })
     },
