@@ -22,7 +22,14 @@ export function screen(file: string, text: string): Screened {
     : { is: 'plain' }
 }
 
-/** The size is asked before anything is read: a file of gigabytes costs nothing. */
+/** One for all files: twenty thousand of them would be a hundred megabytes of garbage before anything is parsed. */
+const scratch = Buffer.allocUnsafe(MAX_FILE_BYTES)
+
+/**
+ * The size is asked before anything is read: a file of gigabytes costs nothing.
+ *
+ * @returns Bytes that are good until the next call.
+ */
 export function readBounded(
   file: string,
 ): { readonly bytes: Buffer; readonly stats: Stats } | 'too large' | 'unreadable' {
@@ -31,14 +38,13 @@ export function readBounded(
     handle = openSync(file, 'r')
     const stats = fstatSync(handle)
     if (stats.size > MAX_FILE_BYTES) return 'too large'
-    const bytes = Buffer.allocUnsafe(stats.size)
     let length = 0
-    while (length < bytes.length) {
-      const read = readSync(handle, bytes, length, bytes.length - length, length)
+    while (length < stats.size) {
+      const read = readSync(handle, scratch, length, stats.size - length, length)
       if (read === 0) break
       length += read
     }
-    return { bytes: bytes.subarray(0, length), stats }
+    return { bytes: scratch.subarray(0, length), stats }
   } catch {
     return 'unreadable'
   } finally {
