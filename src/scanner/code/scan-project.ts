@@ -87,5 +87,5 @@ export function scanProject(
 
 /** Files that resolve names and are no source. */
 function isConfiguration(file: string): boolean {
-  return /(?:^|\/)(?:[jt]sconfig\.json|go\.mod|composer\.json)$/.test(file)
+  return /(?:^|\/)(?:[jt]sconfig\.json|package\.json|go\.mod|composer\.json)$/.test(file)
 }

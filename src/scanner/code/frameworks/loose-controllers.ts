@@ -95,7 +95,7 @@ function servedBy({ name, params }: FunctionIr): 'express' | 'koa' | undefined {
   if (MIDDLEWARE.test(name)) return undefined
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
-  if (/^(?:Fastify|Hono)/.test(types[0] ?? '')) return undefined
+  if (/^(?:Fastify|Hono|Next)/.test(types[0] ?? '')) return undefined
   if (first === 'ctx' && params.length === 1) return 'koa'
   return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
 }

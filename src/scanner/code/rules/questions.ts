@@ -50,13 +50,17 @@ export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'na
     .map(({ reaches }) => ({ name: 'what follows', reaches, checkedAfter: [] }))
 }
 
+const HANDS_ON: ReadonlySet<string> = new Set(['enqueue', 'opaque', 'send', 'insert', 'write', 'broadcast'])
+
 /** Bytes and headers handed on unread: whoever takes them from the queue may verify. */
 export function isHandedOn({ kind, uses }: Effect): boolean {
   return (
-    (kind === 'enqueue' || kind === 'opaque' || kind === 'send' || kind === 'insert') &&
+    HANDS_ON.has(kind) &&
     uses.some((origin) => origin.kind === 'raw-body') &&
     uses.some((origin) => origin.kind === 'header') &&
-    !uses.some((origin) => origin.kind === 'parsed-body')
+    // Next to all headers and the bytes the fields are but a convenience.
+    (!uses.some((origin) => origin.kind === 'parsed-body') ||
+      uses.some((origin) => origin.kind === 'header' && (origin.name === '*' || origin.name === '')))
   )
 }
 
