@@ -704,7 +704,8 @@ export class Interpreter implements Machine {
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
-      if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
+      // Of a secret that was looked up, what it was found by is told too.
+      if (origin.kind === 'secret' && !truth && value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2)
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
         state.assume({ kind: 'header-missing', subject: origin.name, at })
@@ -1850,4 +1851,6 @@ function asksEnvironment({ origins, ref }: Value): boolean {
   return origins.length === 0 && ENVIRONMENT_ASKED.test(ref ?? '')
 }
 const ENVIRONMENT_ASKED =
-  /(?:^|\.)(?:is_?(?:dev|development|local|debug|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
+  /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
+
+const FOUND_BY: ReadonlySet<string> = new Set(['stored', 'path', 'query', 'parsed-body'])

@@ -35,7 +35,7 @@ export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
   return facts.effects.filter(({ name }) => !BOOKKEEPING.test(wordsOf(name).join('_')))
 }
 const BOOKKEEPING =
-  /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|track|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
+  /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|(?:^|_)track(?:er)?(?:_event|_usage|_metric|$)|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
 
 /**
  * What a receiver without an effect of its own gives to those it has verified: the answer. Code that goes on from there

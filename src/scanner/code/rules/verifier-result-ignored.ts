@@ -42,7 +42,7 @@ export const verifierResultIgnored = defineRule({
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined
         if (dropped !== undefined)
           suspicions.push({
-            at: dropped.droppedAt ?? dropped.at,
+            at: dropped.droppedAt ?? answeredAt(dropped, effect),
             message: `The result of ${dropped.name} is not used, so ${effect.name} runs either way.`,
           })
       }
