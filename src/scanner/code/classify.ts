@@ -135,9 +135,17 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
   return effects.some(
     (effect) =>
       /^(?:insert|write|upsert|enqueue|opaque)$/.test(effect.kind) &&
-      effect.uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
+      effect.uses.some(
+        (origin) =>
+          origin.kind === 'parsed-body' &&
+          (OUTGOING_FIELD.test(origin.path) ||
+            REGISTERS_HOOK.test(wordsOf(effect.name.split('.').at(-1) ?? '').join('_'))),
+      ),
   )
 }
+
+/** Whole input handed to `createWebhook`. */
+const REGISTERS_HOOK = /^(?:create|add|register|save|insert)_(?:\w+_)?web_?hook(?:_subscription|_endpoint)?$/
 
 /** A fixed secret of this service, shown by the caller. */
 function isSharedToken({ kind, secrets }: SurfaceFacts['checks'][number]): boolean {
@@ -160,7 +168,11 @@ function callsTarget({ uses }: SurfaceFacts): boolean {
 
 /** The route is here and what serves it is not. */
 function isHandlerUnseen({ incomplete, surface }: SurfaceFacts): boolean {
-  return surface.path !== undefined && incomplete.some(({ message }) => message.startsWith('The handler '))
+  return incomplete.some(
+    ({ message }) =>
+      (surface.path !== undefined && message.startsWith('The handler ')) ||
+      message.includes(' is given the whole request '),
+  )
 }
 
 /** It acts on or with what belongs to whoever is signed in, which no other machine is. */

@@ -3,7 +3,7 @@ import { KEEPS_ORIGINS, PARSES_TEXT, READS_CLOCK, READS_RAW_BODY, TEXT_METHODS }
 import type { Called } from './called.ts'
 import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
-import { derived, has, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { derived, has, holdsMessage, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
 
 export function timeCall({ path, args, isNew }: Called, method: string): Value | undefined {
   if (READS_CLOCK.test(path) && (args.length === 0 || /datetime|timezone|DateTime/.test(path)))
@@ -43,7 +43,7 @@ export function codingCall(
   ) {
     const given = first ?? UNKNOWN
     const whole = originsOf(given, 'parsed-body').some((origin) => origin.path === '')
-    if (whole) return { origins: [{ kind: 'reserialised' }] }
+    if (whole && !holdsMessage(given)) return { origins: [{ kind: 'reserialised' }] }
     return has(given, 'parsed-body') ? { origins: given.origins } : derived(given)
   }
   if (KEEPS_ORIGINS.test(path)) {

@@ -65,7 +65,7 @@ import {
   shapeOf,
 } from './shapes.ts'
 import { isFoundSet, required, stopsWithout } from './startup.ts'
-import { mergeStates, State } from './state.ts'
+import { mergeStates, OWN_ERROR, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
 import {
   type ClassRef,
@@ -291,7 +291,8 @@ export class Interpreter implements Machine {
     let outcomes: Outcome[] = [{ state, value: { origins: [], closures: [closure] } }]
     for (const decorator of [...fn.decorators].reverse()) {
       outcomes = outcomes.flatMap((outcome) =>
-        this.evaluate(decorator, outcome.state, frame).flatMap((decorating) =>
+        // `@atomic()` makes a decorator and changes nothing.
+        this.quietly(() => this.evaluate(decorator, outcome.state, frame)).flatMap((decorating) =>
           this.apply(decorating.value, [outcome.value], decorating.state, frame, decorator.at, pathOf(decorator), true),
         ),
       )
@@ -417,7 +418,7 @@ export class Interpreter implements Machine {
           this.bind(
             handler.target,
             (refuses && !SHOWS_STACK.test(JSON.stringify(handler.body))) ||
-              (types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true)
+              (handler.types.length > 0 && handler.types.every((type) => this.isWrittenForCallers(type, frame.module)))
               ? UNKNOWN
               : { origins: [{ kind: 'exception' }] },
             inside,
@@ -429,6 +430,15 @@ export class Interpreter implements Machine {
       if (catching[which]?.length === 0) this.throwIn(one.state, one.value, one.sure)
     })
     return this.run(statement.last, this.merge([...after, ...handled], frame.env), frame)
+  }
+
+  /** A class of errors of the application itself, or one whose text speaks of what was sent. */
+  private isWrittenForCallers(type: Expression, module: Module): boolean {
+    const path = pathOf(type)
+    if (CALLERS_DOING.test(path.split('.').at(-1) ?? '')) return true
+    const root = path.split('.')[0] ?? ''
+    if (this.program.declaration(module, path)?.kind === 'class') return true
+    return module.imports.some(({ local, source }) => local === root && /^(?:\.|@\/|~\/)/.test(source))
   }
 
   /** Which handlers may get it; a handler for broken JSON does not catch a bad signature. */
@@ -682,7 +692,9 @@ export class Interpreter implements Machine {
   }
 
   assume(state: State, value: Value, truth: boolean, at: Place): void {
-    if (value.symbol !== undefined) state.learn(value.symbol, truth)
+    if (value.symbol === OWN_ERROR) {
+      if (truth) state.guard(OWN_ERROR)
+    } else if (value.symbol !== undefined) state.learn(value.symbol, truth)
     if (value.check !== undefined) {
       if (value.check.positive === truth) state.pass(value.check.check)
       else state.fail(value.check.check)
@@ -692,12 +704,14 @@ export class Interpreter implements Machine {
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
-      if (origin.kind === 'secret' && !truth && value.origins.length <= 2)
+      // Of a secret that was looked up, what it was found by is told too.
+      if (origin.kind === 'secret' && !truth && value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2)
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
         state.assume({ kind: 'header-missing', subject: origin.name, at })
       if (origin.kind === 'env') state.assume({ kind: 'environment', subject: `${origin.name} ${truth}`, at })
     }
+    if (asksEnvironment(value)) state.assume({ kind: 'environment', subject: `${value.ref} ${truth}`, at })
   }
 
   // ── expressions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -892,7 +906,10 @@ export class Interpreter implements Machine {
         const b = numberOf(right.value)
         if (a !== undefined && b !== undefined)
           return [{ state: right.state, value: literal(arithmetic(operator, a, b)) }]
-        if (operator === 'instanceof') return [{ state: right.state, value: UNKNOWN }]
+        if (operator === 'instanceof') {
+          const own = has(left.value, 'exception') && this.isWrittenForCallers(expression.right, frame.module)
+          return [{ state: right.state, value: own ? { ...UNKNOWN, symbol: OWN_ERROR } : UNKNOWN }]
+        }
         if (operator === '^') {
           const differing = differingBits(this, left.value, right.value, right.state, this.place(frame, expression.at))
           if (differing !== undefined) return [{ state: right.state, value: differing }]
@@ -1830,3 +1847,12 @@ export class Interpreter implements Machine {
     }
   }
 }
+
+/** `isDev()`: nothing about the request decides. */
+function asksEnvironment({ origins, ref }: Value): boolean {
+  return origins.length === 0 && ENVIRONMENT_ASKED.test(ref ?? '')
+}
+const ENVIRONMENT_ASKED =
+  /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
+
+const FOUND_BY: ReadonlySet<string> = new Set(['stored', 'path', 'query', 'parsed-body'])

@@ -38,7 +38,7 @@ export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
       case 'parsed-body':
         return (
           origin.path === '' ||
-          /(?:^|\.|_)(?:id|uuid|key|nonce|reference|ref|number|sid|hash)s?$|Id$|ID$|_id$|event|delivery|transaction|txn|payment|order|invoice/i.test(
+          /(?:^|\.|_)(?:id|uuid|key|nonce|token|reference|ref|number|sid|hash)s?$|Id$|ID$|_id$|event|delivery|transaction|txn|payment|order|invoice/i.test(
             origin.path,
           )
         )

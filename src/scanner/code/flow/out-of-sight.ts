@@ -60,7 +60,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   const verifying = delegated(interpreter, called, whole, state)
   if (verifying !== undefined) return verifying
 
-  if (ENDS_REQUEST.test(path) && /abort|exit|notFound|throw/.test(path)) {
+  if (ENDS_REQUEST.test(path) && /abort|exit|notFound|throw|^not_/.test(path)) {
     interpreter.record.thrown({ ...given, ref: 'HTTPException' }, at, state)
     interpreter.throwIn(state, { ...UNKNOWN, ref: 'HTTPException()' }, true)
     return []
@@ -282,10 +282,15 @@ function outcomesOf(
     object.ref !== 'text()'
   const rest: readonly Origin[] = [
     ...(finds ? [{ kind: 'stored' } as const] : []),
-    ...whole.origins.filter((origin) => origin.kind !== 'secret' || called.isNew),
+    ...whole.origins.filter(
+      ({ kind }) => (kind !== 'secret' || called.isNew) && !(kind === 'exception' && HANDLES_ERRORS.test(last)),
+    ),
   ]
   return [{ state, value: { origins: rest, ref } }]
 }
+
+/** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */
+const HANDLES_ERRORS = /^(?:handle|report|process|log)_?\w*(?:err(?:or)?|exception)s?$/i
 
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
 function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {

@@ -12,7 +12,7 @@ import type {
   TraceNote,
   ValueUse,
 } from './facts.ts'
-import { isAskedAfter, type State } from './state.ts'
+import { isAskedAfter, OWN_ERROR, type State } from './state.ts'
 import { has, originKey, originsOf, type Value } from './value.ts'
 
 type EffectSeen = Omit<Effect, 'reaches' | 'checkedAfter' | 'via'>
@@ -119,6 +119,7 @@ export class Recorder {
 
   use(state: State, seen: UseSeen): void {
     if (this.depth > 0) return
+    if (seen.kind === 'leak' && seen.detail === undefined && state.guards.includes(OWN_ERROR)) return
     const key = `${placeKey(seen.at)}|${seen.kind}|${seen.name}`
     const known = this.usesByKey.get(key)
     if (known === undefined) {

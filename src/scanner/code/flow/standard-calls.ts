@@ -6,7 +6,7 @@ import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
 import type { State } from './state.ts'
-import { derived, fromRequest, has, join, originsOf, textOf, UNKNOWN, type Value } from './value.ts'
+import { derived, fromRequest, has, holdsMessage, join, originsOf, textOf, UNKNOWN, type Value } from './value.ts'
 
 /** What the interpretation of calls lends. */
 export interface CallTools {
@@ -87,7 +87,7 @@ function outcomeOf(
     }
     case 'serialise': {
       const given = slot(known.of) ?? UNKNOWN
-      if (originsOf(given, 'parsed-body').some((origin) => origin.path === ''))
+      if (originsOf(given, 'parsed-body').some((origin) => origin.path === '') && !holdsMessage(given))
         return one({ origins: [{ kind: 'reserialised' }] })
       return one(derived(given))
     }

@@ -271,3 +271,6 @@ function mergeBy(states: readonly State[], flags: number | undefined): State[] {
   }
   return [...groups.values()]
 }
+
+/** What is known where an error is of a class whose text is written for the caller. */
+export const OWN_ERROR = 'own-error'

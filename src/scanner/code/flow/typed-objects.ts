@@ -143,7 +143,8 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
     case 'response':
       return one({ ...callee, ref: callee.role ?? '' })
     case 'ends':
-      answer(machine, args, state, at, path)
+      // Gin keeps this error for its log.
+      if (!/AbortWithError$/.test(path)) answer(machine, args, state, at, path)
       state.guard('#ended')
       return one({ origins: [], ref: 'void' })
     case 'answer':

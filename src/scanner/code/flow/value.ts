@@ -230,3 +230,8 @@ export function numberOf(value: Value | undefined): number | undefined {
 export function fromRequest(value: Value): boolean {
   return has(value, 'raw-body', 'parsed-body', 'reserialised', 'header', 'query', 'path', 'cookie', 'message')
 }
+
+/** The bytes as they came and all headers: the fields next to them are but a convenience. */
+export function holdsMessage(value: Value): boolean {
+  return has(value, 'raw-body') && originsOf(value, 'header').some(({ name }) => name === '*' || name === '')
+}

@@ -45,7 +45,7 @@ export const discoverDjango: Discover = (module, project) => {
 function discoverAll(project: Project): ReadonlyMap<Module, readonly DiscoveredSurface[]> {
   const python = project.modules.filter((module) => module.language === 'python')
   const byModule = new Map<Module, DiscoveredSurface[]>()
-  if (!python.some((module) => importsFrom(module, VIEW_MODULES))) return byModule
+  if (!python.some((module) => importsFrom(module, VIEW_MODULES) || extendsView(module))) return byModule
   const candidates = new Set(python)
   const routed = new Set<FunctionIr | ClassIr>()
   const add = (home: Module, surfaces: readonly DiscoveredSurface[]): void => {
@@ -61,11 +61,18 @@ function discoverAll(project: Project): ReadonlyMap<Module, readonly DiscoveredS
   }
   const bases = new Set(python.flatMap((module) => basesIn(module, project)))
   for (const module of python) {
-    if (!importsFrom(module, VIEW_MODULES)) continue
+    if (!importsFrom(module, VIEW_MODULES) && !extendsView(module)) continue
     for (const view of unroutedIn(module, routed, bases, project))
       add(module, surfacesOf(view, contextOf(view, project)))
   }
   return byModule
+}
+
+/** A class of the project stands between it and the framework. */
+function extendsView(module: Module): boolean {
+  return module.body.some(
+    (statement) => statement.kind === 'class' && statement.cls.bases.some((base) => /View(?:Set)?$/.test(pathOf(base))),
+  )
 }
 
 function contextOf(view: View, project: Project, entry?: UrlEntry): ViewContext {

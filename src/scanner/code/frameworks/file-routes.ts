@@ -1,6 +1,6 @@
 /**
  * Endpoints that a framework finds by where their file lies: SvelteKit, Remix and React Router, Astro, Nuxt and Nitro,
- * TanStack Start and SolidStart. Next.js has a file of its own.
+ * TanStack Start, SolidStart and Medusa. Next.js has a file of its own.
  */
 import type { Expression, Module } from '../parse/ir.ts'
 import { entryOf, literalText, pathOf, positional, walk } from '../parse/walk.ts'
@@ -12,6 +12,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** All of them hand over a web request, read when the handler asks; what bounds it is the server or platform around. */
 const WEB: BodyHandling = { body: 'raw', limit: undefined }
+const UNKNOWN_BODY: BodyHandling = { body: 'unknown', limit: undefined }
 
 export const discoverFileRoutes: Discover = (module, project) => {
   if (module.language !== 'javascript' && module.language !== 'typescript') return []
@@ -21,6 +22,7 @@ export const discoverFileRoutes: Discover = (module, project) => {
     astro(module, project) ??
     remix(module, project) ??
     solidStart(module, project) ??
+    medusa(module, project) ??
     tanStack(module, project)
   )
 }
@@ -164,4 +166,22 @@ function segmented(path: string): string {
     .filter((part) => part !== '' && part !== 'index' && !/^\(.*\)$/.test(part))
     .map((part) => part.replace(/\[+(?:\.\.\.)?(\w+)(?:=\w+)?\]+/g, ':$1'))
   return `/${parts.join('/')}`
+}
+
+/** Medusa: `src/api/hooks/payment/route.ts` whose exports take Express's request and response. */
+function medusa(module: Module, project: Project): readonly DiscoveredSurface[] | undefined {
+  const folder = /(?:^|\/)src\/api\/((?:.*\/)?)route\.[cm]?[jt]s$/.exec(module.file)?.[1]
+  if (folder === undefined) return undefined
+  const found = METHODS.flatMap((method) => {
+    const handler = exportedHandler(module, method, project)
+    const params = handler?.fn?.params ?? []
+    if (handler === undefined || params.length < 2 || /^Next/.test(typeOf(params[0]))) return []
+    const base = surface(handler, module, 'express', segmented(folder), [method], ['request', 'response', 'next'])
+    return [{ ...base, body: UNKNOWN_BODY }]
+  })
+  return found.length === 0 ? undefined : found
+}
+
+function typeOf(param: Param | undefined): string {
+  return param?.annotation === undefined ? '' : pathOf(param.annotation)
 }

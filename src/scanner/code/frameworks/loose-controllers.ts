@@ -3,7 +3,7 @@
  * and a response, in a module that nothing at hand imports. Functions exported one by one are told with the platforms'.
  */
 import type { ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
-import { pathOf } from '../parse/walk.ts'
+import { pathOf, positional } from '../parse/walk.ts'
 import type { Callable, DiscoveredSurface } from '../surface.ts'
 import { exportedHandler } from './exported-handler.ts'
 import { type Discover, importsFrom, type Project } from './framework.ts'
@@ -28,7 +28,7 @@ function classesIn(module: Module): readonly ClassIr[] {
 
 function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
   const arrows = cls.fields.flatMap(({ name, value, at }) =>
-    value?.kind === 'lambda' ? [{ fn: { ...value.fn, name }, at }] : [],
+    lambdasOf(value).map((lambda) => ({ fn: { ...lambda.fn, name }, at })),
   )
   const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
   return [...methods, ...arrows]
@@ -50,11 +50,19 @@ function entriesOf(module: Module): readonly DiscoveredSurface[] {
     value.kind !== 'object'
       ? []
       : value.entries.flatMap(({ key, value: entry }) =>
-          key !== undefined && entry.kind === 'lambda' && serves({ ...entry.fn, name: key })
-            ? [surface(entry.fn, key, entry.at, module, { module, expression: entry })]
-            : [],
+          lambdasOf(entry)
+            .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }))
+            .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda })),
         ),
   )
+}
+
+type Lambda = Extract<Expression, { kind: 'lambda' }>
+
+/** A function, alone or in a wrapper such as `asyncHandler(…)`. */
+function lambdasOf(value: Expression | undefined): readonly Lambda[] {
+  if (value?.kind === 'lambda') return [value]
+  return value?.kind === 'call' ? positional(value).flatMap((arg) => (arg.kind === 'lambda' ? [arg] : [])) : []
 }
 
 /** `exports.github = async (ctx) => …` of Koa; those of Express are told with the platforms'. */
@@ -95,7 +103,7 @@ function servedBy({ name, params }: FunctionIr): 'express' | 'koa' | undefined {
   if (MIDDLEWARE.test(name)) return undefined
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
-  if (/^(?:Fastify|Hono)/.test(types[0] ?? '')) return undefined
+  if (/^(?:Fastify|Hono|Next)/.test(types[0] ?? '')) return undefined
   if (first === 'ctx' && params.length === 1) return 'koa'
   return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
 }

@@ -1,5 +1,5 @@
 /** PHP without a framework: scripts, functions and methods that read the body or its fields themselves. */
-import type { FunctionIr, Module, Position, Statement } from '../parse/ir.ts'
+import type { ClassIr, FunctionIr, Module, Position, Statement } from '../parse/ir.ts'
 import { type Inside, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface } from '../surface.ts'
 import { importsFrom, NO_BODY_SETTINGS } from './framework.ts'
@@ -90,6 +90,17 @@ function callsOneOf(script: readonly Statement[], readers: readonly Reader[]): b
   })
 }
 
+/** `handle($request, Closure $next)`, `process($request, RequestHandlerInterface $handler)` */
+function isMiddleware({ methods }: ClassIr): boolean {
+  return methods.some(
+    ({ name, params }) =>
+      (name === 'handle' || name === 'process') &&
+      params.length > 1 &&
+      params[1]?.annotation?.kind === 'name' &&
+      /Closure$|RequestHandler/.test(params[1].annotation.name),
+  )
+}
+
 type MakeSurface = (name: string, at: Position, step: ChainStep) => DiscoveredSurface
 
 /** Methods that read the body, or call one that does, up to those nobody in the class calls. */
@@ -98,7 +109,7 @@ function methodSurfaces(
   readers: readonly Reader[],
   surface: MakeSurface,
 ): readonly DiscoveredSurface[] {
-  const classes = [...new Set(readers.flatMap(({ inside }) => inside.cls ?? []))]
+  const classes = [...new Set(readers.flatMap(({ inside }) => inside.cls ?? []))].filter((cls) => !isMiddleware(cls))
   return classes.flatMap((cls) => {
     const reading = new Set(
       readers.filter(({ inside }) => inside.cls === cls).flatMap(({ inside }) => inside.functions[0]?.name ?? []),

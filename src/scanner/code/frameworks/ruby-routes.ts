@@ -8,7 +8,7 @@
 
 import { isGuardName, isVerifierName } from '../knowledge/names.ts'
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
-import { literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
+import { BLOCK, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface, NamedGuard } from '../surface.ts'
 import { type Discover, NO_BODY_SETTINGS, type Project } from './framework.ts'
 import { railsRoutes } from './rails-drawing.ts'
@@ -44,10 +44,16 @@ function unroutedSurfaces(module: Module, project: Project): readonly Discovered
       continue
     const { cls } = statement
     for (const method of cls.methods)
-      if (isAction(cls, method))
+      if (isAction(cls, method) && !isNamedWithin(cls, method))
         found.push(...actionSurface({ cls, module }, method.name, undefined, ['POST'], project))
   }
   return found
+}
+
+/** A helper that others of the class call, left public. */
+function isNamedWithin(cls: ClassIr, method: FunctionIr): boolean {
+  const name = `"name":"${method.name}"`
+  return cls.methods.some((one) => one !== method && JSON.stringify(one.body).includes(name))
 }
 
 /** Public and not a filter. */
@@ -61,10 +67,15 @@ function isAction(cls: ClassIr, method: FunctionIr): boolean {
   )
   const line = cls.decorators[hidden]?.at.line
   if (line !== undefined && method.at.line > line) return false
-  if (/[?!=]$/.test(method.name) || method.name === 'constructor' || method.params.length > 0) return false
+  if (/[?!=]$/.test(method.name) || method.name === 'constructor' || method.params.some(isGiven)) return false
   return !cls.decorators.some(
     (one) => one.kind === 'call' && one.args.some((arg) => literalText(arg.value) === method.name),
   )
+}
+
+/** A parameter as written; the block that a method may be handed is none. */
+function isGiven({ pattern }: FunctionIr['params'][number]): boolean {
+  return pattern.kind !== 'name' || pattern.name !== BLOCK
 }
 
 function actionSurface(

@@ -200,6 +200,8 @@ export function isCostlyName(name: string): boolean {
   if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
     return false
   if (words.includes('get')) return false
+  // `chargeSucceeded` is told of a charge, it makes none.
+  if (TELLS.test(words.at(-1) ?? '') && !ACTS.test(words[0] ?? '')) return false
   // A user or product made again is most often the one that is there already; a charge is another one.
   if (MAKES.has(words[0] ?? '')) return words.slice(1).some((word) => ADDS_UP.has(word) || COSTLY.has(word))
   return words.some((word) => COSTLY.has(word))
@@ -210,6 +212,8 @@ export function isCostlyJob(path: string): boolean {
   return path.split('.').slice(0, -1).some(isCostlyName)
 }
 
+const TELLS = /(?:[^e]ed|paid|success|failure)$/
+const ACTS = /^(?:send|add|notify|email|mail|sms|increment|grant|award|issue|credit|debit)$/
 const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append'])
 const ADDS_UP: ReadonlySet<string> = new Set(
   'order orders payment payments invoice invoices transaction transactions entry entries ticket tickets comment message'.split(

@@ -59,9 +59,9 @@ export const CONSTANT_TIME =
 export const CONTAINERS =
   /^(?:Map|Set|WeakMap|dict|set|list|defaultdict|collections\.(?:defaultdict|OrderedDict|deque)|OrderedDict|LRUCache|TTLCache|cachetools\.\w+|deque|NodeCache|LRU|Object)\(\)$/
 
-/** Ends the request, or the process, by raising. */
+/** Ends the request, or the process, by raising; `not_found` and `not_authorized` as applications of Rails call theirs. */
 export const ENDS_REQUEST =
-  /^(?:abort|(?:flask|quart|bottle|sanic\.exceptions)\.abort|werkzeug\.exceptions\.abort|process\.exit|sys\.exit|notFound|next\/navigation\.notFound|httpErrors\.\w+|ctx\.throw|fail|error)$/
+  /^(?:abort|(?:flask|quart|bottle|sanic\.exceptions)\.abort|werkzeug\.exceptions\.abort|process\.exit|sys\.exit|notFound|next\/navigation\.notFound|httpErrors\.\w+|ctx\.throw|fail|error|not_found|not_authorized)$/
 
 /** Methods that find records. */
 export const LOOKUP_METHODS =

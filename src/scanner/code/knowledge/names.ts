@@ -46,6 +46,8 @@ export function isNeutralName(name: string): boolean {
 
 export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
+  // Which parameters Rails lets through, not who.
+  if (/^permit!?$/.test(last)) return false
   if (/^(?:[cC]an|[mM]ay)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
   return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|owned_?by|^owns|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
     last,
@@ -58,17 +60,20 @@ export function isPureName(name: string): boolean {
   // Python's `set(…)` is pure, `store.set(…)` is not.
   if (last === 'set' && name.includes('.')) return CONTAINER_SET.test(name)
   if (FINDS_AND_CHANGES.test(last)) return false
+  if (TEXT_HELPERS.test(name)) return true
   return PURE_EXACT.has(last) || PURE_PREFIX.test(last) || PURE_PREFIX.test(wordsOf(last).join('_'))
 }
 /** `findByIdAndUpdate`, `get_or_create` */
 const FINDS_AND_CHANGES =
   /(?:_?[aA]nd|_?[oO]r)_?(?:[uU]pdate|[dD]elete|[rR]emove|[rR]eplace|[mM]odify|[cC]reate|[iI]nsert|[iI]nitialize)(?:_by)?!?$/
+/** Of Laravel: `Str::after`, `Arr::forget` works on its argument. */
+const TEXT_HELPERS = /(?:^|[.\\])(?:Str|Arr|Number)\.\w+$/
 const CONTAINER_SET =
   /(?:URLSearchParams|Map|Headers|FormData|headers|params|searchParams|response|res|ctx|cookies|map|lodash|_)(?:\(\))?\.set$/i
 const PURE_PREFIX =
   /^_*(?:get|by|find|fetch|load|read|parse|validate|verify|check|is|has|to|from|format|build|compute|calc|calculate|create_?(?:response|error|logger|hmac|hash)|log|debug|info|warn|print|make_?(?:response|error)|json|map|filter|reduce|extract|normali[sz]e|select|list|count|lookup|resolve|render|encode|decode|serialize|deserialize|escape|trim|strip|split|starts|ends|slice|concat|join|match|test|search|sort|reverse|includes|index|keys|values|entries|some|every|any|all|pick|omit|assert|ensure|generate|hash|sign|compare|safe|try_?parse|abort|raise|throw|describe|inspect|record_?metric|measure|time|now|utc|current|with|use|require|set_?header|header|status|type|cast|convert|determine|detect|classify|should|can|needs|guess|sleep|wait|on)(?![a-z])/i
 const PURE_EXACT: ReadonlySet<string> = new Set(
-  'urlsplit urlparse urlunsplit urlunparse urljoin getaddrinfo gethostbyname gethostbyname_ex ip_address ip_network inet_aton inet_pton str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi'.split(
+  'app urlsplit urlparse urlunsplit urlunparse urljoin getaddrinfo gethostbyname gethostbyname_ex ip_address ip_network inet_aton inet_pton str int float bool bytes bytearray len dict list set tuple sorted enumerate zip range min max sum abs round repr type isinstance hasattr getattr super Response JsonResponse HttpResponse JSONResponse PlainTextResponse jsonify make_response abort redirect url_for Error Exception ValueError HTTPException Number String Boolean Array Object Date Math Buffer Promise Map Set URL URLSearchParams Symbol BigInt parseInt parseFloat isNaN encodeURIComponent decodeURIComponent TextEncoder TextDecoder Uint8Array atob btoa setTimeout clearTimeout setInterval next done cb callback resolve reject strip lower upper split encode decode items keys values get pop copy startswith endswith hexdigest digest hexDigest toString toLowerCase toUpperCase trim json text now time utcnow today timestamp getTime strftime isoformat fromtimestamp fromisoformat strptime catch finally then all race allSettled freeze assign entries isArray from alloc concat byteLength print exception error warning warn critical info debug log trace child bind apply call close end destroy commit rollback flush refresh begin connect acquire release cursor transaction atomic session startTransaction commitTransaction endSession abortTransaction expire ttl pipeline multi prefetch_related select_related select_for_update annotate order_by orderBy distinct exclude only defer using iterator exists limit offset group_by groupBy having innerJoin leftJoin joinedload selectinload options scalar scalars scalar_one scalar_one_or_none one one_or_none populate lean skip returning preload eager_load references pluck where andWhere orWhere whereIn whereNull whereNotNull latest oldest first last maybeSingle single eq neq gt gte lt lte order range with_for_update with_entities subquery paginate'.split(
     ' ',
   ),
 )

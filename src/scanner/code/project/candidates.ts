@@ -30,6 +30,7 @@ const PYTHON = anyOf(
   /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|\w*socketio|websockets|functions_framework)\b/,
   /\bBaseHTTPRequestHandler\b|\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
   /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
+  /^class\s+\w+\([^)]*(?:View|ViewSet)\b/,
   /def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b/,
   /@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/,
 )

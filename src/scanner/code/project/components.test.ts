@@ -25,6 +25,10 @@ describe('files belong together', () => {
     ['import with an extension', { 'x/app.ts': "import hooks from './hooks.js'", 'x/hooks.ts': '' }],
     ['import of a folder above', { 'x/a/app.ts': "import { r } from '../b/r'", 'x/b/r.ts': '' }],
     ['import under a root', { 'x/src/app.ts': "import { r } from '@/b/r'", 'x/src/b/r.ts': '' }],
+    [
+      'a package of the repository',
+      { 'x/apps/web/hook.ts': "import { v } from '@shop/signing/hmac'", 'x/packages/signing/src/hmac.ts': '' },
+    ],
     ['from . import', { 'x/__init__.py': 'from . import views', 'x/views.py': '' }],
     ['from .. import', { 'x/y/a.py': 'from ..b import c', 'x/b.py': '' }],
     [

@@ -24,9 +24,21 @@ const LINKS: Readonly<Record<Language, (text: string) => readonly Link[]>> = {
 
 function scriptLinks(text: string): readonly Link[] {
   return all(text, /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"`]([^'"`\n]+)['"`]/g)
-    .filter((source) => /^(?:\.|[@~#]\/|src\/)/.test(source))
-    .map((source) => source.replace(/^[@~#]\//, '').replace(/\.(?:[cm]?[jt]sx?)$/, ''))
+    .flatMap((source) =>
+      /^(?:\.|[@~#]\/|src\/)/.test(source) ? [source.replace(/^[@~#]\//, '')] : workspacePaths(source),
+    )
+    .map((source) => source.replace(/\.(?:[cm]?[jt]sx?)$/, ''))
 }
+
+/** Where `@shop/billing/hooks` lies when it is a part of the same repository: `packages/billing/src/hooks` or the like. */
+export function workspacePaths(source: string): readonly string[] {
+  const [, name, rest] = /^@[\w.-]+\/([\w.-]+)(?:\/(.+))?$/.exec(source) ?? []
+  if (name === undefined) return []
+  return WORKSPACES.flatMap((folder) =>
+    ['/src', ''].map((below) => `${folder}/${name}${below}${rest === undefined ? '' : `/${rest}`}`),
+  )
+}
+const WORKSPACES = ['packages', 'libs', 'apps', 'modules', 'shared']
 
 /** Django names its parts in strings: `include('shop.urls')`, `'shop.middleware.Signed'`. */
 function pythonLinks(text: string): readonly Link[] {

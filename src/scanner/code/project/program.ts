@@ -8,6 +8,7 @@ import { dirname, join, normalize } from 'node:path/posix'
 import type { Import, Language, Module, Pattern, Statement } from '../parse/ir.ts'
 import { ancestors, phpClassPaths, phpIncludePaths, rubyConstantPaths, rubyRequirePaths } from './autoload.ts'
 import type { Declaration, SourceTree } from './declarations.ts'
+import { workspacePaths } from './links.ts'
 import { goPackages, javaPackages, type Packages } from './packages.ts'
 
 export interface Program {
@@ -286,7 +287,31 @@ function aliasPaths(tree: SourceTree, file: string, source: string): readonly st
   const rest = /^[@~#]\/(.+)$/.exec(source)?.[1]
   if (rest !== undefined)
     return above.flatMap((folder) => [join(folder, 'src', rest), join(folder, rest), join(folder, 'app', rest)])
+  if (source.startsWith('@')) return workspaceBases(tree, above, source)
   return /^(src|app|lib|server)\//.test(source) ? above.map((folder) => join(folder, source)) : []
+}
+
+const workspaces = new WeakMap<SourceTree, Map<string, readonly string[]>>()
+
+/** A package of the same repository; one whose package.json has another name is somebody else's namesake. */
+function workspaceBases(tree: SourceTree, above: readonly string[], source: string): readonly string[] {
+  const known = workspaces.get(tree) ?? new Map<string, readonly string[]>()
+  workspaces.set(tree, known)
+  const key = `${above[0] ?? ''}\n${source}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const [scope, name = '', ...rest] = source.split('/')
+  const bases = above.flatMap((folder) =>
+    workspacePaths(source).flatMap((path) => {
+      const base = join(folder, path)
+      if (!SCRIPT_SUFFIXES.some((suffix) => tree.has(`${base}${suffix}`))) return []
+      const text = tree.text(join(folder, ...path.split('/').slice(0, 2), 'package.json'))
+      const isIt = text === undefined ? rest.length > 0 : text.includes(`"${scope}/${name}"`)
+      return isIt ? [base] : []
+    }),
+  )
+  known.set(key, bases)
+  return bases
 }
 
 function tsconfigPaths(tree: SourceTree, folder: string, source: string): readonly string[] {

@@ -29,9 +29,12 @@ export const failOpenWhenSecretMissing = defineRule({
   when: ({ facts }) => {
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
-        .filter((reach) => !isAuthenticated(reach) && !reach.failed.some(provesSender))
+        .filter((reach) => !isAuthenticated(reach))
         .flatMap((reach) => {
-          const reason = reach.assumptions.find(({ kind }) => kind === 'secret-missing' || kind === 'environment')
+          const refused = reach.failed.some(provesSender)
+          const reason = reach.assumptions.find(
+            ({ kind }) => (kind === 'secret-missing' && !refused) || kind === 'environment',
+          )
           return reason === undefined
             ? []
             : [

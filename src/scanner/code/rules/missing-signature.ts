@@ -1,4 +1,4 @@
-import type { Effect } from '../flow/facts.ts'
+import type { Effect, SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/missing-signature.ts'
 import {
   couldBeElsewhere,
@@ -44,7 +44,7 @@ export const missingSignature = defineRule({
   limits:
     'Silent where a guard or a handler could not be followed, and where bytes and headers are handed on unread: whoever receives them may verify. Endpoints that manage outbound subscriptions, start a checkout or show a job are no receivers.',
   when: ({ facts }) => {
-    const effects = effectsOf(facts).filter((effect) => !isHandedOn(effect))
+    const effects = effectsOf(facts).filter((effect) => !isHandedOn(effect) && !mayCarrySignature(effect, facts))
     if (effects.length === 0) return []
     if (senderChecks(facts).length === 0) {
       if (couldBeElsewhere(facts) || facts.surface.tooLate !== undefined) return []
@@ -71,6 +71,18 @@ export const missingSignature = defineRule({
   bad,
   good,
 })
+
+/** Of providers that sign within the body; who is handed it and is not in sight may verify. */
+function mayCarrySignature({ kind, opaque, name, uses }: Effect, { surface }: SurfaceFacts): boolean {
+  return (
+    kind === 'opaque' &&
+    (opaque === 'imported' || opaque === 'member') &&
+    uses.some((origin) => origin.kind === 'parsed-body') &&
+    SIGNS_IN_BODY.test(`${surface.path ?? ''} ${surface.name} ${name}`)
+  )
+}
+const SIGNS_IN_BODY =
+  /adyen|midtrans|payfast|redsys|liqpay|wayforpay|alipay|wechat_?pay|robokassa|payu(?![a-z])|momo|vnpay|zalopay|mailgun|(?:^|[^a-z])sns(?:[^a-z]|$)/i
 
 function nameOf(effect: Effect | undefined): string {
   return effect?.name === undefined || effect.name === '' ? 'the effect' : effect.name

@@ -35,7 +35,7 @@ export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
   return facts.effects.filter(({ name }) => !BOOKKEEPING.test(wordsOf(name).join('_')))
 }
 const BOOKKEEPING =
-  /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|track|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
+  /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|(?:^|_)track(?:er)?(?:_event|_usage|_metric|$)|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
 
 /**
  * What a receiver without an effect of its own gives to those it has verified: the answer. Code that goes on from there
@@ -50,13 +50,17 @@ export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'na
     .map(({ reaches }) => ({ name: 'what follows', reaches, checkedAfter: [] }))
 }
 
+const HANDS_ON: ReadonlySet<string> = new Set(['enqueue', 'opaque', 'send', 'insert', 'write', 'broadcast'])
+
 /** Bytes and headers handed on unread: whoever takes them from the queue may verify. */
 export function isHandedOn({ kind, uses }: Effect): boolean {
   return (
-    (kind === 'enqueue' || kind === 'opaque' || kind === 'send' || kind === 'insert') &&
+    HANDS_ON.has(kind) &&
     uses.some((origin) => origin.kind === 'raw-body') &&
     uses.some((origin) => origin.kind === 'header') &&
-    !uses.some((origin) => origin.kind === 'parsed-body')
+    // Next to all headers and the bytes the fields are but a convenience.
+    (!uses.some((origin) => origin.kind === 'parsed-body') ||
+      uses.some((origin) => origin.kind === 'header' && (origin.name === '*' || origin.name === '')))
   )
 }
 

@@ -1,3 +1,4 @@
+import type { OriginKind } from '../flow/facts.ts'
 import { bad, good } from './examples/verification-after-processing.ts'
 import { effectsOf, isAuthenticated, isUnasked, provesSender } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -27,8 +28,11 @@ export const verificationAfterProcessing = defineRule({
   limits: 'Logging, metrics and keeping a copy of the raw event are no effects.',
   when: ({ facts }) => {
     const early = effectsOf(facts).filter(
-      ({ reaches, checkedAfter }) =>
-        checkedAfter.some(provesSender) && reaches.some((reach) => isUnasked(reach) && !isAuthenticated(reach)),
+      ({ kind, uses, reaches, checkedAfter }) =>
+        // Of a call out of sight that is given nothing of the request nobody knows that it acts on it.
+        (kind !== 'opaque' || uses.some(({ kind: from }) => OF_REQUEST.has(from))) &&
+        checkedAfter.some(provesSender) &&
+        reaches.some((reach) => isUnasked(reach) && !isAuthenticated(reach)),
     )
     return early.slice(0, 1).map(({ at, name, checkedAfter }) => ({
       at,
@@ -39,3 +43,12 @@ export const verificationAfterProcessing = defineRule({
   bad,
   good,
 })
+
+const OF_REQUEST: ReadonlySet<OriginKind> = new Set([
+  'parsed-body',
+  'raw-body',
+  'reserialised',
+  'query',
+  'path',
+  'stored',
+])

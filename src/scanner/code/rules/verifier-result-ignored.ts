@@ -36,13 +36,13 @@ export const verifierResultIgnored = defineRule({
     for (const effect of effects) {
       if (isAnswered && isReaction(effect)) continue
       for (const reach of effect.reaches) {
-        if (isAuthenticated(reach)) continue
+        if (isAuthenticated(reach) || isElsewhere(reach)) continue
         const failed = reach.failed.find(provesSender)
         if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect))
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined
         if (dropped !== undefined)
           suspicions.push({
-            at: dropped.droppedAt ?? dropped.at,
+            at: dropped.droppedAt ?? answeredAt(dropped, effect),
             message: `The result of ${dropped.name} is not used, so ${effect.name} runs either way.`,
           })
       }
@@ -62,6 +62,11 @@ export const verifierResultIgnored = defineRule({
   bad,
   good,
 })
+
+/** In another environment the answer does not count: that is a fault of its own. */
+function isElsewhere({ assumptions }: Reach): boolean {
+  return assumptions.some(({ kind }) => kind === 'environment')
+}
 
 /** What happens only to requests that were refused, such as an alert; that they were refused is not ignored there. */
 function isReaction({ reaches }: Effect): boolean {
