@@ -146,6 +146,7 @@ export interface ReceivedRequest {
   readonly eventId: Uuid
   readonly integrationId: Uuid
   readonly provider: string
+  /** As ingress or processing found it. */
   readonly type: string | null
   readonly receivedAt: Date
   readonly scheme: string

@@ -2,27 +2,13 @@
 
 import type { JsonShape } from '../../base/lib/json-shape.ts'
 import { shapeToJson } from '../../base/lib/json-shape.ts'
-import type { Coverage } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
+import type { ReceivedRequest } from './event-lists.ts'
 import type { EventSchema, SchemaDrift } from './event-schemas.ts'
 
-export interface Sample {
-  readonly eventId: Uuid
+export interface Sample extends ReceivedRequest {
   readonly tenantId: Uuid
-  readonly integrationId: Uuid
-  readonly provider: string
-  /** As ingress or processing found it. */
-  readonly type: string | null
-  readonly receivedAt: Date
-  readonly scheme: string
-  readonly keyId: Uuid
-  readonly coverage: Coverage
-  readonly method: string
-  readonly target: string
-  readonly contentType: string | null
-  readonly headers: string
-  readonly body: Buffer
 }
 
 export interface SampleLimits {

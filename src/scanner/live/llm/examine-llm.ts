@@ -2,15 +2,15 @@
 import { PosternError } from '../../../base/model/errors.ts'
 import { RunEnded } from '../budget.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace, resolveHeaders, type Workplace } from '../context.ts'
+import { CORRECT_OR_START, examinedTarget, goneBy } from '../examined-target.ts'
 import type { Answer, KeptExchange } from '../lab.ts'
 import type { LlmTarget } from '../plan.ts'
 import { LLM_PROBES } from '../probes/registry.ts'
-import { evidenceOf, recordOf, runProbes, sideBySide } from '../run.ts'
-import { controlRecord, inventory, transport } from '../surface-evidence.ts'
+import { runProbes, sideBySide } from '../run.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { readySender } from '../webhook/examine-webhook.ts'
 import { createKit, setAt } from '../webhook/kit.ts'
-import type { LlmSubject, Saying } from './subject.ts'
+import type { Saying } from './subject.ts'
 
 const HARMLESS = 'Where is order 7?'
 
@@ -25,46 +25,30 @@ export async function examineLlm(target: LlmTarget, context: LiveContext, consen
     const surface = { id: `llm-tool ${route}`, style: 'llm-tool' as const, route, traits: { publicDeclared: false } }
     const kept: KeptExchange[] = []
     const begun = await begin(say, workplace, kept)
-    if ('reason' in begun)
-      return {
-        surface: {
-          ...surface,
-          evidence: [inventory(target.url, consent, 'unknown')],
-          missingArtifacts: ['a text that it answers'],
-          probes: [
-            controlRecord(kept, {
-              standing: 'unclear',
-              detail: begun.reason,
-              next: 'Correct the plan, or start the target.',
-            }),
-          ],
-        },
-        notes: [begun.reason],
-        incomplete: context.budget.ended !== undefined,
-        results: [],
-      }
-    const subject: LlmSubject = { say, sayUnproven, canaries: target.canaries ?? {}, usualActions: begun.actions }
-    const results = await runProbes(context.chosen(LLM_PROBES), subject, {
-      bench: workplace.bench,
-      budget: context.budget,
-      sideBySide: sideBySide(workplace.effects?.oracle.perEvent),
-      onProgress: context.onProgress,
-    })
-    const broken = results.filter(({ broken: why }) => why !== undefined)
-    return {
-      surface: {
-        ...surface,
-        evidence: [inventory(target.url, consent, 'present'), ...transport(target.url), ...results.flatMap(evidenceOf)],
-        missingArtifacts: [],
-        probes: [
-          controlRecord(kept, { standing: 'sound', detail: 'A text that asks for nothing is answered.', next: null }),
-          ...results.map(recordOf),
-        ],
-      },
-      notes: broken.map(({ probe, broken: why }) => `The probe ${probe.id} was not finished: ${why}`),
-      incomplete: broken.length > 0,
+    const isEvaluable = 'actions' in begun
+    const results = isEvaluable
+      ? await runProbes(
+          context.chosen(LLM_PROBES),
+          { say, sayUnproven, canaries: target.canaries ?? {}, usualActions: begun.actions },
+          {
+            bench: workplace.bench,
+            budget: context.budget,
+            sideBySide: sideBySide(workplace.effects?.oracle.perEvent),
+            onProgress: context.onProgress,
+          },
+        )
+      : []
+    return examinedTarget({
+      url: target.url,
+      consent,
+      surface,
+      control: { exchanges: kept, problem: isEvaluable ? undefined : { ...begun, next: CORRECT_OR_START } },
+      needs: 'a text that it answers',
+      holds: 'A text that asks for nothing is answered.',
       results,
-    }
+      gone: isEvaluable ? await goneBy(() => workplace.lab().send(say(HARMLESS).request)) : undefined,
+      cut: context.budget.ended !== undefined,
+    })
   } finally {
     await workplace.close()
   }

@@ -1,9 +1,10 @@
 /** Bodies that differ from what was signed, by a letter, by their order, by a space or by one byte. */
-import type { ProbeRequest } from '../lab.ts'
+import type { Lab, ProbeRequest } from '../lab.ts'
 import { notApplicable } from '../probe.ts'
 import { jsonObject, type Kit, type WebhookEvent } from '../webhook/kit.ts'
-import { mustRefuse, type WebhookProbe } from '../webhook/subject.ts'
+import { mustRefuse, type WebhookProbe, type WebhookSubject } from '../webhook/subject.ts'
 
+const NO_JSON = 'The body is no JSON object.'
 const NOT_COVERED = notApplicable('The signature of this scheme does not cover the body as a whole.')
 
 export const changedBody: WebhookProbe = {
@@ -42,16 +43,11 @@ export const reorderedJson: WebhookProbe = {
   limits: 'Needs a JSON object with two members at least, and a scheme that signs the body as bytes.',
   examples: { faulty: 'HTTP/1.1 200', sound: 'HTTP/1.1 401' },
   async run(subject, lab) {
-    const { kit } = subject
-    const event = kit.event()
-    const json = jsonObject(event)
-    if (!kit.coversBody) return NOT_COVERED
-    if (json === undefined || Object.keys(json).length < 2)
-      return notApplicable('The body is no JSON object with two members.')
-    const body = Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(json).reverse())))
-    return await mustRefuse(subject, lab, underOldSignature(kit, event, body), event, {
+    return await mustRefuseJson(subject, lab, {
+      written: (json) =>
+        Object.keys(json).length < 2 ? undefined : JSON.stringify(Object.fromEntries(Object.entries(json).reverse())),
+      needs: 'The body is no JSON object with two members.',
       what: 'The same JSON in another order under the old signature',
-      so: 'a parsed body is hashed, not the bytes received',
     })
   },
 }
@@ -66,15 +62,10 @@ export const alteredWhitespace: WebhookProbe = {
   limits: 'Needs a JSON body.',
   examples: { faulty: 'HTTP/1.1 200', sound: 'HTTP/1.1 401' },
   async run(subject, lab) {
-    const { kit } = subject
-    const event = kit.event()
-    const json = jsonObject(event)
-    if (!kit.coversBody) return NOT_COVERED
-    if (json === undefined) return notApplicable('The body is no JSON object.')
-    const body = Buffer.from(`${JSON.stringify(json, null, 3)}\n`)
-    return await mustRefuse(subject, lab, underOldSignature(kit, event, body), event, {
+    return await mustRefuseJson(subject, lab, {
+      written: (json) => `${JSON.stringify(json, null, 3)}\n`,
+      needs: NO_JSON,
       what: 'The same JSON with other spaces under the old signature',
-      so: 'a parsed body is hashed, not the bytes received',
     })
   },
 }
@@ -93,7 +84,7 @@ export const invalidUtf8: WebhookProbe = {
     const event = kit.event()
     const json = jsonObject(event)
     if (!kit.coversBody) return NOT_COVERED
-    if (json === undefined) return notApplicable('The body is no JSON object.')
+    if (json === undefined) return notApplicable(NO_JSON)
     const replaced = Buffer.from(JSON.stringify({ ...json, postern: '\ufffd' }))
     const at = replaced.indexOf('\ufffd')
     const broken = Buffer.concat([replaced.subarray(0, at), Buffer.from([0xff]), replaced.subarray(at + 3)])
@@ -103,6 +94,28 @@ export const invalidUtf8: WebhookProbe = {
       so: 'decoded text is hashed, not the bytes received',
     })
   },
+}
+
+interface Rewritten {
+  /** The event's JSON as somebody else writes it. `undefined`: there is no other way to write this one. */
+  readonly written: (json: Readonly<Record<string, unknown>>) => string | undefined
+  /** Said where there is none. */
+  readonly needs: string
+  readonly what: string
+}
+
+/** The same content in other bytes: only who hashes what came off the wire tells them apart. */
+async function mustRefuseJson(subject: WebhookSubject, lab: Lab, { written, needs, what }: Rewritten) {
+  const { kit } = subject
+  if (!kit.coversBody) return NOT_COVERED
+  const event = kit.event()
+  const json = jsonObject(event)
+  const text = json === undefined ? undefined : written(json)
+  if (text === undefined) return notApplicable(needs)
+  return await mustRefuse(subject, lab, underOldSignature(kit, event, Buffer.from(text)), event, {
+    what,
+    so: 'a parsed body is hashed, not the bytes received',
+  })
 }
 
 function underOldSignature(kit: Kit, event: WebhookEvent, body: Buffer): ProbeRequest {

@@ -1,13 +1,12 @@
 /** Ordinary operations: each is a surface of its own, judged against what its owner gets. */
 import type { ExaminedSurface } from '../../../catalogue/evidence.ts'
-import { RunEnded } from '../budget.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace, type Workplace } from '../context.ts'
+import { CORRECT_OR_START, examinedTarget, goneBy, unlessEnded } from '../examined-target.ts'
 import { type Identity, readIdentities, secretsOf } from '../identity.ts'
 import type { KeptExchange } from '../lab.ts'
 import type { RestTarget } from '../plan.ts'
 import { REST_PROBES } from '../probes/registry.ts'
-import { evidenceOf, recordOf, runProbes, sideBySide } from '../run.ts'
-import { controlRecord, inventory, transport } from '../surface-evidence.ts'
+import { type ProbeResult, runProbes, sideBySide } from '../run.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { bodyShape, stableShape } from '../webhook/shape.ts'
 import { requestOf } from './subject.ts'
@@ -46,32 +45,39 @@ async function examineOperation(
   const url = target.url.replace(/\/$/, '') + operation.path
   const route = `${operation.method} ${new URL(url).pathname}`
   const surface = { id: `rest ${route}`, style: 'rest' as const, route }
-  const undecided = (note: string, kept: readonly KeptExchange[]): ExaminedTarget => ({
-    surface: {
-      ...surface,
-      traits: {},
-      evidence: [inventory(url, consent, 'unknown')],
-      missingArtifacts: ['a request of its owner that it accepts'],
-      probes: [
-        controlRecord(kept, { standing: 'unclear', detail: note, next: 'Correct the plan, or start the target.' }),
-      ],
-    },
-    notes: [`${route}: ${note}`],
-    incomplete: context.budget.ended !== undefined,
-    results: [],
-  })
+  const kept: KeptExchange[] = []
+  const handedOver = (
+    problem: string | undefined,
+    results: readonly ProbeResult[] = [],
+    gone: string | undefined = undefined,
+  ): ExaminedTarget => {
+    const examined = examinedTarget({
+      url,
+      consent,
+      surface: { ...surface, traits: problem === undefined ? traitsOf(operation, identities) : {} },
+      control: {
+        exchanges: kept,
+        problem: problem === undefined ? undefined : { reason: problem, next: CORRECT_OR_START },
+      },
+      needs: 'a request of its owner that it accepts',
+      holds: 'The owner’s request is accepted.',
+      results,
+      gone,
+      cut: context.budget.ended !== undefined,
+    })
+    // One target has several operations.
+    return { ...examined, notes: examined.notes.map((note) => `${route}: ${note}`) }
+  }
   if (/^(?:PUT|PATCH|DELETE)$/.test(operation.method) && !context.destructive)
-    return undecided('It changes or removes something, and the plan does not say destructive: true.', [])
+    return handedOver('It changes or removes something, and the plan does not say destructive: true.')
   const owner =
     identities.find(({ name }) => name === operation.owner) ?? (operation.public === true ? undefined : identities[0])
-  const kept: KeptExchange[] = []
   const subject = { operation, url, owner, others: identities.filter((one) => one !== owner) }
   // After the end of a run the first request says so; the rest of the targets are then told to be open.
   const [first, second] = await askTwice(workplace, kept, requestOf(subject, owner))
   if (first === undefined || second === undefined || !first.ok || !second.ok || !is2xx(first.status))
-    return undecided(
+    return handedOver(
       `The request of ${owner?.name ?? 'anybody'} was not accepted (${first?.ok === true ? first.status : 'no answer'}).`,
-      kept,
     )
   const accepted = { answer: first, shape: stableShape(bodyShape(first), bodyShape(second)) }
   const results = await runProbes(
@@ -84,32 +90,15 @@ async function examineOperation(
       onProgress: context.onProgress,
     },
   )
-  const broken = results.filter(({ broken: why }) => why !== undefined)
-  return {
-    surface: {
-      ...surface,
-      traits: traitsOf(operation, identities),
-      evidence: [inventory(url, consent, 'present'), ...transport(url), ...results.flatMap(evidenceOf)],
-      missingArtifacts: [],
-      probes: [
-        controlRecord(kept, { standing: 'sound', detail: 'The owner’s request is accepted.', next: null }),
-        ...results.map(recordOf),
-      ],
-    },
-    notes: broken.map(({ probe, broken: why }) => `The probe ${probe.id} was not finished: ${why}`),
-    incomplete: broken.length > 0,
-    results,
-  }
+  return handedOver(undefined, results, await goneBy(() => workplace.lab().send(requestOf(subject, owner))))
 }
 
 async function askTwice(workplace: Workplace, kept: KeptExchange[], request: ReturnType<typeof requestOf>) {
   const lab = workplace.lab(kept)
-  try {
-    return [await lab.send(request), await lab.send(request)]
-  } catch (error) {
-    if (error instanceof RunEnded) return []
-    throw error
-  }
+  return await unlessEnded(
+    async () => [await lab.send(request), await lab.send(request)],
+    () => [],
+  )
 }
 
 function traitsOf(operation: Operation, identities: readonly Identity[]): ExaminedSurface['traits'] {

@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'vitest'
+import { httpFarSide } from '../../../../test/support/far-side.ts'
 import { type ApiFault, aLiveApi, type LiveApi } from '../../../../test/support/live-api.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
 import { atLeast } from '../../../catalogue/severity.ts'
 import { makePlan } from '../plan.ts'
 import { type LiveScan, scanLive } from '../scan-live.ts'
 
+const CONTEXT = {
+  now: Date.now,
+  clock: () => performance.now(),
+  env: process.env,
+  secretOf: async (reference: string) => reference,
+  readText: async () => '',
+}
+
 async function scan({ origin, identities }: LiveApi, operations: readonly unknown[]): Promise<LiveScan> {
-  return await scanLive(makePlan({ targets: [{ kind: 'rest', url: origin, identities, operations }] }), {
-    now: Date.now,
-    clock: () => performance.now(),
-    env: process.env,
-    secretOf: async (reference) => reference,
-    readText: async () => '',
-  })
+  return await scanLive(makePlan({ targets: [{ kind: 'rest', url: origin, identities, operations }] }), CONTEXT)
 }
 
 const ORDER = { path: '/orders/7', owner: 'alice' }
@@ -87,4 +90,30 @@ test('an operation whose owner is refused, and one that changes things, are not 
     { message: expect.stringContaining('404') },
     { message: expect.stringContaining('destructive') },
   ])
+})
+
+/** Fewer lost requests than make a run end: only the last question notices. */
+test('a target that goes away after the last probe leaves a run that is not whole', async () => {
+  let ofOwner = 0
+  const far = await httpFarSide((response, request) => {
+    if (request.headers.authorization !== 'Bearer owner') return void response.writeHead(401).end()
+    ofOwner += 1
+    if (ofOwner > 2) return void request.socket.resetAndDestroy()
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":7,"total":12}')
+  })
+  const plan = {
+    targets: [
+      {
+        kind: 'rest',
+        url: far.url,
+        identities: { alice: { headers: { authorization: 'Bearer owner' } } },
+        operations: [ORDER],
+      },
+    ],
+    probes: { only: ['rest-no-credential'] },
+  }
+  const result = await scanLive(makePlan(plan), CONTEXT)
+  await far[Symbol.asyncDispose]()
+  expect(result.incomplete).toBe(true)
+  expect(result.warnings.map(({ message }) => message).join(' ')).toContain('no longer answered')
 })

@@ -11,11 +11,11 @@ import { findScheme } from '../../../providers/definition.ts'
 import { findProvider } from '../../../providers/registry.ts'
 import { RunEnded } from '../budget.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace, type Workplace } from '../context.ts'
+import { examinedTarget } from '../examined-target.ts'
 import type { KeptExchange } from '../lab.ts'
 import type { WebhookTarget } from '../plan.ts'
 import { WEBHOOK_PROBES } from '../probes/registry.ts'
-import { evidenceOf, type ProbeResult, recordOf, runProbes, sideBySide } from '../run.ts'
-import { controlRecord, inventory, transport } from '../surface-evidence.ts'
+import { type ProbeResult, runProbes, sideBySide } from '../run.ts'
 import { type Baseline, type BaselineResult, establish } from './baseline.ts'
 import { customDefinition } from './custom-scheme.ts'
 import { createKit, type Kit, type Sender } from './kit.ts'
@@ -152,21 +152,19 @@ function notEvaluable(
 ): ExaminedTarget {
   if (blocked === true) throw new PosternError('CONSENT_REQUIRED', `${reason} ${BLOCKED_NEXT}`)
   const route = routeOf(target)
-  return {
-    surface: {
-      id: `webhook ${route}`,
-      style: 'webhook',
-      route,
-      traits: { eventDriven: true },
-      evidence: [inventory(target.url, consent, 'unknown')],
-      missingArtifacts: ['a genuine event that it accepts'],
-      probes: [controlRecord(kept, { standing: 'unclear', detail: reason, next })],
-    },
-    notes: [`${reason} ${next}`],
-    incomplete: budget.ended !== undefined,
+  return examinedTarget({
+    url: target.url,
+    consent,
+    surface: { id: `webhook ${route}`, style: 'webhook', route, traits: { eventDriven: true } },
+    control: { exchanges: kept, problem: { reason, next } },
+    ...SPOKEN,
     results: [],
-  }
+    gone: undefined,
+    cut: budget.ended !== undefined,
+  })
 }
+
+const SPOKEN = { needs: 'a genuine event that it accepts', holds: 'A genuine event is accepted.' }
 
 const BLOCKED_NEXT =
   'Its name leads to an address that is not public: name the range with --allow-cidr to open it. Metadata services are never reached.'
@@ -188,12 +186,13 @@ function examined(
 ): ExaminedTarget {
   const route = routeOf(target, kit.sign(kit.event()).method)
   const blind = begun.indistinct && workplace.effects === undefined
-  const broken = results.filter(({ broken: why }) => why !== undefined)
   const fetches = results.some(
     ({ probe, verdicts }) =>
       probe.id.startsWith('payload-url') && verdicts.some(({ standing }) => standing === 'faulty'),
   )
-  return {
+  return examinedTarget({
+    url: target.url,
+    consent,
     surface: {
       id: `webhook ${route}`,
       style: 'webhook',
@@ -203,13 +202,11 @@ function examined(
         signedProvider: true,
         ...(fetches ? { fetchesPayloadUrls: true } : {}),
       },
-      evidence: [inventory(target.url, consent, 'present'), ...transport(target.url), ...results.flatMap(evidenceOf)],
-      missingArtifacts: [],
-      probes: [
-        controlRecord(kept, { standing: 'sound', detail: 'A genuine event is accepted.', next: null }),
-        ...results.map(recordOf),
-      ],
     },
+    control: { exchanges: kept },
+    ...SPOKEN,
+    results,
+    gone: ended.ok ? undefined : `At the end of the run a genuine event was no longer accepted. ${ended.reason}`,
     notes: [
       ...(blind && !context.dry
         ? [
@@ -221,10 +218,7 @@ function examined(
             'Nothing counted effects: what a target does after it has answered was not seen. An oracle tells (docs/scan-live.md).',
           ]
         : []),
-      ...broken.map(({ probe, broken: why }) => `The probe ${probe.id} was not finished: ${why}`),
-      ...(ended.ok ? [] : [`At the end of the run a genuine event was no longer accepted. ${ended.reason}`]),
     ],
-    incomplete: !ended.ok || broken.length > 0 || (blind && !context.dry),
-    results,
-  }
+    cut: blind && !context.dry,
+  })
 }

@@ -2,7 +2,7 @@
 import type { Lab } from '../../lab.ts'
 import { faulty, sound, unclear, type Verdict } from '../../probe.ts'
 import type { Identity } from '../identities.ts'
-import { signOut } from '../sign-out.ts'
+import { byItself, bySigningOut, type SessionEnd } from '../session-end.ts'
 import { lost, openAs, request, type SocketProbe, type SocketSubject } from '../socket-subject.ts'
 import type { Talk } from '../talk.ts'
 
@@ -17,12 +17,8 @@ export const logoutClose: SocketProbe = {
   limits: 'Needs logout: in the plan, with an identity that nothing else needs afterwards.',
   examples: { faulty: 'signed out, and 5 s later still {"type":"order"}', sound: 'closed with 4401' },
   async run(subject, lab) {
-    const { logout } = subject.target
-    const identity = subject.identities.find(({ name }) => name === logout?.identity)
-    if (logout === undefined || identity === undefined)
-      return unclear('How somebody signs out was not said.', 'Give the plan logout: {identity, url}.')
-    const leave = async () => await signOut(lab, logout, subject.signOutHeaders ?? identity.headers)
-    return await outlive(subject, lab, identity, logout.within_seconds, leave)
+    const ending = bySigningOut(subject, lab)
+    return 'standing' in ending ? ending : await outlive(subject, lab, ending)
   },
 }
 
@@ -36,23 +32,15 @@ export const sessionExpiry: SocketProbe = {
   limits: 'Needs expiring: in the plan: an identity whose session lasts for seconds.',
   examples: { faulty: 'the token has ended, and still {"type":"order"}', sound: 'closed with 4401' },
   async run(subject, lab) {
-    const { expiring } = subject.target
-    const identity = subject.identities.find(({ name }) => name === expiring?.identity)
-    if (expiring === undefined || identity === undefined)
-      return unclear('No session that ends soon was at hand.', 'Give the plan expiring: {identity, seconds}.')
-    return await outlive(subject, lab, identity, expiring.seconds + GRACE_SECONDS, async () => undefined)
+    const ending = byItself(subject)
+    return 'standing' in ending ? ending : await outlive(subject, lab, ending)
   },
 }
 
-const GRACE_SECONDS = 2
-
-/** @param end Ends the session. @returns A problem with that, in words. */
 async function outlive(
   subject: SocketSubject,
   lab: Lab,
-  identity: Identity,
-  withinSeconds: number,
-  end: () => Promise<string | undefined>,
+  { identity, withinSeconds, end }: SessionEnd,
 ): Promise<Verdict> {
   const talk = await openAs(subject, lab, identity)
   if (talk === undefined) return lost(`The identity ${identity.name}`)

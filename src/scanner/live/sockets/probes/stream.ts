@@ -2,8 +2,7 @@
 import type { Lab } from '../../lab.ts'
 import { faulty, notApplicable, sound, unclear, type Verdict } from '../../probe.ts'
 import { bareToken } from '../bare-token.ts'
-import type { Identity } from '../identities.ts'
-import { signOut } from '../sign-out.ts'
+import { byItself, bySigningOut, type SessionEnd } from '../session-end.ts'
 import { NEEDS_OTHER, withHeader } from '../socket-subject.ts'
 import { listenTo, type StreamProbe, type StreamSubject, streamVerdict } from '../stream-subject.ts'
 import { NO_CREDENTIAL } from '../talk.ts'
@@ -167,16 +166,10 @@ export const streamLogout: StreamProbe = {
   limits: 'Needs logout: in the plan. A stream that is open and silent cannot be judged.',
   examples: { faulty: 'signed out, and data: … goes on', sound: 'the stream ends' },
   async run(subject, lab) {
-    const { logout } = subject.target
-    const identity = subject.identities.find(({ name }) => name === logout?.identity)
-    if (logout === undefined || identity === undefined)
-      return unclear('How somebody signs out was not said.', 'Give the plan logout: {identity, url}.')
-    const leave = async () => await signOut(lab, logout, subject.signOutHeaders ?? identity.headers)
-    return await outlive(subject, lab, identity, logout.within_seconds, leave)
+    const ending = bySigningOut(subject, lab)
+    return 'standing' in ending ? ending : await outlive(subject, lab, ending)
   },
 }
-
-const GRACE_SECONDS = 2
 
 export const streamSessionEnd: StreamProbe = {
   id: 'stream-session-end',
@@ -188,20 +181,15 @@ export const streamSessionEnd: StreamProbe = {
   limits: 'Needs expiring: in the plan. A stream that is open and silent cannot be judged.',
   examples: { faulty: 'the token has ended, and data: … goes on', sound: 'the stream ends' },
   async run(subject, lab) {
-    const { expiring } = subject.target
-    const identity = subject.identities.find(({ name }) => name === expiring?.identity)
-    if (expiring === undefined || identity === undefined)
-      return unclear('No session that ends soon was at hand.', 'Give the plan expiring: {identity, seconds}.')
-    return await outlive(subject, lab, identity, expiring.seconds + GRACE_SECONDS, async () => undefined)
+    const ending = byItself(subject)
+    return 'standing' in ending ? ending : await outlive(subject, lab, ending)
   },
 }
 
 async function outlive(
   subject: StreamSubject,
   lab: Lab,
-  identity: Identity,
-  withinSeconds: number,
-  end: () => Promise<string | undefined>,
+  { identity, withinSeconds, end }: SessionEnd,
 ): Promise<Verdict> {
   const { stream, reception, detail } = await listenTo(subject, lab, {
     credential: identity,
