@@ -85,6 +85,7 @@ function forgetOld(folder: string): void {
   const oldest = Date.now() - KEPT_DAYS * 24 * 3600 * 1000
   for (const name of readdirSync(folder)) {
     const path = join(folder, name)
-    if (name.endsWith('.json') && statSync(path).mtimeMs < oldest) rmSync(path, { force: true })
+    // Also what a scan that was ended left unfinished.
+    if (statSync(path).mtimeMs < oldest) rmSync(path, { force: true })
   }
 }

@@ -46,9 +46,9 @@ export async function scanProjects(
     next: new SharedArrayBuffer(4),
   }
   const others = options.readText === undefined ? threadsFor(tasks, options.threads) - 1 : 0
+  // Awaited together: a thread that ends badly while this one works must be heard of.
   const workers = Array.from({ length: others }, () => runWorker(job))
-  const own = await work(job, options)
-  const outcomes = [own, ...(await Promise.all(workers))].flat()
+  const outcomes = (await Promise.all([work(job, options), ...workers])).flat()
   const results = new Map(outcomes.map(({ index, outcome }) => [order[index], outcome]))
   return tasks.map((_, index) => {
     const outcome = results.get(index)

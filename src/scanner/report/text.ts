@@ -9,7 +9,7 @@ import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
 import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
-import type { ExaminedCode, Report, ReportFinding, ReportSurface } from './report-types.ts'
+import type { ExaminedCode, Message, Report, ReportFinding, ReportSurface } from './report-types.ts'
 
 export interface TextOptions {
   readonly colour: boolean
@@ -142,9 +142,7 @@ function notes(report: Report, options: TextOptions, paint: Paint): string {
     ),
     ...(options.quiet
       ? []
-      : report.warnings.map(
-          (warning) => `warning ${oneLine(warning.file)}:${warning.line}:${warning.column} ${oneLine(warning.message)}`,
-        )),
+      : report.warnings.map((warning) => `warning ${placeOf(warning)} ${oneLine(warning.message)}`)),
   ]
   return lines.map((line) => paint('dim', line)).join('\n')
 }
@@ -168,4 +166,9 @@ function proofText(proof: Report['proof']): string {
 function severityStyle(severity: Severity): 'bad' | 'warn' | 'dim' {
   if (severity === 'critical' || severity === 'high') return 'bad'
   return severity === 'info' ? 'dim' : 'warn'
+}
+
+/** What is said of something live has an address and no line. */
+function placeOf({ file, line, column }: Message): string {
+  return /^\w+:\/\//.test(file) ? oneLine(file) : `${oneLine(file)}:${line}:${column}`
 }
