@@ -11,6 +11,8 @@ import { configPage } from './gen-config.ts'
 import { generatedControls } from './gen-controls.ts'
 import { errorsPage } from './gen-errors.ts'
 import { renderOpenApi } from './gen-openapi.ts'
+import { outcomesPage } from './gen-outcomes.ts'
+import { probePages } from './gen-probes.ts'
 import { providerPages } from './gen-providers.ts'
 import { rulePages } from './gen-rules.ts'
 import { verifyPage } from './gen-verify.ts'
@@ -21,15 +23,17 @@ const check = process.argv.includes('--check')
 const files = new Map<string, string>([
   ['docs/config.md', configPage()],
   ['docs/errors.md', errorsPage()],
+  ['docs/outcomes.md', outcomesPage()],
   ['docs/verify.md', verifyPage()],
   ['openapi.json', await renderOpenApi()],
   ...providerPages(),
   ...generatedControls(),
   ...rulePages(),
+  ...probePages(),
 ])
 
 /** Folders that hold generated files and nothing else: what is no longer generated is removed. */
-const OWNED = ['docs/controls', 'docs/providers', 'docs/rules', 'docs/schemas']
+const OWNED = ['docs/controls', 'docs/probes', 'docs/providers', 'docs/rules', 'docs/schemas']
 
 const stale: string[] = []
 for (const [path, content] of files) {

@@ -14,6 +14,8 @@ import { newId, publicId } from './base/model/ids.ts'
 import type { Config } from './config/config.ts'
 import { makeDemo } from './demo.ts'
 import { deliveryQueue } from './flow/delivery/deliver.ts'
+import type { OpenSecret } from './flow/delivery/signing-keys.ts'
+import { testDestination } from './flow/delivery/test-delivery.ts'
 import { createAskProvider } from './flow/ingress/ask-provider.ts'
 import { createByteBudget } from './flow/ingress/body.ts'
 import { createCapture } from './flow/ingress/capture.ts'
@@ -21,14 +23,22 @@ import { openCommitter } from './flow/ingress/commit.ts'
 import { type Directory, openDirectory } from './flow/ingress/directory.ts'
 import { openQuarantine } from './flow/ingress/quarantine.ts'
 import { createIngress } from './flow/ingress/receive.ts'
-import { createDescribe } from './flow/processing/describe.ts'
+import { createDescribe, createDocument, type Describe, readHeaders } from './flow/processing/describe.ts'
+import { createFilters } from './flow/processing/filter.ts'
+import { createOrderKey } from './flow/processing/order-key.ts'
+import { previewRouting } from './flow/processing/preview.ts'
 import { processingQueue } from './flow/processing/process.ts'
+import type { RoutingRules } from './flow/processing/route.ts'
+import { openTransforms, type Transforms } from './flow/processing/transform.ts'
+import { schemaWatch } from './flow/processing/watch-schemas.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
+import { runPlans } from './flow/replay/run-plans.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
 import { createServer } from './interfaces/api/server.ts'
 import type { RunningGateway, StartOptions } from './interfaces/cli/context.ts'
 import type { Logger } from './observability/log.ts'
+import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { findProvider, providers } from './providers/registry.ts'
 import { openCoordination } from './resources/coordination/open.ts'
 import { openOutbound } from './resources/outbound/request.ts'
@@ -38,6 +48,7 @@ import { managementKey } from './resources/secrets/management-key.ts'
 import { createReferences } from './resources/secrets/references.ts'
 import { inboundKeyContext, openSecret, type Secrets, signingKeyContext } from './resources/secrets/stored-secret.ts'
 import { appendAudit, openChain } from './resources/store/audit.ts'
+import { readBacklog } from './resources/store/backlog.ts'
 import type { Database } from './resources/store/database.ts'
 import { openStore } from './resources/store/open.ts'
 import { maintenanceTasks } from './worker/maintenance.ts'
@@ -46,6 +57,8 @@ import { startWorker, type Worker } from './worker/worker.ts'
 /** How long a stop waits for deliveries under way; orchestrators usually grant thirty seconds in all. */
 const DRAIN_MS = 20_000
 const CHECKPOINT_MS = 60_000
+const BACKLOG_MS = 5_000
+const REPLAY_TURN_MS = 1_000
 
 /** @throws PosternError with what to do next; whatever had been started is stopped again. */
 export async function startGateway({ config, roles, log, demo }: StartOptions): Promise<RunningGateway> {
@@ -81,36 +94,64 @@ async function start(
   const store = await openStore(config, log)
   onClose(() => store.close())
   const { db } = store
+  const metrics = createMetrics()
+  const authenticate = rootKeyAuthenticator(key.key)
   const name = `${hostname()}:${process.pid}`
 
   const directory = roles.includes('ingress') ? await openRooms(db, secrets, log) : undefined
   if (directory !== undefined) onClose(() => directory.close())
-  const worker = roles.includes('worker') ? await openWorker({ config, db, secrets, log, name, onClose }) : undefined
+  const rules = {
+    describe: createDescribe(findProvider),
+    orderKey: createOrderKey(findProvider, readHeaders),
+    filters: createFilters(),
+    document: createDocument(findProvider),
+  }
+  // Its threads start with the first transform.
+  const transforms = openTransforms()
+  onClose(() => transforms.close())
+  const worker = roles.includes('worker')
+    ? await openWorker({ config, db, secrets, log, metrics, name, rules, transforms, onClose })
+    : undefined
   const ingress =
-    directory === undefined ? undefined : openIngress({ config, db, secrets, directory, log, name, worker, onClose })
+    directory === undefined
+      ? undefined
+      : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
-  const api: Api | undefined = roles.includes('api')
-    ? await createApi({
-        config,
-        db,
-        log,
-        authenticate: rootKeyAuthenticator(key.key),
-        secrets,
-        providers,
-        requestReplay: async (request) => {
-          const replay = await requestReplay(db, request)
-          worker?.wake()
-          return replay
-        },
-        integrationsChanged: async () => directory?.refresh(),
-        health,
-      })
-    : undefined
+  const openSigningKey = signingKeyOpener(secrets)
+  const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
+  if (testing !== undefined) onClose(() => testing.close())
+  const api: Api | undefined =
+    testing !== undefined
+      ? await createApi({
+          config,
+          db,
+          log,
+          authenticate,
+          secrets,
+          providers,
+          requestReplay: async (request) => {
+            const replay = await requestReplay(db, request)
+            worker?.wake()
+            return replay
+          },
+          testDestination: (tenantId, id) =>
+            testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
+          previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
+          filters: rules.filters,
+          transforms,
+          documentOf: createDocument(findProvider),
+          integrationsChanged: async () => directory?.refresh(),
+          health,
+          metrics,
+        })
+      : undefined
   const server = createServer({
     ...(api === undefined ? {} : { api }),
     ...(ingress === undefined ? {} : { ingress }),
     health,
+    authenticate,
+    metrics,
     config,
     log,
   })
@@ -142,6 +183,7 @@ interface Rooms {
   readonly config: Config
   readonly db: Database
   readonly log: Logger
+  readonly metrics: Metrics
   readonly name: string
   readonly onClose: (close: Closer) => void
 }
@@ -152,6 +194,7 @@ function openIngress({
   secrets,
   directory,
   log,
+  metrics,
   name,
   worker,
   onClose,
@@ -170,7 +213,13 @@ function openIngress({
     maxBytes: config.POSTERN_QUARANTINE_MAX_BYTES,
   })
   onClose(() => quarantine.close())
-  const committer = openCommitter({ db, writer: `ingress ${name}`, timeoutMs: config.POSTERN_COMMIT_TIMEOUT_MS, log })
+  const committer = openCommitter({
+    db,
+    writer: `ingress ${name}`,
+    timeoutMs: config.POSTERN_COMMIT_TIMEOUT_MS,
+    log,
+    metrics,
+  })
   onClose(() => committer.close())
   return createIngress({
     directory,
@@ -185,6 +234,7 @@ function openIngress({
     maxBodyBytes: config.POSTERN_MAX_BODY_BYTES,
     publicUrl: config.POSTERN_PUBLIC_URL,
     log,
+    metrics,
     now: Date.now,
     onCommitted: () => worker?.wake(),
     onConflict: async (event, original) => {
@@ -201,7 +251,21 @@ function openIngress({
   })
 }
 
-async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & { secrets: Secrets }): Promise<Worker> {
+async function openWorker({
+  config,
+  db,
+  secrets,
+  log,
+  metrics,
+  name,
+  rules,
+  transforms,
+  onClose,
+}: Rooms & {
+  secrets: Secrets
+  rules: RoutingRules & { readonly describe: Describe }
+  transforms: Transforms
+}): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
@@ -216,21 +280,42 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
     now: Date.now,
     random: Math.random,
     queues: {
-      process: processingQueue({ db, describe: createDescribe(findProvider), chain, log, now: Date.now }),
+      process: processingQueue({
+        db,
+        ...rules,
+        chain,
+        log,
+        now: Date.now,
+      }),
       deliver: deliveryQueue({
         db,
         outbound,
-        openSecret: (row, sealed) => secrets.keyring.open(signingKeyContext(row), sealed),
+        openSecret: signingKeyOpener(secrets),
+        transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,
         log,
         now: Date.now,
         random: Math.random,
+        onAttempt: ({ outcome, durationMs }) => metrics.attempted(outcome, durationMs / 1000),
       }),
     },
     tasks: [
+      {
+        name: 'count what waits',
+        everyMs: BACKLOG_MS,
+        run: async () => {
+          for (const { kind, ...backlog } of await readBacklog(db, new Date())) metrics.backlog(kind, backlog)
+        },
+      },
+      {
+        name: 'run replay plans',
+        everyMs: REPLAY_TURN_MS,
+        run: () => runPlans({ db, now: Date.now, onReplayed: () => worker.wake() }),
+      },
       ...maintenanceTasks({ db, now: Date.now }),
+      schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',
         everyMs: CHECKPOINT_MS,
@@ -241,6 +326,10 @@ async function openWorker({ config, db, secrets, log, name, onClose }: Rooms & {
   onClose(() => worker.stop(DRAIN_MS))
   onClose(async () => writeCheckpoint(db, signingKey, new Date()))
   return worker
+}
+
+function signingKeyOpener({ keyring }: Secrets): OpenSecret {
+  return (key, sealed) => keyring.open(signingKeyContext(key), sealed)
 }
 
 function egress(config: Config): { readonly ports: readonly number[]; readonly allowHttp: boolean } {

@@ -1,5 +1,5 @@
 /**
- * The labelled handlers of test/fixtures/handlers: what a careful reviewer would and would not write about each.
+ * The labelled handlers and descriptions of test/fixtures: what a careful reviewer would and would not write about each.
  *
  * Its README is the labelling guide. Labels are checked against the files here, so that an edited fixture cannot
  * silently move the line that a label names.
@@ -10,6 +10,36 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 export const CORPUS = fileURLToPath(new URL('../../test/fixtures/handlers', import.meta.url))
+
+export const SPEC_CORPUS = fileURLToPath(new URL('../../test/fixtures/specs', import.meta.url))
+
+const SPEC_RULES = [
+  'event-unsigned',
+  'signature-header-optional',
+  'event-without-timestamp',
+  'event-without-id',
+  'callback-url-from-request',
+  'write-without-security',
+  'security-override-empty',
+  'security-optional',
+  'security-scheme-undefined',
+  'credential-in-query',
+  'cleartext-server',
+  'channel-without-security',
+  'message-without-schema',
+  'job-step-unsecured',
+  'job-without-status',
+  'refusals-undocumented',
+  'url-in-body',
+  'secret-in-response',
+  'operation-id-repeated',
+  'documented-security-missing',
+  'undocumented-security',
+  'undocumented-route',
+  'stale-operation',
+  'undocumented-input',
+  'undocumented-answer',
+] as const
 
 export const RULES = [
   'missing-signature',
@@ -43,6 +73,7 @@ export const RULES = [
   'sensitive-header-logged',
   'secret-chosen-by-body',
   'middleware-after-route',
+  ...SPEC_RULES,
 ] as const
 
 const Rule = z.enum(RULES)

@@ -1,5 +1,5 @@
 /**
- * Is the code scanner right? Scans every labelled handler as a project of its own and compares with the labels.
+ * Is the scanner right? Scans every labelled handler and description as a project of its own and compares with the labels.
  *
  * The scan is a parameter, so that a test can judge a scanner in its own process; from the command line it is the built
  * program, as a person would run it.
@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type LabelledCase, readCorpus } from './corpus.ts'
+import { type LabelledCase, readCorpus, SPEC_CORPUS } from './corpus.ts'
 import { judge, type Place, type ScanReport, type Verdict } from './judge.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
@@ -33,9 +33,10 @@ export interface Quality {
   readonly met: boolean
 }
 
-/** @param groups Prefixes such as `python` or `javascript/express`; none means everything. */
+/** @param groups Prefixes such as `python`, `javascript/express` or `openapi`; none means everything. */
 export async function qualityCommand(groups: readonly string[]): Promise<number> {
-  const cases = readCorpus().filter(({ group }) => groups.length === 0 || groups.some((one) => group.startsWith(one)))
+  const all = [...readCorpus(), ...readCorpus(SPEC_CORPUS)]
+  const cases = all.filter(({ group }) => groups.length === 0 || groups.some((one) => group.startsWith(one)))
   if (!existsSync(PROGRAM) || cases.length === 0) {
     console.error('usage: npm run build && npm run bench:scan -- --quality [group…]')
     return 2
@@ -86,9 +87,9 @@ export function renderQuality(quality: Quality): string {
     ...disagreements(verdicts),
     ...failures.map((one) => `${nameOf(one.case)}: the scan failed: ${one.message}`),
     '',
-    `${verdicts.length} handlers (${sound} sound), surfaces found ${found} of ${found + missedSurfaces}`,
+    `${verdicts.length} cases (${sound} sound), surfaces found ${found} of ${found + missedSurfaces}`,
     `precision ${ratio(total.precision)}  recall ${ratio(total.recall)}  target ${ratio(TARGET)} each`,
-    `sound handlers with a finding: ${accusedSound.length}  target 0`,
+    `sound cases with a finding: ${accusedSound.length}  target 0`,
     quality.met ? 'met' : 'MISSED',
   ].join('\n')
 }

@@ -4,14 +4,22 @@
 export const SCOPES = {
   'integrations:read': 'List and read integrations, without secrets.',
   'integrations:write': 'Create and change integrations and rotate their keys.',
-  'destinations:write': 'Rotate the signing secrets of destinations; the new secret is shown once.',
+  'destinations:read': 'List and read destinations, without secrets.',
+  'destinations:write': 'Create, change, pause and test destinations, and rotate their signing secrets.',
+  'routes:read': 'List and read routes with their versions.',
+  'routes:write': 'Create, change and remove routes.',
   'events:read': 'List events and read their state.',
   'events:raw': 'Read the bytes an event arrived with; each read is audited.',
-  'events:replay': 'Replay events.',
-  'deliveries:read': 'List delivery attempts.',
+  'events:replay': 'Replay events, and dismiss deliveries that failed.',
+  'deliveries:read': 'List delivery attempts and dead letters.',
   'replays:read': 'List and read replays.',
   'quarantine:read': 'List refused requests, without their content.',
+  'schemas:read': 'See what events look like, and how that changed.',
+  'schemas:write': 'Say what events must look like, and what happens to those that do not.',
+  'alerts:read': 'List alerts.',
+  'alerts:write': 'Acknowledge alerts.',
   'audit:read': 'Read the audit trail.',
+  'metrics:read': 'Read the counters of a process.',
 } as const
 
 export type Scope = keyof typeof SCOPES

@@ -30,6 +30,20 @@ export interface TraceStep extends Location {
   readonly message: string
 }
 
+/** The characters from there to the end, which is not included, become `replacement`; columns in UTF-16 units. */
+export interface TextEdit extends Location {
+  readonly endLine: number
+  readonly endColumn: number
+  readonly replacement: string
+}
+
+/** A change after which the finding is gone and nothing new is found: it was tried. */
+export interface Fix {
+  readonly description: string
+  /** Of the files as they were examined; no two of them overlap. */
+  readonly edits: readonly TextEdit[]
+}
+
 export interface Evidence {
   readonly control: ControlId
   readonly state: EvidenceState
@@ -47,6 +61,45 @@ export interface Evidence {
   /** When the rule knows better than the control, for example because money moves. */
   readonly severity?: Severity
   readonly trace?: readonly TraceStep[]
+  readonly fix?: Fix
+}
+
+/** What was seen of the interface itself, for comparing its description with it; what was not looked at is left out. */
+export interface Observed {
+  /** Whether a caller without any credential gets in. */
+  readonly authentication?: 'demanded' | 'none'
+  /** Of answers, such as `201`. */
+  readonly statuses?: readonly string[]
+  /** Media types of requests that are taken, and of answers; lower case, without parameters. */
+  readonly requestTypes?: readonly string[]
+  readonly responseTypes?: readonly string[]
+  /** Headers and query parameters that have an influence; header names in lower case. */
+  readonly inputs?: readonly { readonly in: 'header' | 'query' | 'cookie'; readonly name: string }[]
+  /** Names of fields in answers. */
+  readonly fields?: readonly string[]
+}
+
+/** One request of a probe and its answer as text, without secrets and bounded. */
+export interface ProbeExchange {
+  readonly request: string
+  readonly response: string
+}
+
+/** A probe that ran against a live surface: what it asked, what came back, and how that was read. */
+export interface ProbeRecord {
+  readonly probe: string
+  readonly title: string
+  readonly verdicts: readonly {
+    readonly standing: 'sound' | 'faulty' | 'unclear' | 'not-applicable'
+    readonly control: ControlId
+    readonly confidence: Confidence
+    readonly detail: string
+    /** What would settle an unclear one. */
+    readonly next: string | null
+    /** Which of the exchanges shows it. */
+    readonly exchange: number | null
+  }[]
+  readonly exchanges: readonly ProbeExchange[]
 }
 
 /** A surface as examined; several examiners' evidence for the same surface is concatenated. */
@@ -58,8 +111,11 @@ export interface ExaminedSurface {
   readonly location?: Location
   readonly traits: Traits
   readonly evidence: readonly Evidence[]
+  readonly observed?: Observed
   /** Artefacts the examiner knows it did not get, such as `webhook_registry`. */
   readonly missingArtifacts: readonly string[]
+  /** What was sent to it, when it was examined live. */
+  readonly probes?: readonly ProbeRecord[]
 }
 
 export function trustOf(source: EvidenceSource): number {

@@ -146,6 +146,11 @@ export const VARIABLES = {
     'How long the jobs of a worker that died wait for another one. A worker that lives renews its leases.',
     '90000',
   ),
+  POSTERN_REPLAY_COOLDOWN_SECONDS: variable(
+    integer(0, 86_400),
+    'How soon after a replay the same event may be replayed singly again. Plans pass over what was replayed within a minute.',
+    '0',
+  ),
   POSTERN_QUARANTINE_MAX_ROWS: variable(integer(0, 10_000_000), 'Refused requests kept per integration.', '1000'),
   POSTERN_QUARANTINE_MAX_BYTES: variable(
     integer(0, 16 * 1024 * 1024 * 1024),

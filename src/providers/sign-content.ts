@@ -1,5 +1,5 @@
 /** Signs bytes of a request, the counterpart of `signed.ts`. */
-import { createHash, createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto'
+import { createHash, createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from 'node:crypto'
 import { compileBodyPath, readEvery } from './body-path.ts'
 import { byteString } from './bytes.ts'
 import { applies } from './cases.ts'
@@ -26,7 +26,7 @@ export function signContent(scheme: SignedByScheme, start: SignedRequest, input:
   const items = scheme.each === undefined ? [undefined] : (readEvery(reading.json, compileBodyPath(scheme.each)) ?? [])
   const signatures = items.map((item) => {
     const bytes = contentOf(scheme, chosen, { reading, ts, item, place, input })
-    return writeSignature(place, encode(signBytes(scheme, chosen, input.key, bytes), place.encoding), ts, input)
+    return writeSignature(place, encode(signBytes(scheme, chosen, input, bytes), place.encoding), ts, input)
   })
   return withSignatures(place, scheme, ready, signatures)
 }
@@ -88,7 +88,7 @@ function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentI
     tsHeader: timestampHeader(scheme),
     id: input.id,
     settings,
-    key: pin === undefined ? secretText(scheme, input.key) : byteString(pin),
+    key: pin === undefined ? secretText(scheme, input) : byteString(pin),
     unescape: scheme.unescape ?? [],
     signatureField: 'form' in place ? place.form : '',
     item,
@@ -102,22 +102,26 @@ function timestampHeader({ timestamp }: SignedByScheme): string {
   return typeof timestamp?.in === 'object' && 'header' in timestamp.in ? timestamp.in.header.toLowerCase() : ''
 }
 
-function secretText(scheme: SignedByScheme, key: string): string {
+function secretText(scheme: SignedByScheme, input: SignInput): string {
   if (scheme.family === 'asymmetric') return ''
-  return secretKey(scheme, key).export().toString('latin1')
+  return secretKey(scheme, input).export().toString('latin1')
 }
 
-function secretKey(scheme: Exclude<SignedByScheme, { family: 'asymmetric' }>, key: string): KeyObject {
+function secretKey(
+  scheme: Exclude<SignedByScheme, { family: 'asymmetric' }>,
+  { key, withoutKey }: SignInput,
+): KeyObject {
+  if (withoutKey === true) return createSecretKey(Buffer.alloc(0))
   const parsed = parseKey(scheme, key)
   if (!parsed.ok) throw invalid(parsed.message)
   if (parsed.kind !== 'secret') throw invalid('The shared secret is expected.')
   return parsed.key
 }
 
-function signBytes(scheme: SignedByScheme, chosen: SignedCase, key: string, content: Buffer): Buffer {
-  if (scheme.family === 'hmac') return createHmac(scheme.algorithm, secretKey(scheme, key)).update(content).digest()
+function signBytes(scheme: SignedByScheme, chosen: SignedCase, input: SignInput, content: Buffer): Buffer {
+  if (scheme.family === 'hmac') return createHmac(scheme.algorithm, secretKey(scheme, input)).update(content).digest()
   if (scheme.family === 'hash') return createHash(scheme.algorithm).update(content).digest()
-  return sign(DIGEST_OF[chosen.algorithm ?? scheme.algorithm], content, privateKey(key))
+  return sign(DIGEST_OF[chosen.algorithm ?? scheme.algorithm], content, privateKey(input.key))
 }
 
 export function privateKey(pem: string): KeyObject {

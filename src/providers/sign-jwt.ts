@@ -19,14 +19,23 @@ export function signJwt(scheme: JwtScheme, start: SignedRequest, input: SignInpu
   const text = [head, claimsFor(scheme, start, input)]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')
-  const whole = `${text}.${signText(scheme, algorithm, text, input.key).toString('base64url')}`
+  const whole = `${text}.${signText(scheme, algorithm, text, input).toString('base64url')}`
   if (token.in === 'body') return { ...start, body: editJson(start.body, token.path, whole) }
   return { ...start, headers: [...start.headers, [token.name, (token.prefix ?? '') + whole]] }
 }
 
-function signText(scheme: JwtScheme, algorithm: JwtAlgorithm, text: string, key: string): Buffer {
+function signText(
+  scheme: JwtScheme,
+  algorithm: JwtAlgorithm,
+  text: string,
+  { key, withoutKey }: Pick<SignInput, 'key' | 'withoutKey'>,
+): Buffer {
   if (!algorithm.startsWith('HS'))
     return sign(HASHES[algorithm], Buffer.from(text), { key: privateKey(key), dsaEncoding: 'ieee-p1363' })
+  if (withoutKey === true)
+    return createHmac(HASHES[algorithm], createSecretKey(Buffer.alloc(0)))
+      .update(text)
+      .digest()
   const parsed = parseKey(scheme, key)
   if (!parsed.ok || parsed.kind !== 'secret')
     throw invalid(parsed.ok ? 'The shared secret is expected.' : parsed.message)

@@ -9,6 +9,8 @@ export interface SignInput {
   readonly scheme?: string
   /** The shared secret, or the PEM (PKCS #8) of the private key for public-key schemes. */
   readonly key: string
+  /** HMAC with an empty key instead: what a receiver accepts that goes on without its secret. */
+  readonly withoutKey?: boolean
   /** The scheme's further key that `key` is. */
   readonly slot?: string
   readonly body: Buffer

@@ -2,13 +2,12 @@
  * Requests that a correct receiver refuses, or accepts only once, made from a provider's own signature: what no
  * scanner without the secret can send.
  */
-import { compileBodyPath, readBodyPath, scalarText } from './body-path.ts'
 import { applies } from './cases.ts'
 import { coverageOfScheme } from './compile.ts'
-import { findScheme, type JwtScheme, type ProviderDefinition, type Scheme, type SignedByScheme } from './definition.ts'
+import { findScheme, type ProviderDefinition, type Scheme, type SignedByScheme } from './definition.ts'
+import { changeField, changeMember, editSignature } from './edit-signature.ts'
 import { Reading } from './reading.ts'
 import { generateSigningKey, signAs } from './sign.ts'
-import { editJson } from './sign-body.ts'
 import { LIFETIME_SECONDS } from './sign-jwt.ts'
 import type { SignedRequest, SignInput } from './sign-request.ts'
 
@@ -100,53 +99,7 @@ function changeSignature(
   // A shared value is its own signature; it can stand in the URL, and its encoding differs.
   if (scheme.family === 'token' || scheme.family === 'basic' || scheme.family === 'mtls')
     return sign({ key: changeLastCharacter(input.key) })
-  const request = sign()
-  const place = scheme.family === 'jwt' ? tokenPlace(scheme) : placeOf(scheme, input.slot)
-  if ('form' in place) return { ...request, body: changeField(request.body, place.form, changeInside) }
-  if ('body' in place) return { ...request, body: changeMember(request.body, place.body, changeInside) }
-  return changeLastHeader(request)
-}
-
-function tokenPlace({ token }: JwtScheme): { readonly body: string } | { readonly header: string } {
-  return token.in === 'body' ? { body: token.path.replace('[*]', '[0]') } : { header: token.name }
-}
-
-function placeOf(
-  scheme: SignedByScheme,
-  slot: string | undefined,
-): { readonly body: string } | { readonly form: string } | { readonly header: string } {
-  const place = scheme.slots?.find((each) => each.slot === slot)?.signature ?? scheme.signature
-  if ('form' in place) return { form: place.form }
-  if ('body' in place) return { body: place.body }
-  if ('item' in place) return { body: `${(scheme.each ?? '$').replace('[*]', '[0]')}${place.item.slice(1)}` }
-  return { header: '' }
-}
-
-function changeMember(body: Buffer, path: string, change: (text: string) => string): Buffer {
-  const value = scalarText(readBodyPath(parsed(body), compileBodyPath(path))) ?? ''
-  return editJson(body, path, change(value))
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    // A body of the caller's own: it is sent as it is.
-    return undefined
-  }
-}
-
-function changeField(body: Buffer, name: string, change: (text: string) => string): Buffer {
-  const fields = body
-    .toString('latin1')
-    .split('&')
-    .map((pair) => {
-      const [key = '', value = ''] = pair.split(/=(.*)/s)
-      return key === encodeURIComponent(name) || key === name
-        ? `${key}=${encodeURIComponent(change(decodeURIComponent(value)))}`
-        : pair
-    })
-  return Buffer.from(fields.join('&'), 'latin1')
+  return editSignature(scheme, sign(), input.slot, changeInside)
 }
 
 /** Of a form: the last letter or digit of its first field. */
@@ -178,12 +131,6 @@ function changeLastLetter(body: Buffer): Buffer {
     }
   }
   return Buffer.concat([copy, Buffer.from(' ')])
-}
-
-/** The signature is always in the last header. */
-function changeLastHeader(request: SignedRequest): SignedRequest {
-  const [name, value] = request.headers.at(-1) ?? ['', '']
-  return { ...request, headers: [...request.headers.slice(0, -1), [name, changeInside(value)]] }
 }
 
 function changeLastCharacter(key: string): string {

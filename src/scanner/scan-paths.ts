@@ -1,40 +1,54 @@
 /**
  * `postern scan`: whatever the targets are, examined by who can, joined per surface, decided once.
  */
+
+import { sep } from 'node:path'
 import type { ExaminedSurface } from '../catalogue/evidence.ts'
 import { holdsCode } from './code/project/walk-sources.ts'
 import { type CodeScan, isSource, type ScanCacheOptions, scanCode } from './code/scan-code.ts'
+import type { LiveScan } from './live/scan-live.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
 import { buildReport } from './report/report.ts'
-import type { ExaminedCode } from './report/report-types.ts'
+import type { ExaminedCode, Message } from './report/report-types.ts'
+import { examineSpecs } from './spec/examine-specs.ts'
+import { findSpecs, readerBeside } from './spec/spec-files.ts'
 
-export const TARGET_KINDS = ['code', 'manifest'] as const
+export const TARGET_KINDS = ['code', 'manifest', 'spec'] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
 
 export interface ScanOptions extends ReviewOptions {
-  /** What the targets are; without it folders are searched for both. */
+  /** What the targets are; without it folders are searched for all. */
   readonly as: TargetKind | undefined
   /** Milliseconds, for time budgets. */
   readonly now: () => number
   /** Only surfaces that these files have a part in; everything is read all the same, to follow what they lead to. */
   readonly changed?: ReadonlySet<string> | undefined
+  /** What stands for the texts of source files, to ask what a change would make of them. */
+  readonly readText?: ((file: string) => string | undefined) | undefined
   /** Percent of the parsed source that has to be understood. */
   readonly minParseCoverage?: number | undefined
   readonly threads?: number | undefined
   readonly cache?: ScanCacheOptions | undefined
+  /** Descriptions may refer to files below the targets' folders, which are then read, too. */
+  readonly followFiles?: boolean | undefined
+  /** What was probed meanwhile; joined with the rest. */
+  readonly live?: Pick<LiveScan, 'surfaces' | 'warnings' | 'incomplete'> | undefined
 }
 
 export async function scanPaths(paths: readonly string[], options: ScanOptions): Promise<Review> {
-  const withCode = options.as === 'manifest' ? [] : paths.filter((path) => holdsCode(path))
-  const onlyCode = new Set(options.as === 'code' ? paths : withCode.filter((path) => isSource(path)))
-  const manifests = await readManifests(
-    paths.filter((path) => !onlyCode.has(path)),
-    options,
-  )
+  const { as, live } = options
   const excluded = (file: string): boolean =>
     options.suppressions?.excludedPaths.some((glob) => matchesGlob(file, glob)) === true
+  const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path)) : []
+  const specs =
+    as === undefined || as === 'spec'
+      ? findSpecs(paths, { all: as === 'spec', excluded, onProgress: options.onProgress })
+      : { sources: new Map<string, string>(), problems: [] }
+  const asSpecs = new Set([...specs.sources.keys(), ...specs.problems.map(({ file }) => file)])
+  const isOther = (path: string): boolean => as === 'code' || isSource(path) || asSpecs.has(slashed(path))
+  const manifests = await readManifests(as === 'spec' ? [] : paths.filter((path) => !isOther(path)), options)
   const code =
     withCode.length === 0
       ? undefined
@@ -44,29 +58,51 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
           onProgress: options.onProgress,
           threads: options.threads,
           cache: options.cache,
+          readText: options.readText,
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
-  const searched = new Set(withCode)
+  const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))
+  const others = [...examined.surfaces, ...(code?.surfaces ?? []), ...(live?.surfaces ?? [])]
+  const described = examineSpecs(specs.sources, others, code?.routes ?? [], {
+    readBeside: options.followFiles === true ? readerBeside(paths) : undefined,
+    onProgress: options.onProgress,
+  })
   const counts = code === undefined ? undefined : examinedOf(code)
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
-  const sources = new Map([...manifests.sources, ...(code?.sources ?? [])])
+  const sources = new Map([...manifests.sources, ...specs.sources, ...(code?.sources ?? [])])
   const report = buildReport({
-    surfaces: joinSurfaces([...examined.surfaces, ...(code?.surfaces ?? [])]).filter((surface) =>
-      hasPart(surface, options.changed),
-    ),
+    surfaces: joinSurfaces([...others, ...described.surfaces]).filter((surface) => hasPart(surface, options.changed)),
     version: options.version,
     sources,
-    warnings: [...examined.warnings, ...(code?.warnings ?? [])],
+    warnings: [...examined.warnings, ...(code?.warnings ?? []), ...described.warnings, ...(live?.warnings ?? [])],
     problems: [
       ...manifests.problems,
       ...manifests.empty.filter(({ file }) => !searched.has(file)),
       ...examined.problems,
+      ...specs.problems,
+      ...described.problems,
+      ...(as === 'spec' ? emptyOf(paths, asSpecs) : []),
     ],
-    incomplete: tooLittle || code?.incomplete === true,
+    incomplete: tooLittle || code?.incomplete === true || live?.incomplete === true,
     ...(counts === undefined ? {} : { examined: counts }),
     ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
   })
   return { report, sources }
+}
+
+function holdsAny(path: string, files: ReadonlySet<string>): boolean {
+  const folder = path === '.' ? '' : `${slashed(path).replace(/\/$/, '')}/`
+  return [...files].some((file) => file === slashed(path) || file.startsWith(folder))
+}
+
+function emptyOf(paths: readonly string[], files: ReadonlySet<string>): readonly Message[] {
+  return paths
+    .filter((path) => !holdsAny(path, files))
+    .map((path) => ({ file: slashed(path), line: 1, column: 1, message: 'There is no description here.' }))
+}
+
+function slashed(path: string): string {
+  return path.split(sep).join('/')
 }
 
 function hasPart({ location, evidence }: ExaminedSurface, changed: ReadonlySet<string> | undefined): boolean {

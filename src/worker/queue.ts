@@ -10,9 +10,18 @@ import type { JobKind } from '../base/model/event.ts'
 import type { Uuid } from '../base/model/ids.ts'
 import type { Logger } from '../observability/log.ts'
 import { type Database, isTimeout, isUnavailable, type Queryable } from '../resources/store/database.ts'
-import { type ClaimedJob, claimJobs, releaseJobs, releaseUnheld, requeueJobs } from '../resources/store/jobs.ts'
+import {
+  type ClaimedJob,
+  claimJobs,
+  holdJobs,
+  releaseJobs,
+  releaseUnheld,
+  requeueJobs,
+} from '../resources/store/jobs.ts'
 import { parkPoison } from '../resources/store/poison.ts'
 import { openSession } from '../resources/store/session.ts'
+import { createCrowding } from './crowding.ts'
+import { createHeldClaims } from './held-claims.ts'
 import type { Leases } from './leases.ts'
 import { createPause } from './pause.ts'
 import { createWaiting } from './waiting.ts'
@@ -24,8 +33,8 @@ export interface QueueDefinition<Job extends ClaimedJob> {
   readonly batchSize: number
   /** Calls of `handle` under way at one time. */
   readonly concurrency: number
-  /** Of those, how many for one lane, so that one slow destination does not take every place. */
-  readonly perLane: number
+  /** Of those, how many jobs of one share, so that one slow destination or one busy tenant does not take every place. */
+  readonly perShare: number
   /** Reads what handling needs, for a whole claim at once; answers with the same jobs. */
   load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Job[]>
   /**
@@ -33,6 +42,8 @@ export interface QueueDefinition<Job extends ClaimedJob> {
    * remains is the record, and waiting for it would leave the place empty for the length of a commit.
    */
   handle(jobs: readonly Job[], free: () => void): Promise<void>
+  /** What may not run yet: it is held until its share may go. */
+  mustWait?(job: Job): boolean
   /** Bytes a loaded job keeps in memory until it ends. */
   weight(job: Job): number
   /** The kind of job that handling makes. */
@@ -81,16 +92,18 @@ export function defineQueue<Job extends ClaimedJob>(definition: QueueDefinition<
 
 function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, context: QueueContext): RunningQueue {
   const { worker, leases, leaseMs, maxClaims, chain, log, now, random } = context
-  const { kind, batchSize, concurrency, perLane } = definition
+  const { kind, batchSize, concurrency, perShare } = definition
   const db = openSession(context.db, kind)
-  const waiting = createWaiting<Job>({ perLane, weight: definition.weight })
+  const waiting = createWaiting<Job>({ perLane: perShare, weight: definition.weight })
+  const held = createHeldClaims({ db, kind, worker, leaseMs, now })
+  const relieve = createCrowding({ db, kind, now })
   const running = new Set<Promise<void>>()
   const pause = createPause()
   let places = concurrency
   let stopped = false
   /** The last claim may have left due jobs behind. */
   let more = false
-  /** Lanes the last claim left out because they were full. */
+  /** Shares the last claim left out because they were full. */
   let excepted = 0
 
   async function loop(): Promise<void> {
@@ -110,7 +123,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
         if (failures > 0) log.info({ kind, failures }, 'the queue is read again')
         failures = 0
         idleMs = claimed > 0 ? IDLE_MS.least : Math.min(IDLE_MS.most, idleMs * 2)
-        if (claimed < limit) await pause.wait(idleMs)
+        if (claimed < limit) await pause.wait(Math.min(idleMs, held.waitMs()))
       } catch (error) {
         failures += 1
         failedAt = now()
@@ -135,17 +148,27 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
   }
 
   async function claim(limit: number): Promise<number> {
+    const exceptShares = waiting.fullShares()
+    const relieved = await relieve(exceptShares)
     const sentAt = now()
-    const exceptLanes = waiting.fullLanes()
-    const jobs = await claimJobs(db, { kind, worker, now: new Date(sentAt), leaseMs, limit, exceptLanes })
-    more = jobs.length === limit
-    excepted = exceptLanes.length
-    leases.hold(jobs, sentAt)
+    const ready = await claimJobs(db, { kind, worker, now: new Date(sentAt), leaseMs, limit, exceptShares })
+    leases.hold(ready, sentAt)
+    await take(ready)
+    // What is held comes second but has a part of its own: those in front must not keep it waiting for ever.
+    const heldSentAt = now()
+    const released = await held.claim(Math.max(limit - ready.length, Math.ceil(limit / 2)), waiting.fullShares())
+    leases.hold(released, heldSentAt)
+    await take(released)
+    more = relieved || ready.length + released.length >= limit
+    excepted = exceptShares.length
+    return ready.length + released.length
+  }
+
+  async function take(jobs: readonly ClaimedJob[]): Promise<void> {
     const poisoned = jobs.filter((job) => job.fence - job.attempts > maxClaims)
     const sound = jobs.filter((job) => job.fence - job.attempts <= maxClaims)
     if (poisoned.length > 0) await park(poisoned)
     if (sound.length > 0) await load(sound)
-    return jobs.length
   }
 
   async function park(jobs: readonly ClaimedJob[]): Promise<void> {
@@ -155,7 +178,10 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
 
   async function load(jobs: readonly ClaimedJob[]): Promise<void> {
     try {
-      waiting.add(await definition.load(db, jobs))
+      const loaded = await definition.load(db, jobs)
+      const early = loaded.filter((job) => definition.mustWait?.(job) === true)
+      if (early.length > 0) await settle(early, () => holdJobs(db, early))
+      waiting.add(early.length === 0 ? loaded : loaded.filter((job) => !early.includes(job)))
       begin()
     } catch (error) {
       await putBack(jobs, error)
@@ -184,7 +210,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
 
   function next(): void {
     begin()
-    if (!stopped && (more || waiting.fullLanes().length < excepted) && room() > 0) pause.wake()
+    if (!stopped && (more || waiting.fullShares().length < excepted) && room() > 0) pause.wake()
   }
 
   function forget(job: ClaimedJob): false {

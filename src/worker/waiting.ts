@@ -1,8 +1,9 @@
 /**
- * Claimed jobs waiting for a place, kept so that no lane takes more than its share of places.
+ * Claimed jobs waiting for a place, kept so that no lane (a destination, or a tenant's processing) takes more than its
+ * share of places.
  */
 import type { Uuid } from '../base/model/ids.ts'
-import type { ClaimedJob } from '../resources/store/jobs.ts'
+import { type ClaimedJob, shareOf } from '../resources/store/jobs.ts'
 
 export interface Waiting<Job> {
   add(jobs: readonly Job[]): void
@@ -12,8 +13,8 @@ export interface Waiting<Job> {
   ended(jobs: readonly Job[]): void
   /** How many could be taken now. */
   ready(): number
-  /** Lanes that have a second round waiting already: claim no more of them. */
-  fullLanes(): readonly Uuid[]
+  /** Shares that have a second round waiting already: claim no more of them. */
+  fullShares(): readonly Uuid[]
   size(): number
   bytes(): number
   /** Removes and returns everything. */
@@ -55,8 +56,8 @@ export function createWaiting<Job extends ClaimedJob>(options: {
   return {
     add(jobs) {
       for (const job of jobs) {
-        const lane = lanes.get(job.lane) ?? { jobs: [], running: 0 }
-        lanes.set(job.lane, lane)
+        const lane = lanes.get(shareOf(job)) ?? { jobs: [], running: 0 }
+        lanes.set(shareOf(job), lane)
         lane.jobs.push(job)
         size += 1
         bytes += weight(job)
@@ -82,10 +83,10 @@ export function createWaiting<Job extends ClaimedJob>(options: {
 
     ended(jobs) {
       for (const job of jobs) {
-        const lane = lanes.get(job.lane)
+        const lane = lanes.get(shareOf(job))
         if (lane === undefined) continue
         lane.running -= 1
-        forgetIfIdle(job.lane, lane)
+        forgetIfIdle(shareOf(job), lane)
       }
     },
 
@@ -94,7 +95,7 @@ export function createWaiting<Job extends ClaimedJob>(options: {
         (sum, lane) => sum + Math.min(lane.jobs.length, Math.max(0, perLane - lane.running)),
         0,
       ),
-    fullLanes: () => [...lanes].filter(([, lane]) => lane.jobs.length + lane.running >= 2 * perLane).map(([id]) => id),
+    fullShares: () => [...lanes].filter(([, lane]) => lane.jobs.length + lane.running >= 2 * perLane).map(([id]) => id),
     size: () => size,
     bytes: () => bytes,
 

@@ -26,12 +26,12 @@ function start(
   handle: (jobs: readonly ClaimedJob[]) => Promise<void>,
   fields: Partial<QueueDefinition<ClaimedJob>> & Partial<WorkerOptions> = {},
 ): Worker {
-  const { kind = 'process', concurrency = 4, perLane = Number.POSITIVE_INFINITY } = fields
+  const { kind = 'process', concurrency = 4, perShare = Number.POSITIVE_INFINITY } = fields
   const queue = defineQueue<ClaimedJob>({
     kind,
     batchSize: 1,
     concurrency,
-    perLane,
+    perShare,
     load: async (_, jobs) => jobs,
     handle,
     weight: () => 0,
@@ -147,7 +147,7 @@ test('a handler that takes longer than the lease keeps it', async () => {
 
 test('the work of a worker that died is swept up and done; nobody has to do anything (S-90)', async () => {
   const event = await anEvent(db, integration)
-  await claimJobs(db, { kind: 'process', worker: newId(), now: new Date(), leaseMs: 200, limit: 10, exceptLanes: [] })
+  await claimJobs(db, { kind: 'process', worker: newId(), now: new Date(), leaseMs: 200, limit: 10, exceptShares: [] })
   start(async ([job]) => void (await finish(job!)), { leaseMs: 200 })
   await allDone()
   expect((await jobRows(db, event, 'process'))[0]).toMatchObject({ status: 'succeeded', fence: 2 })
@@ -225,7 +225,7 @@ test('a lane that hangs takes only its share of the places', async () => {
       if (job!.lane === slow) await hang
       await finish(job!)
     },
-    { kind: 'deliver', concurrency: 4, perLane: 2 },
+    { kind: 'deliver', concurrency: 4, perShare: 2 },
   )
   await until(() => lanes.includes(quick))
   expect(lanes.filter((lane) => lane === slow)).toHaveLength(2)
@@ -332,7 +332,7 @@ test('requeued jobs wait for their time', async () => {
     now: new Date(),
     leaseMs: 60_000,
     limit: 1,
-    exceptLanes: [],
+    exceptShares: [],
   })
   const runAt = new Date(Date.now() + 400)
   await requeueJobs(db, jobs, { runAt, error: 'later', counts: true })

@@ -61,11 +61,38 @@ const COMMANDS = [
   ['integrations', 'list'],
   ['integrations', 'show'],
   ['integrations', 'disable'],
+  ['destinations'],
+  ['destinations', 'add'],
+  ['destinations', 'list'],
+  ['destinations', 'show'],
+  ['destinations', 'update'],
+  ['destinations', 'pause'],
+  ['destinations', 'resume'],
+  ['destinations', 'disable'],
+  ['destinations', 'test'],
+  ['routes', 'add'],
+  ['routes', 'list'],
+  ['routes', 'remove'],
   ['events'],
   ['events', 'list'],
   ['events', 'show'],
   ['events', 'replay'],
   ['deliveries', 'list'],
+  ['filters', 'test'],
+  ['transforms', 'try'],
+  ['schemas', 'list'],
+  ['schemas', 'show'],
+  ['schemas', 'set'],
+  ['schemas', 'diff'],
+  ['dead-letters', 'list'],
+  ['dead-letters', 'dismiss'],
+  ['replays', 'plan'],
+  ['replays', 'confirm'],
+  ['replays', 'list'],
+  ['replays', 'show'],
+  ['replays', 'cancel'],
+  ['alerts', 'list'],
+  ['alerts', 'acknowledge'],
   ['audit', 'verify'],
   ['send'],
   ['verify'],
@@ -83,14 +110,14 @@ describe('help, version, mistakes', () => {
       const text = stdout.toString()
       expect(text).toContain(`Usage: postern${command.map((word) => ` ${word}`).join('')}`)
       const below = /Commands:\n([\s\S]*?)(?:\n\n|$)/.exec(text)?.[1] ?? ''
-      for (const [, name] of below.matchAll(/^ {2}([a-z]+)/gm))
+      for (const [, name] of below.matchAll(/^ {2}([a-z-]+)/gm))
         if (name !== 'help') listed.add([...command, name].join(' '))
     })
     const tested = COMMANDS.map((command) => command.join(' ')).filter((name) => name !== '')
     // Groups that were not asked for their own help are named by what is below them.
     const known = new Set([...tested, ...COMMANDS.filter(({ length }) => length > 1).map(([group]) => group)])
     expect([...listed].filter((name) => !known.has(name))).toEqual([])
-  })
+  }, 120_000)
 
   test('the version is one line on stdout', async () => {
     for (const flag of ['--version', '-v']) {
@@ -118,6 +145,9 @@ describe('help, version, mistakes', () => {
       ['send', 'acme', '--count', '0'],
       ['send', 'nobody', '--secret', 'a-secret-for-nobody'],
       ['verify'],
+      ['destinations', 'add'],
+      ['destinations', 'add', 'ftp://example.com/'],
+      ['routes', 'add', '--to', 'dst_1'],
       ['events', 'show'],
       ['events', 'list', '--status', 'nonsense'],
       ['events', 'list', '--from', 'yesterday'],
@@ -127,7 +157,7 @@ describe('help, version, mistakes', () => {
       expect({ code, stdout: stdout.toString() }, `${args.join(' ')}: ${stderr}`).toEqual({ code: 2, stdout: '' })
       expect(stderr).not.toBe('')
     })
-  })
+  }, 120_000)
 
   test('configuration is refused as a whole, each problem named, before anything is opened', async () => {
     const env = {
@@ -205,6 +235,9 @@ describe('managing', () => {
       [['events', 'list'], { data: [{ id: eventId }] }],
       [['events', 'show', eventId], { id: eventId, status: 'processed' }],
       [['deliveries', 'list'], { data: [] }],
+      [['dead-letters', 'list'], { data: [] }],
+      [['alerts', 'list', '--open'], { data: [] }],
+      [['dead-letters', 'dismiss', eventId, '--reason', 'nothing is wrong'], { dismissed: 0 }],
       [['migrate'], { applied: [] }],
       [['audit', 'verify'], { intact: true }],
       [['events', 'replay', eventId, '--reason', 'to see it done'], { eventId }],
@@ -215,12 +248,52 @@ describe('managing', () => {
       expect(oneJson(result)).toMatchObject(matches as object)
     })
 
+    const planned = oneJson(
+      await cli(['replays', 'plan', '--event', eventId, '--reason', 'to see it planned', '--json']),
+    )
+    expect(planned).toMatchObject({ status: 'planned', planned: 1, preview: { events: 1, unrouted: 1 } })
+    const ran = await cli(['replays', 'confirm', planned.id, '--wait', '--json'])
+    expect(ran.code, ran.stderr).toBe(0)
+    // It was replayed within the minute, a few lines above.
+    expect(oneJson(ran)).toMatchObject({ status: 'completed', replayed: 0, skipped: 1 })
+    expect(oneJson(await cli(['replays', 'list', '--status', 'completed', '--json']))).toMatchObject({
+      data: [{ id: planned.id }],
+    })
+    expect((await cli(['replays', 'cancel', planned.id])).code).not.toBe(0)
+
     const disabled = await cli(['integrations', 'disable', integration.id, '--json'])
     expect(oneJson(disabled)).toMatchObject({ status: 'disabled' })
     const closed = await cli(['send', 'acme', '--secret', secret, '--to', gateway.address + integration.receivePath])
     expect(closed.code).toBe(1)
     expect(closed.stdout.toString()).toContain('404')
-  })
+  }, 120_000)
+
+  test('a destination is added, routed to, tested, changed and disabled', async () => {
+    const { id: from } = await gateway.integrate({ provider: 'acme', secret: 'acme-secret-of-the-routes' })
+    const sink = `${gateway.address}/api/v1/internal/delivery-sink/acme`
+    const run = async (...args: string[]) => {
+      const result = await cli([...args, '--json'])
+      expect(result.code, `${args.join(' ')}: ${result.stderr}`).toBe(0)
+      return oneJson(result)
+    }
+    const { id } = await run('destinations', 'add', sink, '--name', 'sink', '--allow-cidr', '127.0.0.1/32')
+    const [route] = await run('routes', 'add', '--from', from, '--to', id, '--event-type', 'order.*')
+    expect(route).toMatchObject({ destinationId: id, integrationId: from, version: 1, eventTypes: ['order.*'] })
+    expect(await run('routes', 'list', '--to', id)).toMatchObject({ data: [{ id: route.id }] })
+    expect(await run('destinations', 'test', id)).toMatchObject({ delivered: true, httpStatus: 202 })
+    const changed = await run('destinations', 'update', id, '--url', `${sink}?2`, '--max-attempts', '3', '--shadow')
+    expect(changed).toMatchObject({ url: `${sink}?2`, name: 'sink', shadow: true, retry: { maxAttempts: 3 } })
+    expect(await run('destinations', 'update', id, '--no-shadow')).toMatchObject({ shadow: false })
+    expect(await run('destinations', 'pause', id)).toMatchObject({ status: 'paused' })
+    expect(await run('destinations', 'disable', id)).toMatchObject({ status: 'disabled' })
+    expect((await cli(['destinations', 'test', id])).code).toBe(1)
+    expect(await run('destinations', 'resume', id)).toMatchObject({ status: 'active' })
+    expect(await run('destinations', 'list', '--status', 'active')).toMatchObject({ data: [{ id }] })
+    expect(await run('routes', 'remove', route.id)).toEqual({ id: route.id, removed: true })
+    expect((await cli(['routes', 'remove', route.id])).code).toBe(1)
+    const shown = await cli(['destinations', 'show', id])
+    expect(shown.stdout.toString()).toContain('signed with')
+  }, 120_000)
 
   test('what a stranger named is shown without control characters', async () => {
     const secret = 'acme-secret-of-the-escapes'
@@ -324,5 +397,34 @@ describe('verify --vectors', () => {
   test('a file that is no JSON, or not there, is exit 2', async () => {
     expect((await onFile('[{')).code).toBe(2)
     expect((await cli(['verify', '--vectors', join(folder, 'nowhere.json')])).code).toBe(2)
+  })
+})
+
+describe('expressions are tried before they are saved', () => {
+  test('a filter answers with its exit code: 0 takes it, 1 does not, 3 cannot say, 2 is none', async () => {
+    const body = { input: '{"amount": 5}' }
+    const tried = (filter: string) =>
+      cli(['filters', 'test', filter, '--body', '-', '--header', 'X-A=b', '--json'], body)
+    expect(oneJson(await tried('body.amount == 5 && headers["x-a"] == "b"'))).toEqual({ matches: true, failure: null })
+    expect((await tried('body.amount > 5')).code).toBe(1)
+    expect((await tried('body.absent > 5')).code).toBe(3)
+    const wrong = await tried('bodi.amount > 5')
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toContain('There is no `bodi`')
+    expect((await cli(['filters', 'test', 'true'])).code).toBe(2)
+    expect((await cli(['filters', 'test', '--body', '-'], body)).code).toBe(2)
+    expect((await cli(['filters', 'test', 'true', '--body', '-'], { input: 'not json' })).code).toBe(2)
+  })
+
+  test('a transform prints the body it makes', async () => {
+    const file = join(folder, 'order.jsonata')
+    await writeFile(file, '{"total": amount / 100, "kind": $attributes.type}')
+    const options = ['--file', file, '--body', '-', '--type', 'order.created']
+    const { code, stdout } = await cli(['transforms', 'try', ...options], { input: '{"amount": 1250}' })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout.toString())).toEqual({ total: 12.5, kind: 'order.created' })
+    const nothing = await cli(['transforms', 'try', 'absent', '--body', '-'], { input: '{}' })
+    expect(nothing.code).toBe(3)
+    expect(nothing.stdout.toString()).toContain('transform_empty')
   })
 })

@@ -119,7 +119,10 @@ test('a form signed by the SDK of Twilio is received at the public address it wa
   const elsewhere = fromTwilio(token, `${gateway.address}${receivePath}`, { ...fields, MessageSid: 'SM2' })
   expect((await gateway.send(receivePath, elsewhere)).status).toBe(401)
   const query = fromTwilio(token, `${publicUrl}?foo=1`, { ...fields, MessageSid: 'SM3' })
+  const before = sink.requests.length
   expect((await gateway.send(`${receivePath}?foo=1`, query)).status).toBe(202)
+  // Before the next test counts what arrives.
+  await expect.poll(() => sink.requests.length, { timeout: 10_000 }).toBe(before + 1)
   expect((await gateway.send(`${receivePath}?foo=2`, query)).status).toBe(401)
 })
 
@@ -218,4 +221,21 @@ test('GET /api/v1/%69ntegrations without a key is 401, as is the plain path', as
     expect((await gateway.send(path, { method: 'GET' })).status).toBe(401)
     expect((await gateway.api('GET', path)).status).toBe(200)
   }
+})
+
+test('what was received and delivered is counted, for the operator and nobody else', async () => {
+  const { receivePath, signingSecret } = await integrateTo({ provider: 'acme', secret: 'acme-counted-secret' })
+  const signed = fromAcme('acme-counted-secret', JSON.stringify({ eventId: 'counted_1', eventType: 'order.counted' }))
+  await followed(receivePath, signingSecret, signed)
+  expect((await gateway.send(receivePath, signed)).json).toMatchObject({ duplicate: true })
+  expect((await gateway.send(receivePath, oneByteChanged(signed))).status).toBe(401)
+
+  const text = async () => (await gateway.api('GET', '/metrics')).text
+  expect(await text()).toMatch(/^postern_webhooks_total\{provider="acme",outcome="accepted"\} [1-9]/m)
+  expect(await text()).toMatch(/^postern_webhooks_total\{provider="acme",outcome="duplicate"\} [1-9]/m)
+  expect(await text()).toMatch(/^postern_signature_failures_total\{provider="acme",reason="\w+"\} [1-9]/m)
+  expect(await text()).toMatch(/^postern_commit_rows_count [1-9]/m)
+  await expect.poll(text).toMatch(/^postern_delivery_attempts_total\{outcome="delivered"\} [1-9]/m)
+  expect(await text()).not.toContain('counted_1')
+  expect((await gateway.send('/metrics', { method: 'GET' })).status).toBe(401)
 })

@@ -79,7 +79,7 @@ test('a worker that dies between steps leaves nothing behind: the event is deliv
   const integration = await anIntegration(db)
   await aDestination(db, integration, { url: sink.url })
   const event = await anEvent(db, integration)
-  const dead = { worker: newId(), now: new Date(), leaseMs: 300, limit: 100, exceptLanes: [] }
+  const dead = { worker: newId(), now: new Date(), leaseMs: 300, limit: 100, exceptShares: [] }
   expect(await claimJobs(db, { ...dead, kind: 'process' })).toHaveLength(1)
   {
     await using _ = aRunningWorker(db, { leaseMs: 300 })

@@ -21,6 +21,10 @@ const PREFIXES: Readonly<Record<string, string>> = {
   key: 'key',
   destination: 'dst',
   replay: 'rpl',
+  schema: 'sch',
+  route: 'rte',
+  alert: 'alr',
+  replayPlan: 'rpp',
 }
 const pathOf = (url: string) =>
   url.replace(/:(\w+)Id/g, (_, kind: string) => `${PREFIXES[kind] ?? 'int'}_${'f'.repeat(32)}`).replace(/:\w+/g, 'acme')

@@ -4,11 +4,16 @@ import { type Authenticate, rootKeyAuthenticator } from '../../src/access/authen
 import type { Principal } from '../../src/access/principal.ts'
 import { ALL_SCOPES } from '../../src/access/scopes.ts'
 import { newId } from '../../src/base/model/ids.ts'
+import { createDescribe, createDocument } from '../../src/flow/processing/describe.ts'
+import { createFilters } from '../../src/flow/processing/filter.ts'
+import { previewRouting } from '../../src/flow/processing/preview.ts'
+import { openTransforms } from '../../src/flow/processing/transform.ts'
 import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { createApi } from '../../src/interfaces/api/api.ts'
 import type { Api, ApiDeps } from '../../src/interfaces/api/deps.ts'
 import { createLogger } from '../../src/observability/log.ts'
-import { providers } from '../../src/providers/registry.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
+import { findProvider, providers } from '../../src/providers/registry.ts'
 import { createKeyring } from '../../src/resources/secrets/keyring.ts'
 import { createReferences } from '../../src/resources/secrets/references.ts'
 import type { Database, Queryable } from '../../src/resources/store/database.ts'
@@ -48,6 +53,7 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
   const lines: string[] = []
   const destination = new PassThrough().on('data', (chunk: Buffer) => lines.push(chunk.toString()))
   let changes = 0
+  const rules = { orderKey: () => null, filters: createFilters(), document: createDocument(findProvider) }
   const deps: ApiDeps = {
     config: {
       NODE_ENV: 'test',
@@ -55,6 +61,7 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
       POSTERN_RATE_LIMIT_PER_MINUTE: 3000,
       POSTERN_EGRESS_PORTS: [443],
       POSTERN_EGRESS_HTTP: 'deny',
+      POSTERN_REPLAY_COOLDOWN_SECONDS: 0,
     },
     db,
     log: createLogger({ level: 'trace', destination }),
@@ -65,10 +72,17 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     },
     providers,
     requestReplay: (request) => requestReplay(db, request),
+    testDestination: async () => undefined,
+    previewRouting: (...asked) => previewRouting({ ...rules, db, describe: createDescribe(findProvider) }, ...asked),
+    filters: rules.filters,
+    // Its threads start with the first transform and keep no process.
+    transforms: openTransforms(),
+    documentOf: createDocument(findProvider),
     integrationsChanged: async () => {
       changes++
     },
     health: async () => 'ok',
+    metrics: createMetrics(),
     ...overrides,
   }
   const api = await createApi(deps)

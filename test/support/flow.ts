@@ -28,10 +28,13 @@ export async function anIntegration(
 
 export interface DestinationFields {
   readonly url: string
-  readonly retry?: RetryPolicy
+  readonly retry?: Partial<RetryPolicy>
   readonly timeoutMs?: number
-  readonly status?: 'active' | 'disabled'
+  readonly status?: 'active' | 'paused' | 'disabled'
   readonly secret?: string
+  readonly shadow?: boolean
+  /** Further columns. */
+  readonly columns?: Readonly<Record<string, unknown>>
 }
 
 /** A destination on this machine, routed from the integration. */
@@ -42,24 +45,37 @@ export async function aDestination(db: Queryable, integrationId: Uuid, fields: D
     timeoutMs = 10_000,
     status = 'active',
     secret = SIGNING_SECRET,
+    shadow = false,
+    columns = {},
   } = fields
   const id = newId()
   await db.query(
-    `insert into destinations (id, tenant_id, url, status, allow_cidrs, timeout_ms, retry, signing_key_sealed)
-     values ($1, $2, $3, $4, '{127.0.0.1/32}', $5, $6, $7)`,
-    [id, DEFAULT_TENANT, url, status, timeoutMs, JSON.stringify(retry), Buffer.from(secret)],
+    `insert into destinations (id, tenant_id, name, url, status, allow_cidrs, timeout_ms, retry, shadow)
+     values ($1, $2, 'destination', $3, $4, '{127.0.0.1/32}', $5, $6, $7)`,
+    [id, DEFAULT_TENANT, url, status, timeoutMs, JSON.stringify(retry), shadow],
   )
+  await db.query(
+    "insert into destination_signing_keys (id, tenant_id, destination_id, scheme, sealed) values ($1, $2, $1, 'v1', $3)",
+    [id, DEFAULT_TENANT, Buffer.from(secret)],
+  )
+  for (const [column, value] of Object.entries(columns))
+    await db.query(`update destinations set ${column} = $2 where id = $1`, [id, value])
   await aRoute(db, integrationId, id)
   return id
 }
 
-export async function aRoute(db: Queryable, integrationId: Uuid, destinationId: Uuid): Promise<void> {
-  await db.query('insert into routes (id, tenant_id, integration_id, destination_id) values ($1, $2, $3, $4)', [
-    newId(),
-    DEFAULT_TENANT,
-    integrationId,
-    destinationId,
-  ])
+export async function aRoute(
+  db: Queryable,
+  integrationId: Uuid,
+  destinationId: Uuid,
+  eventTypes: readonly string[] | null = null,
+): Promise<Uuid> {
+  const id = newId()
+  await db.query(
+    'insert into routes (id, tenant_id, integration_id, destination_id, event_types) values ($1, $2, $3, $4, $5)',
+    [id, DEFAULT_TENANT, integrationId, destinationId, eventTypes],
+  )
+  return id
 }
 
 export interface EventFields {
@@ -159,6 +175,8 @@ export async function jobRows(db: Database, eventId: Uuid, kind = 'deliver') {
     fence: number
     worker: Uuid | null
     replay_id: Uuid | null
+    shadow: boolean
+    held: boolean
     triggered_by: string
     last_error: string | null
   }>('select * from jobs where event_id = $1 and kind = $2 order by created_at, id', [eventId, kind])

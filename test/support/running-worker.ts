@@ -1,8 +1,16 @@
 /** A worker with both queues, as the composition starts it, against real sockets on this machine. */
 import { newId } from '../../src/base/model/ids.ts'
 import { type DeliveryOptions, deliveryQueue } from '../../src/flow/delivery/deliver.ts'
-import { createDescribe, type EventDefinition } from '../../src/flow/processing/describe.ts'
+import {
+  createDescribe,
+  createDocument,
+  type EventDefinition,
+  readHeaders,
+} from '../../src/flow/processing/describe.ts'
+import { createFilters } from '../../src/flow/processing/filter.ts'
+import { createOrderKey } from '../../src/flow/processing/order-key.ts'
 import { processingQueue } from '../../src/flow/processing/process.ts'
+import { openTransforms } from '../../src/flow/processing/transform.ts'
 import { openOutbound } from '../../src/resources/outbound/request.ts'
 import { MANAGEMENT_CHAIN } from '../../src/resources/store/audit.ts'
 import type { Database } from '../../src/resources/store/database.ts'
@@ -28,8 +36,18 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
     leaseMs: DEFAULT_LEASE_MS,
     ...fields,
   }
-  const delivery = deliveryQueue({ outbound, openSecret: openUnsealed, concurrency: 64, ...shared })
-  const processing = processingQueue({ ...shared, describe: createDescribe((id) => ({ ...acme, id })) })
+  const document = createDocument((id) => ({ ...acme, id }))
+  // Its threads start with the first transform.
+  const transforms = openTransforms()
+  const transform: DeliveryOptions['transform'] = (text, event) => transforms.run(text, document(event), event.tenantId)
+  const delivery = deliveryQueue({ outbound, transform, openSecret: openUnsealed, concurrency: 64, ...shared })
+  const processing = processingQueue({
+    ...shared,
+    describe: createDescribe((id) => ({ ...acme, id })),
+    orderKey: createOrderKey(() => acme, readHeaders),
+    filters: createFilters(),
+    document,
+  })
   const worker = startWorker({
     worker: newId(),
     tasks: [],
@@ -40,7 +58,7 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
     ...worker,
     async [Symbol.asyncDispose]() {
       await worker.stop(5_000)
-      await outbound.close()
+      await Promise.all([outbound.close(), transforms.close()])
     },
   }
 }

@@ -46,6 +46,11 @@ export const ERROR_CODES = {
     title: 'The credential does not allow this',
     next: 'Use a credential with the scope that the route names.',
   },
+  CONSENT_REQUIRED: {
+    kind: 'forbidden',
+    title: 'Nobody has allowed this target to be probed',
+    next: 'Probe this machine, a host that shows your token, or one that you answer for with `--authorized-by`.',
+  },
   NOT_FOUND: { kind: 'not_found', title: 'There is nothing here', next: 'Check the address and the id.' },
   METHOD_NOT_ALLOWED: {
     kind: 'method_not_allowed',

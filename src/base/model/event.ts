@@ -10,9 +10,43 @@
 export const EVENT_STATUSES = ['pending', 'processing', 'processed', 'retrying', 'failed', 'parked'] as const
 export type EventStatus = (typeof EVENT_STATUSES)[number]
 
-/** Why an event is parked, or processed without a delivery; `odd_shape`: delivered, though its bytes could not be read as its provider writes them. */
-export const STATUS_REASONS = ['conflict', 'unlisted_type', 'poison', 'no_destination', 'odd_shape'] as const
+/**
+ * Why no answer or no body came of a filter or a transform. `failed`: the event does not hold what the expression reads,
+ * or not as it reads it. `exceeded`: it takes too many steps. `empty`: it gives nothing that JSON can say.
+ */
+export const FILTER_FAILURES = ['filter_failed', 'filter_exceeded'] as const
+export type FilterFailure = (typeof FILTER_FAILURES)[number]
+export const TRANSFORM_FAILURES = [
+  'transform_failed',
+  'transform_exceeded',
+  'transform_empty',
+  'transform_too_large',
+] as const
+export type TransformFailure = (typeof TRANSFORM_FAILURES)[number]
+
+/**
+ * Why an event is parked (`conflict`, `unlisted_type`, `schema_mismatch`, `poison`, and what a filter or transform failed with) or
+ * processed without a delivery: there was no route (`no_destination`), none that let it through (`no_match`), only
+ * shadow destinations, or somebody `dismissed` the deliveries that failed. `odd_shape`: delivered, though its bytes could
+ * not be read as its provider writes them.
+ */
+export const STATUS_REASONS = [
+  'conflict',
+  'unlisted_type',
+  'poison',
+  ...FILTER_FAILURES,
+  ...TRANSFORM_FAILURES,
+  'no_destination',
+  'no_match',
+  'shadow_only',
+  'odd_shape',
+  'schema_mismatch',
+  'dismissed',
+] as const
 export type StatusReason = (typeof STATUS_REASONS)[number]
+
+/** Of `STATUS_REASONS`, those of events that led nowhere. */
+export const UNROUTED_REASONS = ['no_destination', 'no_match'] as const
 
 export const JOB_STATUSES = ['queued', 'running', 'succeeded', 'failed'] as const
 export type JobStatus = (typeof JOB_STATUSES)[number]
@@ -40,7 +74,9 @@ export const ATTEMPT_OUTCOMES = [
   'tls_failed',
   'address_blocked',
   'secret_unavailable',
+  'auth_failed',
   'payload_missing',
+  ...TRANSFORM_FAILURES,
   'destination_disabled',
   'interrupted',
   'internal',

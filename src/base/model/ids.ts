@@ -20,8 +20,12 @@ export const ID_PREFIXES = {
   attempt: 'att',
   replay: 'rpl',
   quarantine: 'qua',
+  schema: 'sch',
+  drift: 'dri',
   audit: 'aud',
   correlation: 'cor',
+  alert: 'alr',
+  replayPlan: 'rpp',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

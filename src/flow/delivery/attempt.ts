@@ -8,7 +8,7 @@
 import type { AttemptOutcome } from '../../base/model/event.ts'
 import { publicId } from '../../base/model/ids.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
-import type { Delivery, DeliveryTarget } from '../../resources/store/deliveries.ts'
+import type { DeliveryTarget, Message } from '../../resources/store/deliveries.ts'
 import type { AttemptEnd } from './outcome.ts'
 import { redactResponse } from './redact.ts'
 import { signWebhook } from './sign.ts'
@@ -16,7 +16,7 @@ import type { SigningKey } from './signing-keys.ts'
 
 export interface AttemptTools {
   readonly outbound: Pick<Outbound, 'send'>
-  readonly signingKey: (destination: DeliveryTarget) => SigningKey | undefined
+  readonly signingKeys: (destination: DeliveryTarget) => readonly SigningKey[]
   readonly now: () => number
   /** Ends requests under way when the process must go. */
   readonly signal?: AbortSignal
@@ -34,18 +34,18 @@ export const MAX_DELIVERY_TIMEOUT_MS = 60_000
 const MAX_RESPONSE_BYTES = 64 * 1024
 
 /** Never throws for what the destination, its configuration or the far side does. */
-export async function attemptDelivery(delivery: Delivery, tools: AttemptTools): Promise<Attempted> {
+export async function attemptDelivery(delivery: Message, tools: AttemptTools): Promise<Attempted> {
   const { body, destination } = delivery
   if (destination === undefined) return unsent('destination_disabled', 'the destination was deleted')
-  if (destination.status !== 'active') return unsent('destination_disabled', 'the destination is disabled')
+  if (destination.status === 'disabled') return unsent('destination_disabled', 'the destination is disabled')
   if (body === null) return unsent('payload_missing', 'the body is no longer kept')
-  const signing = tools.signingKey(destination)
-  if (signing === undefined) return unsent('secret_unavailable', 'the signing secret cannot be opened')
+  const signing = tools.signingKeys(destination)
+  if (signing.length === 0) return unsent('secret_unavailable', 'no signing secret can be opened')
 
   const result = await tools.outbound.send({
     method: 'POST',
     url: destination.url,
-    headers: headersOf(delivery, body, signing.key, tools.now()),
+    headers: headersOf(delivery, body, signing, tools.now()),
     body,
     timeoutMs: Math.min(destination.timeoutMs, MAX_DELIVERY_TIMEOUT_MS),
     allowCidrs: destination.allowCidrs,
@@ -53,7 +53,10 @@ export async function attemptDelivery(delivery: Delivery, tools: AttemptTools): 
     ...(tools.signal === undefined ? {} : { signal: tools.signal }),
   })
   if (!result.ok) return { end: result, durationMs: result.durationMs }
-  const responseBody = redactResponse(result.body, [signing.secret]).subarray(0, MAX_RESPONSE_BYTES)
+  const responseBody = redactResponse(
+    result.body,
+    signing.map(({ secret }) => secret),
+  ).subarray(0, MAX_RESPONSE_BYTES)
   return { end: result, durationMs: result.durationMs, ...(responseBody.length === 0 ? {} : { responseBody }) }
 }
 
@@ -61,13 +64,21 @@ function unsent(outcome: AttemptOutcome, detail: string): Attempted {
   return { end: { ok: false, outcome, detail }, durationMs: 0 }
 }
 
-function headersOf(delivery: Delivery, body: Buffer, key: Buffer, now: number): Readonly<Record<string, string>> {
+function headersOf(
+  delivery: Message,
+  body: Buffer,
+  signing: readonly SigningKey[],
+  now: number,
+): Readonly<Record<string, string>> {
   const id = publicId('event', delivery.eventId)
   const timestamp = Math.floor(now / 1000)
   return {
     ...contentType(delivery.contentType),
     'user-agent': 'Postern-Webhooks/1',
-    ...signWebhook(key, { id, timestamp, body }),
+    ...signWebhook(
+      signing.map(({ key }) => key),
+      { id, timestamp, body },
+    ),
     'x-event-id': id,
     'x-correlation-id': publicId('correlation', delivery.correlationId),
     'x-integration-provider': delivery.provider,

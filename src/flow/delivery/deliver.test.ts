@@ -15,7 +15,7 @@ import {
   silent,
   until,
 } from '../../../test/support/flow.ts'
-import { newId, publicId, type Uuid } from '../../base/model/ids.ts'
+import { DEFAULT_TENANT, newId, publicId, type Uuid } from '../../base/model/ids.ts'
 import { openOutbound } from '../../resources/outbound/request.ts'
 import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
 import { MANAGEMENT_CHAIN } from '../../resources/store/audit.ts'
@@ -44,6 +44,7 @@ function delivering(fields: Partial<DeliveryOptions> = {}): AsyncDisposable {
     db,
     outbound,
     openSecret: openUnsealed,
+    transform: async () => ({ ok: true, body: '{}' }) as const,
     chain: MANAGEMENT_CHAIN,
     concurrency: 16,
     leaseMs: 60_000,
@@ -304,7 +305,7 @@ test('a rotated signing secret is used from the next attempt on', async () => {
     new Webhook(secret).verify(request!.body, signed)
   }
   for (const secret of [SIGNING_SECRET, rotated]) {
-    await db.query('update destinations set signing_key_sealed = $2, updated_at = now() where id = $1', [
+    await db.query('update destination_signing_keys set sealed = $2 where destination_id = $1', [
       destination,
       Buffer.from(secret),
     ])
@@ -313,6 +314,53 @@ test('a rotated signing secret is used from the next attempt on', async () => {
     await ended(event)
     expect(() => verify(secret, sink.requests.at(-1))).not.toThrow()
   }
+})
+
+test('secrets in force sign together, one that has ended does not, and the echo of each is removed', async () => {
+  await using sink = await httpFarSide((response, request) => response.end(request.headers['webhook-signature']))
+  const destination = await aDestination(db, integration, { url: sink.url })
+  const more = [
+    { secret: `whsec_${Buffer.alloc(32, 8).toString('base64')}`, ended: false },
+    { secret: `whsec_${Buffer.alloc(32, 9).toString('base64')}`, ended: true },
+  ]
+  for (const { secret, ended } of more)
+    await db.query(
+      `insert into destination_signing_keys (id, tenant_id, destination_id, scheme, sealed, not_after)
+       values ($1, $2, $3, 'v1', $4, now() + $5 * interval '1 hour')`,
+      [newId(), DEFAULT_TENANT, destination, Buffer.from(secret), ended ? -1 : 1],
+    )
+  const event = await anEvent(db, integration)
+  await aDeliverJob(db, event, destination)
+  await using _ = delivering()
+  await ended(event)
+  const [request] = sink.requests
+  const signatures = header(request, 'webhook-signature')!
+  expect(signatures.split(' ')).toHaveLength(2)
+  const verify = (secret: string) =>
+    new Webhook(secret).verify(request!.body, {
+      'webhook-id': header(request, 'webhook-id')!,
+      'webhook-timestamp': header(request, 'webhook-timestamp')!,
+      'webhook-signature': signatures,
+    })
+  expect(() => verify(SIGNING_SECRET)).not.toThrow()
+  expect(() => verify(more[0]!.secret)).not.toThrow()
+  expect(() => verify(more[1]!.secret)).toThrow()
+  expect((await attemptRows(db, event))[0]!.response_body?.toString()).toBe('[redacted] [redacted]')
+})
+
+test('a shadow destination gets one try, and nothing becomes of the event by it', async () => {
+  await using sink = await httpFarSide((response) => response.writeHead(500).end())
+  await using good = await httpFarSide()
+  const shadow = await aDestination(db, integration, { url: sink.url, shadow: true })
+  const event = await anEvent(db, integration)
+  const job = await aDeliverJob(db, event, shadow)
+  await db.query('update jobs set shadow = true where event_id = $1 and id = $2', [event, job])
+  await aDeliverJob(db, event, await aDestination(db, integration, { url: good.url }))
+  await using _ = delivering()
+  await attempted(event, 2)
+  expect((await eventRow(db, event)).status).toBe('processed')
+  expect(sink.requests).toHaveLength(1)
+  expect((await jobRows(db, event)).find((each) => each.id === job)).toMatchObject({ status: 'failed', attempts: 1 })
 })
 
 test('recording that fails for a while does not send the request again (S-96)', async () => {
@@ -347,6 +395,9 @@ const aResult = (
   fence: job.fence,
   attemptId: newId(),
   destinationId: job.lane,
+  shadow: false,
+  says: 'nothing',
+  wasWell: true,
   outcome: 'delivered',
   httpStatus: 200,
   responseBody: null,
@@ -360,7 +411,7 @@ const aResult = (
 })
 
 const claimAll = () =>
-  claimJobs(db, { kind: 'deliver', worker: newId(), now: new Date(), leaseMs: 60_000, limit: 100, exceptLanes: [] })
+  claimJobs(db, { kind: 'deliver', worker: newId(), now: new Date(), leaseMs: 60_000, limit: 100, exceptShares: [] })
 
 test('an event is processed when its last destination is done, though all end at one moment', async () => {
   const destinations = await Promise.all(

@@ -5,16 +5,21 @@
  * request is sent once for each claim; and that a request is not sent again because recording it failed. It ends at
  * the recorded attempt: listing and replaying are for others.
  */
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../base/model/destination.ts'
+import type { TransformFailure } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
+import { endSpan, startDelivering } from '../../observability/trace.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
-import type { Database } from '../../resources/store/database.ts'
+import type { Database, Queryable } from '../../resources/store/database.ts'
 import { type Delivery, loadDeliveries } from '../../resources/store/deliveries.ts'
+import type { ClaimedJob } from '../../resources/store/jobs.ts'
+import { type EventToProcess, loadEventsToProcess } from '../../resources/store/processing.ts'
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import { type Attempted, type AttemptTools, attemptDelivery } from './attempt.ts'
-import { type Decision, decideOutcome } from './outcome.ts'
+import { type Decision, decideOutcome, saysOfDestination } from './outcome.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
 
@@ -22,6 +27,8 @@ export interface DeliveryOptions {
   readonly db: Database
   readonly outbound: Pick<Outbound, 'send'>
   readonly openSecret: OpenSecret
+  /** Makes the body where the route has a transform. Rejects when that cannot be tried now. */
+  readonly transform: (text: string, event: EventToProcess) => Promise<Transformed>
   /** The audit chain of this worker. */
   readonly chain: Uuid
   /** Deliveries under way at one time. */
@@ -37,6 +44,15 @@ export interface DeliveryOptions {
   readonly onAttempt?: (result: AttemptResult) => void
 }
 
+export type Transformed =
+  | { readonly ok: true; readonly body: string }
+  | { readonly ok: false; readonly reason: TransformFailure; readonly error: { readonly message: string } }
+
+/** A delivery, and the event it is made from where that is needed. */
+interface LoadedDelivery extends Delivery {
+  readonly event: EventToProcess | undefined
+}
+
 interface DeliveryRoom extends AttemptTools {
   readonly recorder: Recorder
   readonly options: DeliveryOptions
@@ -47,17 +63,18 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
   const session = openSession(db, 'attempts')
   const write = (results: readonly AttemptResult[]) => recordAttempts(session, results, { now: new Date(now()), chain })
   const recorder = createRecorder({ write, refusedForMs: leaseMs, log, now, random })
-  const signingKey = createSigningKeys(openSecret)
-  const room = { outbound, signingKey, now, recorder, options, ...(signal === undefined ? {} : { signal }) }
+  const signingKeys = createSigningKeys(openSecret)
+  const room = { outbound, signingKeys, now, recorder, options, ...(signal === undefined ? {} : { signal }) }
 
-  return defineQueue<Delivery>({
+  return defineQueue<LoadedDelivery>({
     kind: 'deliver',
     batchSize: 1,
     concurrency,
     // A destination that hangs until its time-out leaves half of the places to the others.
-    perLane: Math.max(1, Math.floor(concurrency / 2)),
+    perShare: Math.max(1, Math.floor(concurrency / 2)),
     weight: (delivery) => delivery.body?.length ?? 0,
-    load: loadDeliveries,
+    load,
+    mustWait,
     async handle(deliveries, free) {
       for (const delivery of deliveries) await deliver(delivery, room, free)
     },
@@ -65,17 +82,44 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
   })
 }
 
-async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void): Promise<void> {
+async function load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly LoadedDelivery[]> {
+  const deliveries = await loadDeliveries(db, jobs)
+  const made = deliveries.filter((delivery) => delivery.transform !== null)
+  const events = new Map(
+    made.length === 0 ? [] : (await loadEventsToProcess(db, made)).map((event) => [event.id, event]),
+  )
+  return deliveries.map((delivery) => ({ ...delivery, event: events.get(delivery.id) }))
+}
+
+/** The delivery with its body made, or why there is none. */
+async function withBody(delivery: LoadedDelivery, room: DeliveryRoom): Promise<Delivery | Attempted> {
+  const { transform, event } = delivery
+  if (transform === null || event === undefined || event.body === null) return delivery
+  const made = await room.options.transform(transform, event)
+  return made.ok
+    ? { ...delivery, contentType: 'application/json', body: Buffer.from(made.body) }
+    : { end: { ok: false, outcome: made.reason, detail: made.error.message }, durationMs: 0 }
+}
+
+async function deliver(delivery: LoadedDelivery, room: DeliveryRoom, free: () => void): Promise<void> {
   const { recorder, options, now } = room
   const startedAt = now()
-  const attempted = await attemptDelivery(delivery, room)
+  const span = startDelivering({
+    'postern.event_id': delivery.eventId,
+    'postern.destination_id': delivery.lane,
+    'postern.attempt': delivery.attempts + 1,
+  })
+  const ready = await withBody(delivery, room)
+  const attempted = 'end' in ready ? ready : await attemptDelivery(ready, room)
   const decision = decideOutcome(attempted.end, {
     attempt: delivery.attempts + 1,
-    retry: delivery.destination?.retry ?? NO_RETRY,
+    retry: retryOf(delivery),
     now: now(),
     random: options.random,
   })
   const result = resultOf(delivery, attempted, decision, startedAt)
+  const status = result.httpStatus === null ? {} : { 'http.response.status_code': result.httpStatus }
+  endSpan(span, { 'postern.outcome': decision.outcome, ...status }, decision.verdict !== 'done')
   free()
   const ours = await recorder.record(result)
   if (ours) options.onAttempt?.(result)
@@ -86,7 +130,24 @@ async function deliver(delivery: Delivery, room: DeliveryRoom, free: () => void)
     )
 }
 
-const NO_RETRY = { maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 0 }
+/** What must wait until its destination may be called again; then it is claimed as a held job. */
+function mustWait({ destination, held }: Delivery): boolean {
+  if (destination === undefined || destination.status === 'disabled') return false
+  const { circuit } = destination.health
+  // Half-open, only the one that was claimed to find out goes.
+  return (
+    destination.status === 'paused' ||
+    circuit === 'open' ||
+    (!held && (circuit === 'half_open' || destination.governed))
+  )
+}
+
+function retryOf({ shadow, destination }: Delivery): RetryPolicy {
+  const retry = destination?.retry ?? DEFAULT_RETRY_POLICY
+  if (shadow) return { ...retry, maxAttempts: 1 }
+  const { policy, after } = destination?.ordering ?? { policy: 'block', after: 0 }
+  return policy === 'park' ? { ...retry, maxAttempts: Math.min(retry.maxAttempts, after) } : retry
+}
 
 function resultOf(
   delivery: Delivery,
@@ -101,6 +162,9 @@ function resultOf(
     fence: delivery.fence,
     attemptId: newId(),
     destinationId: delivery.lane,
+    shadow: delivery.shadow,
+    says: saysOfDestination(decision.outcome, end.ok ? end.status : null),
+    wasWell: delivery.destination?.health.failing === false,
     outcome: decision.outcome,
     httpStatus: end.ok ? end.status : null,
     responseBody: responseBody ?? null,

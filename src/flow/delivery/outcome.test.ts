@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../base/model/destination.ts'
 import { ATTEMPT_OUTCOMES, type AttemptOutcome } from '../../base/model/event.ts'
-import { type AttemptContext, type AttemptEnd, decideOutcome } from './outcome.ts'
+import { type AttemptContext, type AttemptEnd, decideOutcome, saysOfDestination } from './outcome.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
-const retry = { maxAttempts: 5, baseDelayMs: 5_000, maxDelayMs: 60_000 }
+const retry = { ...DEFAULT_RETRY_POLICY, maxAttempts: 5, baseDelayMs: 5_000, maxDelayMs: 60_000 }
 
 const decide = (end: AttemptEnd, context: Partial<AttemptContext> = {}) =>
   decideOutcome(end, { attempt: 1, retry, now: NOW, random: () => 0.5, ...context })
@@ -86,4 +87,55 @@ test('Retry-After elsewhere, or in no known form, is not listened to', () => {
 
 test('what we interrupted ourselves goes on at once', () => {
   expect(decide(failure('interrupted'))).toMatchObject({ verdict: 'retry', runAt: NOW })
+})
+
+describe('a policy', () => {
+  const waitsOf = (policy: Partial<RetryPolicy>, random = 0.5) =>
+    [1, 2, 3, 4].map((attempt) => {
+      const decision = decide(answer(500), { attempt, random: () => random, retry: { ...retry, ...policy } })
+      return decision.verdict === 'retry' ? decision.runAt - NOW : decision.verdict
+    })
+
+  test('may wait longer by the same each time, give or take a tenth', () => {
+    expect(waitsOf({ strategy: 'linear', baseDelayMs: 1_000 })).toEqual([1_000, 2_000, 3_000, 4_000])
+    expect(waitsOf({ strategy: 'linear', baseDelayMs: 1_000 }, 0)).toEqual([900, 1_800, 2_700, 3_600])
+  })
+
+  test('may have a schedule, whose last wait goes on', () => {
+    expect(waitsOf({ strategy: 'schedule', scheduleMs: [5_000, 30_000] })).toEqual([5_000, 30_000, 30_000, 30_000])
+    expect(waitsOf({ strategy: 'schedule', scheduleMs: [5_000], maxAttempts: 3 })).toEqual([
+      5_000,
+      5_000,
+      'give_up',
+      'give_up',
+    ])
+  })
+
+  test('never waits longer than its cap', () => {
+    expect(waitsOf({ strategy: 'linear', baseDelayMs: 30_000 })).toEqual([30_000, 60_000, 60_000, 60_000])
+    expect(waitsOf({ strategy: 'schedule', scheduleMs: [90_000] })[0]).toBe(60_000)
+  })
+
+  test('says which answers are worth another try; what failed without one always is', () => {
+    const only = { ...retry, retryOn: ['5xx', '429'] }
+    expect(decide(answer(503), { retry: only }).verdict).toBe('retry')
+    expect(decide(answer(429), { retry: only }).verdict).toBe('retry')
+    expect(decide(answer(404), { retry: only })).toEqual({
+      outcome: 'http_error',
+      verdict: 'give_up',
+      disableDestination: false,
+    })
+    expect(decide(failure('timeout'), { retry: only }).verdict).toBe('retry')
+    expect(decide(answer(200), { retry: { ...retry, retryOn: [] } }).verdict).toBe('done')
+  })
+})
+
+test('what an outcome says of the destination: a refused message blames nobody, and neither does what we did not send', () => {
+  expect(saysOfDestination('delivered', 204)).toBe('well')
+  for (const status of [401, 404, 408, 429, 500, 503]) expect(saysOfDestination('http_error', status)).toBe('ill')
+  for (const status of [400, 413, 422]) expect(saysOfDestination('http_error', status)).toBe('nothing')
+  for (const outcome of ['timeout', 'tls_failed', 'dns_failed'] as const)
+    expect(saysOfDestination(outcome, null)).toBe('ill')
+  for (const outcome of ['interrupted', 'payload_missing', 'secret_unavailable', 'internal'] as const)
+    expect(saysOfDestination(outcome, null)).toBe('nothing')
 })

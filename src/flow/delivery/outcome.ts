@@ -8,6 +8,7 @@
 import { jitteredBackoff } from '../../base/lib/backoff.ts'
 import type { RetryPolicy } from '../../base/model/destination.ts'
 import type { AttemptOutcome, HeaderList } from '../../base/model/event.ts'
+import { OUTCOMES } from './outcome-table.ts'
 import { readRetryAfter } from './retry-after.ts'
 
 /** How an attempt ended: with an answer, or without. */
@@ -30,36 +31,12 @@ export type Decision = { readonly outcome: AttemptOutcome } & (
   | { readonly verdict: 'give_up'; readonly disableDestination: boolean }
 )
 
-/** Closed: a new outcome does not compile until somebody has said whether it is worth another try. */
-const RETRYABLE: Readonly<Record<AttemptOutcome, boolean>> = {
-  delivered: false,
-  http_error: true,
-  // Never followed: the place it names was not vetted. The receiver may correct its address.
-  redirect: true,
-  // "Likely permanent" (RFC 9110 section 15.5.11); the receiver asks not to be called again.
-  gone: false,
-  timeout: true,
-  connection_refused: true,
-  connection_reset: true,
-  dns_failed: true,
-  tls_failed: true,
-  // Nothing was sent. A name may resolve elsewhere again, and an operator may allow the range.
-  address_blocked: true,
-  // The master key or the secret's file may be put back.
-  secret_unavailable: true,
-  // The bytes are not kept any more; they will not come back.
-  payload_missing: false,
-  // A replay, once it is enabled again, is somebody's decision; a retry would not be.
-  destination_disabled: false,
-  interrupted: true,
-  internal: true,
-}
-
 export function decideOutcome(end: AttemptEnd, context: AttemptContext): Decision {
   const outcome = end.ok ? outcomeOf(end.status) : end.outcome
   if (outcome === 'delivered') return { outcome, verdict: 'done' }
   const used = context.attempt >= context.retry.maxAttempts
-  if (used || !RETRYABLE[outcome]) return { outcome, verdict: 'give_up', disableDestination: outcome === 'gone' }
+  if (used || !OUTCOMES[outcome].retried || (end.ok && !isRetried(end.status, context.retry.retryOn)))
+    return { outcome, verdict: 'give_up', disableDestination: outcome === 'gone' }
   return { outcome, verdict: 'retry', runAt: context.now + delay(end, outcome, context) }
 }
 
@@ -69,16 +46,50 @@ function outcomeOf(status: number): AttemptOutcome {
   return status === 410 ? 'gone' : 'http_error'
 }
 
-/** The backoff of the policy, or longer if the receiver asks for it, but never above the policy's cap. */
+/** @param retryOn Classes such as `5xx`, and statuses. */
+function isRetried(status: number, retryOn: readonly string[]): boolean {
+  return retryOn.includes(String(status)) || retryOn.includes(`${Math.floor(status / 100)}xx`)
+}
+
+/** What the policy says, or longer if the receiver asks for it, but never above the policy's cap. */
 function delay(end: AttemptEnd, outcome: AttemptOutcome, { attempt, retry, now, random }: AttemptContext): number {
   // We ended it ourselves, to stop: the next worker may begin at once.
   if (outcome === 'interrupted') return 0
-  const backoff = jitteredBackoff(attempt, { baseMs: retry.baseDelayMs, capMs: retry.maxDelayMs }, random)
   const asked =
     end.ok && (end.status === 429 || end.status === 503)
       ? readRetryAfter(headerValue(end.headers, 'retry-after'), now)
       : undefined
-  return Math.min(retry.maxDelayMs, Math.max(backoff, asked ?? 0))
+  return Math.min(retry.maxDelayMs, Math.max(policyDelay(attempt, retry, random), asked ?? 0))
+}
+
+function policyDelay(attempt: number, retry: RetryPolicy, random: () => number): number {
+  const { strategy, baseDelayMs, maxDelayMs, scheduleMs } = retry
+  switch (strategy) {
+    case 'exponential':
+      return jitteredBackoff(attempt, { baseMs: baseDelayMs, capMs: maxDelayMs }, random)
+    case 'linear':
+      return spread(baseDelayMs * attempt, random)
+    case 'schedule':
+      return spread(scheduleMs[Math.min(attempt, scheduleMs.length) - 1] ?? baseDelayMs, random)
+  }
+}
+
+/** A tenth to either side: those that failed together do not come back together. */
+function spread(ms: number, random: () => number): number {
+  return Math.round(ms * (0.9 + 0.2 * random()))
+}
+
+/** Answers to what was sent; every other one says how the receiver is. */
+const ABOUT_THE_MESSAGE: ReadonlySet<number> = new Set([400, 413, 414, 415, 422, 431])
+
+/**
+ * What an outcome says about the destination, for its circuit. Whatever we did not send, or ended ourselves, says
+ * nothing; and one event that a receiver refuses is no reason to stop sending it the others.
+ */
+export function saysOfDestination(outcome: AttemptOutcome, status: number | null): 'well' | 'ill' | 'nothing' {
+  if (outcome === 'delivered') return 'well'
+  if (status !== null && ABOUT_THE_MESSAGE.has(status)) return 'nothing'
+  return OUTCOMES[outcome].blames ? 'ill' : 'nothing'
 }
 
 function headerValue(headers: HeaderList, lowerName: string): string | undefined {

@@ -3,19 +3,21 @@ import { afterEach, expect, test } from 'vitest'
 import { anEvent, aUuid } from '../../../test/support/builders.ts'
 import { aDatabaseCluster } from '../../../test/support/cluster.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
+import { createMetrics } from '../../observability/metrics.ts'
 import { openDatabase } from '../../resources/store/database.ts'
 import { migrate } from '../../resources/store/migrate.ts'
 import { type Committer, openCommitter } from './commit.ts'
 
 const log = pino({ level: 'silent' })
 let committer: Committer | undefined
+const metrics = createMetrics()
 afterEach(async () => {
   await committer?.close()
   committer = undefined
 })
 
 function aCommitter(db: TestDatabase, timeoutMs = 10_000): Committer {
-  committer = openCommitter({ db, writer: 'test', timeoutMs, log })
+  committer = openCommitter({ db, writer: 'test', timeoutMs, log, metrics })
   return committer
 }
 
@@ -96,7 +98,7 @@ test('a stopped database answers unavailable after the bound and accepts again w
   await using cluster = await aDatabaseCluster()
   await migrate({ ownerUrl: cluster.ownerUrl, appRole: 'postern_app' })
   const db = openDatabase({ url: cluster.url, onError: () => undefined })
-  const gate = openCommitter({ db, writer: 'test', timeoutMs: 500, log })
+  const gate = openCommitter({ db, writer: 'test', timeoutMs: 500, log, metrics })
   await gate.commit(anEvent())
 
   const pid = await cluster.pid()

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PosternError } from '../../base/model/errors.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
+import type { Metrics } from '../../observability/metrics.ts'
 import { openChain } from '../../resources/store/audit.ts'
 import { type Connection, type Database, isUnavailable } from '../../resources/store/database.ts'
 import { findKnown, insertEvents, type KnownEvent, type ReceivedEvent } from '../../resources/store/ingest.ts'
@@ -44,6 +45,7 @@ export interface CommitterOptions {
   readonly writer: string
   readonly timeoutMs: number
   readonly log: Logger
+  readonly metrics: Pick<Metrics, 'committed'>
 }
 
 interface Waiting {
@@ -59,7 +61,7 @@ interface Lane {
   batch: readonly Waiting[]
 }
 
-export function openCommitter({ db, writer, timeoutMs, log }: CommitterOptions): Committer {
+export function openCommitter({ db, writer, timeoutMs, log, metrics }: CommitterOptions): Committer {
   const waiting: Waiting[] = []
   const lanes: Lane[] = Array.from({ length: LANES }, (_, index) => ({
     name: `${writer}/${index + 1}`,
@@ -103,7 +105,9 @@ export function openCommitter({ db, writer, timeoutMs, log }: CommitterOptions):
       if (open.length === 0) return
       try {
         const { connection, chain } = await connect(lane)
-        return await store(connection, chain, open)
+        const began = performance.now()
+        await store(connection, chain, open)
+        return metrics.committed(open.length, (performance.now() - began) / 1000)
       } catch (error) {
         if (!isUnavailable(error)) return await storeOneByOne(lane, open, error)
         await lane.connection?.close()

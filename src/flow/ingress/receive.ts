@@ -14,6 +14,8 @@ import { PosternError } from '../../base/model/errors.ts'
 import type { StatusReason } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import { endSpan, startReceiving } from '../../observability/trace.ts'
 import { type Payload, readPayload } from '../../providers/body.ts'
 import type { EventAttributes } from '../../providers/extract.ts'
 import { answerHandshake, type HandshakeAnswer } from '../../providers/handshake.ts'
@@ -24,7 +26,7 @@ import { activeKeys } from '../../providers/verify.ts'
 import { joinKey } from '../../resources/coordination/key.ts'
 import type { ReceivedEvent } from '../../resources/store/ingest.ts'
 import { type AcceptOptions, accept } from './accept.ts'
-import { answerAccepted, answerAsProvider, answerHeaders, answerProblem } from './answer.ts'
+import { type Accepted, answerAccepted, answerAsProvider, answerHeaders, answerProblem } from './answer.ts'
 import type { AskProvider } from './ask-provider.ts'
 import { type ByteBudget, checkBodyHeaders, readBody } from './body.ts'
 import type { Capture } from './capture.ts'
@@ -49,6 +51,7 @@ export interface IngressOptions extends AcceptOptions {
   readonly maxBodyBytes: number
   readonly publicUrl: string | undefined
   readonly log: Logger
+  readonly metrics: Pick<Metrics, 'received' | 'unverified'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -62,11 +65,16 @@ export function createIngress(options: IngressOptions): RequestListener {
 async function receive(options: IngressOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const correlationId = newId()
   const refusal: Refusal = { headers: {} }
+  const began = performance.now()
+  const span = startReceiving()
+  let provider = 'none'
+  let outcome: string
   let held = 0
   try {
     const path = parsePath(request.url ?? '')
     const found = path === undefined ? undefined : options.directory.find(path.provider, path.integrationId)
     const receiver = found === 'broken' ? undefined : found
+    if (receiver !== undefined) provider = receiver.provider.id
     const maxBytes = receiver?.integration.maxBodyBytes ?? options.maxBodyBytes
     checkBodyHeaders(request, maxBytes)
     const body = await readBody(request, maxBytes, options.budget)
@@ -77,8 +85,18 @@ async function receive(options: IngressOptions, request: IncomingMessage, respon
       })
     if (path === undefined || receiver === undefined)
       throw new PosternError('NOT_FOUND', 'There is no such receive path.')
-    await handle({ options, request, response, correlationId, receiver, body: body.bytes, query: path.query, refusal })
+    outcome = await handle({
+      options,
+      request,
+      response,
+      correlationId,
+      receiver,
+      body: body.bytes,
+      query: path.query,
+      refusal,
+    })
   } catch (error) {
+    outcome = error instanceof PosternError ? error.code.toLowerCase() : 'internal_error'
     if (!(error instanceof PosternError))
       options.log.error({ err: error, correlationId }, 'a webhook could not be handled')
     if (refusal.answer === undefined) answerProblem(request, response, error, correlationId, refusal.headers)
@@ -86,6 +104,12 @@ async function receive(options: IngressOptions, request: IncomingMessage, respon
   } finally {
     options.budget.give(held)
   }
+  options.metrics.received(provider, outcome, (performance.now() - began) / 1000)
+  endSpan(
+    span,
+    { 'postern.provider': provider, 'postern.outcome': outcome, 'postern.correlation_id': correlationId },
+    response.statusCode >= 500,
+  )
 }
 
 /** How a refusal is dressed: headers beside the problem, or the provider's own answer instead of it. */
@@ -106,7 +130,8 @@ interface Arrival {
   readonly refusal: Refusal
 }
 
-async function handle(arrival: Arrival): Promise<void> {
+/** @returns What became of it, for the metrics. */
+async function handle(arrival: Arrival): Promise<'handshake' | Accepted['status']> {
   const { options, request, response, receiver, refusal } = arrival
   const { provider, integration, methods } = receiver
   const method = request.method ?? ''
@@ -147,7 +172,8 @@ async function handle(arrival: Arrival): Promise<void> {
       : greet(receiver, inbound, readable, verified.ok ? verified : undefined, receivedAt)
   if (greeting !== undefined) {
     await complete(options, receiver, greeting)
-    return answerHeaders(response, greeting.status, Object.fromEntries(greeting.headers), greeting.body)
+    answerHeaders(response, greeting.status, Object.fromEntries(greeting.headers), greeting.body)
+    return 'handshake'
   }
 
   if (!verified.ok) {
@@ -155,6 +181,7 @@ async function handle(arrival: Arrival): Promise<void> {
       throw new PosternError('DEPENDENCY_UNAVAILABLE', 'The provider could not be asked about this request.', {
         retryAfterSeconds: 30,
       })
+    options.metrics.unverified(provider.id, verified.reason)
     keepRefused(arrival, inbound, source.address, receivedAt, verified.reason)
     if (provider.answers?.unauthorized !== undefined) refusal.answer = provider.answers.unauthorized
     throw new PosternError('UNAUTHORIZED', 'The request could not be authenticated.')
@@ -165,9 +192,11 @@ async function handle(arrival: Arrival): Promise<void> {
   if (!payload?.ok) throw unreadable(payload?.reason ?? 'empty')
 
   const attributes = receiver.readEvent(inbound, payload, verified)
-  const parkedReason = checkType(receiver, attributes)
+  const parkedReason = checkType(receiver, attributes) ?? checkSchema(receiver, attributes, payload)
   const event = eventOf(arrival, { inbound, verified, attributes, parkedReason, receivedAt, source: source.address })
-  answerAccepted(response, await accept(options, event), provider.answers?.accepted)
+  const accepted = await accept(options, event)
+  answerAccepted(response, accepted, provider.answers?.accepted)
+  return accepted.status
 }
 
 /** What a set-up exchange needs beside its answer, before the answer: the provider takes a 2xx for done. */
@@ -242,6 +271,17 @@ function greet(
     { status: integration.status, settings: integration.settings, ...(key === undefined ? {} : { key }) },
     verified,
   )
+}
+
+/** The same by the schema of its type. */
+function checkSchema({ schemas }: Receiver, { type }: EventAttributes, payload: Payload): StatusReason | null {
+  const schema = schemas.size === 0 ? undefined : schemas.get(type?.value ?? 'unknown')
+  const mismatch = schema?.check(payload.value)
+  if (mismatch === undefined) return null
+  if (schema?.policy === 'park') return 'schema_mismatch'
+  throw new PosternError('VALIDATION_ERROR', 'The body is not as the schema of this type of event asks.', {
+    errors: [{ path: mismatch.place, message: mismatch.message }],
+  })
 }
 
 /** @returns Why an event is parked although everything else is right. @throws PosternError when the policy is to refuse. */

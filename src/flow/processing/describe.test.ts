@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { newId } from '../../base/model/ids.ts'
+import { describe, expect, test } from 'vitest'
+import { newId, publicId } from '../../base/model/ids.ts'
 import type { EventToProcess } from '../../resources/store/processing.ts'
-import { createDescribe, type EventDefinition } from './describe.ts'
+import { createDescribe, createDocument, type EventDefinition } from './describe.ts'
 
 const acme: EventDefinition = {
   id: 'acme',
@@ -10,7 +10,7 @@ const acme: EventDefinition = {
   event: { id: 'body:$.eventId', type: 'body:$.eventType', subject: 'body:$.data.id', occurredAt: 'body:$.occurredAt' },
 }
 const receivedAt = new Date('2026-05-05T00:00:00Z')
-const describe = createDescribe((id) => (id === 'acme' ? acme : undefined))
+const describeEvent = createDescribe((id) => (id === 'acme' ? acme : undefined))
 
 const anEvent = (fields: Partial<EventToProcess> = {}): EventToProcess => ({
   eventId: newId(),
@@ -20,6 +20,7 @@ const anEvent = (fields: Partial<EventToProcess> = {}): EventToProcess => ({
   tenantId: newId(),
   integrationId: newId(),
   provider: 'acme',
+  type: null,
   receivedAt,
   scheme: 'hmac',
   keyId: newId(),
@@ -34,7 +35,7 @@ const anEvent = (fields: Partial<EventToProcess> = {}): EventToProcess => ({
 
 test('type, subject and time come from where the definition says', () => {
   const body = Buffer.from('{"eventType":"order.created","occurredAt":"2026-01-02T03:04:05Z","data":{"id":"o1"}}')
-  expect(describe(anEvent({ body }))).toEqual({
+  expect(describeEvent(anEvent({ body }))).toEqual({
     type: 'order.created',
     subject: 'o1',
     occurredAt: new Date('2026-01-02T03:04:05Z'),
@@ -49,7 +50,7 @@ test.each([
   ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
   ['brackets without end', Buffer.from('['.repeat(100_000))],
 ])('%s is described as odd, not thrown', (_, body) => {
-  expect(describe(anEvent({ body }))).toMatchObject({ odd: true, type: 'unknown', occurredAt: receivedAt })
+  expect(describeEvent(anEvent({ body }))).toMatchObject({ odd: true, type: 'unknown', occurredAt: receivedAt })
 })
 
 test.each([
@@ -57,12 +58,12 @@ test.each([
   ['a body that is no longer kept', anEvent({ body: null })],
   ['headers that are no list', anEvent({ headers: '{"a":1' })],
 ])('%s is described as odd', (_, event) => {
-  expect(describe(event).odd).toBe(true)
+  expect(describeEvent(event).odd).toBe(true)
 })
 
 test('values of the wrong kind, too long or with NUL name nothing', () => {
   for (const value of [{ a: 1 }, null, 'x'.repeat(10_000), 'a\u0000b', '\ud800']) {
-    const described = describe(anEvent({ body: Buffer.from(JSON.stringify({ eventType: value })) }))
+    const described = describeEvent(anEvent({ body: Buffer.from(JSON.stringify({ eventType: value })) }))
     expect(described).toMatchObject({ type: 'unknown' })
   }
 })
@@ -76,9 +77,48 @@ test('whatever the bytes, headers and content type are, there is a description (
       fc.json(),
       (bytes, contentType, headers, json) => {
         for (const body of [Buffer.from(bytes), Buffer.from(json)]) {
-          expect(typeof describe(anEvent({ body, contentType, headers })).odd).toBe('boolean')
+          expect(typeof describeEvent(anEvent({ body, contentType, headers })).odd).toBe('boolean')
         }
       },
     ),
   )
+})
+
+describe('the document that filters and transforms see', () => {
+  const documentOf = createDocument((id) => (id === 'acme' ? acme : undefined))
+
+  test('holds the request, the body and the attributes', () => {
+    const event = anEvent({
+      target: '/api/v1/webhooks/acme?mode=live',
+      headers: '[["X-Topic","orders"]]',
+      body: Buffer.from('{"eventId":"a1","eventType":"order.created","data":{"id":"o1"}}'),
+    })
+    expect(documentOf(event)).toEqual({
+      method: 'POST',
+      path: '/api/v1/webhooks/acme',
+      query: new Map([['mode', 'live']]),
+      headers: new Map([['x-topic', 'orders']]),
+      body: { eventId: 'a1', eventType: 'order.created', data: { id: 'o1' } },
+      attributes: {
+        id: 'a1',
+        source: '/providers/acme',
+        type: 'order.created',
+        subject: 'o1',
+        time: receivedAt,
+        datacontenttype: 'application/json',
+        provider: 'acme',
+        integrationid: publicId('integration', event.integrationId),
+      },
+    })
+  })
+
+  test.each<[string, Partial<EventToProcess>]>([
+    ['no JSON', { body: Buffer.from('{"eventType":') }],
+    ['no body any more', { body: null }],
+    ['headers that are no list', { headers: '{"a":1' }],
+    ['a provider that is gone', { provider: 'gone' }],
+  ])('of an event with %s has no body, and says what is known', (_, fields) => {
+    const document = documentOf(anEvent(fields))
+    expect(document).toMatchObject({ body: null, attributes: { type: 'unknown', time: receivedAt } })
+  })
 })

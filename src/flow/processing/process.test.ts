@@ -1,12 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
-import { aDestination, anEvent, anIntegration, eventRow, jobRows, silent, until } from '../../../test/support/flow.ts'
+import {
+  aDestination,
+  anEvent,
+  anIntegration,
+  aRoute,
+  eventRow,
+  jobRows,
+  silent,
+  until,
+} from '../../../test/support/flow.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import { MANAGEMENT_CHAIN } from '../../resources/store/audit.ts'
 import { claimJobs, sweepLeases } from '../../resources/store/jobs.ts'
 import { completeProcessing } from '../../resources/store/processing.ts'
+import { loadRoutes } from '../../resources/store/routes.ts'
 import { startWorker, type Worker } from '../../worker/worker.ts'
-import { createDescribe } from './describe.ts'
+import { createDescribe, createDocument } from './describe.ts'
+import { createFilters } from './filter.ts'
 import { processingQueue } from './process.ts'
 
 let db: TestDatabase
@@ -14,18 +25,20 @@ let integration: Uuid
 let worker: Worker | undefined
 const running = new Set<Worker>()
 
-const describe = createDescribe(() => ({
+const describeEvent = createDescribe(() => ({
   id: 'acme',
   payload: [{ kind: 'json-object' }],
   event: { id: 'body:$.eventId', type: 'body:$.eventType', subject: 'body:$.data.id', occurredAt: 'body:$.occurredAt' },
 }))
+
+const rules = { orderKey: () => null, filters: createFilters(), document: createDocument(() => undefined) }
 
 function startProcessing(): Worker {
   const options = { db, chain: MANAGEMENT_CHAIN, log: silent, now: Date.now }
   worker = startWorker({
     ...options,
     worker: newId(),
-    queues: { process: processingQueue({ ...options, describe }) },
+    queues: { process: processingQueue({ ...options, describe: describeEvent, ...rules }) },
     tasks: [],
     random: Math.random,
   })
@@ -120,7 +133,8 @@ test('an event the database refuses fails alone; its batch is routed, and it is 
   const nul = { type: 'a\u0000b', subject: null, occurredAt: null, odd: false }
   const queue = processingQueue({
     ...options,
-    describe: (event) => (event.eventId === poisoned ? nul : describe(event)),
+    ...rules,
+    describe: (event) => (event.eventId === poisoned ? nul : describeEvent(event)),
   })
   const picky = startWorker({
     ...options,
@@ -141,10 +155,14 @@ test('a worker that was stopped past its lease routes nothing: the second one ha
   await Promise.all([...running].map((each) => each.stop(5_000)))
   const routed = await anIntegration(db)
   await aDestination(db, routed, { url: 'http://127.0.0.1:1/' })
+  const [route] = await loadRoutes(db, [routed])
   const event = await anEvent(db, routed)
   const claim = (leaseMs: number) =>
-    claimJobs(db, { kind: 'process', worker: newId(), now: new Date(), leaseMs, limit: 100, exceptLanes: [] })
-  const result = { type: 't', subject: null, occurredAt: null, odd: false }
+    claimJobs(db, { kind: 'process', worker: newId(), now: new Date(), leaseMs, limit: 100, exceptShares: [] })
+  const result = () => ({
+    ...{ type: 't', subject: null, occurredAt: null, odd: false, unrouted: null, parked: null },
+    routes: [{ routeId: route!.id, version: route!.version, jobId: newId(), orderKey: null }],
+  })
   const stopped = await claim(1)
   await new Promise((resolve) => setTimeout(resolve, 20))
   await sweepLeases(db, new Date(), 100)
@@ -154,14 +172,14 @@ test('a worker that was stopped past its lease routes nothing: the second one ha
   expect(
     await completeProcessing(
       db,
-      second.map((job) => ({ ...job, ...result })),
+      second.map((job) => ({ ...job, ...result() })),
       options,
     ),
   ).toHaveLength(1)
   expect(
     await completeProcessing(
       db,
-      stopped.map((job) => ({ ...job, ...result })),
+      stopped.map((job) => ({ ...job, ...result() })),
       options,
     ),
   ).toEqual([])
@@ -177,4 +195,68 @@ test('nothing of another tenant is routed to, whatever a route says', async () =
   startProcessing().wake()
   await settled([event])
   expect(await jobRows(db, event)).toEqual([])
+})
+
+describe('routes', () => {
+  const bodyOf = (eventType: string) => Buffer.from(JSON.stringify({ eventType, data: { id: 'o1' } }))
+
+  test('fan out from one integration, join from several, and let through what fits their patterns', async () => {
+    const [first, second] = [await anIntegration(db), await anIntegration(db)]
+    const everything = await aDestination(db, first, { url: 'http://127.0.0.1:1/' })
+    await aRoute(db, second, everything)
+    const orders = await aDestination(db, second, { url: 'http://127.0.0.1:2/' })
+    await aRoute(db, first, orders, ['order.*', 'refund'])
+    const events = [
+      await anEvent(db, first, { body: bodyOf('order.paid') }),
+      await anEvent(db, first, { body: bodyOf('customer.made') }),
+      await anEvent(db, first, { body: bodyOf('refund') }),
+      await anEvent(db, second, { body: bodyOf('customer.made') }),
+    ]
+    startProcessing().wake()
+    await settled(events)
+    const lanes = await Promise.all(
+      events.map(async (event) => (await jobRows(db, event)).map(({ lane }) => lane).sort()),
+    )
+    const both = [everything, orders].sort()
+    expect(lanes).toEqual([both, [everything], both, both])
+  })
+
+  test('name themselves and their version on the delivery', async () => {
+    const routed = await anIntegration(db)
+    await aDestination(db, routed, { url: 'http://127.0.0.1:1/' })
+    await db.query('update routes set version = 7 where integration_id = $1', [routed])
+    const [route] = await loadRoutes(db, [routed])
+    const event = await anEvent(db, routed)
+    startProcessing().wake()
+    await settled([event])
+    const { rows } = await db.query(
+      "select route_id, route_version from jobs where event_id = $1 and kind = 'deliver'",
+      [event],
+    )
+    expect(rows).toEqual([{ route_id: route!.id, route_version: 7 }])
+  })
+
+  test('that let nothing through leave the event processed, with a reason of its own', async () => {
+    const routed = await anIntegration(db)
+    const destination = await aDestination(db, await anIntegration(db), { url: 'http://127.0.0.1:1/' })
+    await aRoute(db, routed, destination, ['order.paid'])
+    const events = [
+      await anEvent(db, routed, { body: bodyOf('order.created') }),
+      await anEvent(db, routed, { body: Buffer.from('no type in here') }),
+    ]
+    startProcessing().wake()
+    await settled(events)
+    for (const event of events)
+      expect(await eventRow(db, event)).toMatchObject({ status: 'processed', status_reason: 'no_match' })
+  })
+
+  test('to shadow destinations only make a delivery and decide nothing', async () => {
+    const routed = await anIntegration(db)
+    await aDestination(db, routed, { url: 'http://127.0.0.1:1/', shadow: true })
+    const event = await anEvent(db, routed)
+    startProcessing().wake()
+    await settled([event])
+    expect(await eventRow(db, event)).toMatchObject({ status: 'processed', status_reason: 'shadow_only' })
+    expect(await jobRows(db, event)).toMatchObject([{ status: 'queued', shadow: true }])
+  })
 })

@@ -15,11 +15,13 @@ import {
   loadEventsToProcess,
   type ProcessedEvent,
 } from '../../resources/store/processing.ts'
+import { loadRoutes, type RouteToTry } from '../../resources/store/routes.ts'
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import type { Describe } from './describe.ts'
+import { type RoutingResult, type RoutingRules, routeEvent } from './route.ts'
 
-export interface ProcessingOptions {
+export interface ProcessingOptions extends RoutingRules {
   readonly db: Database
   readonly describe: Describe
   /** The audit chain of this worker. */
@@ -31,6 +33,8 @@ export interface ProcessingOptions {
 interface LoadedEvent extends ClaimedJob {
   /** Absent when the event's day has been dropped. */
   readonly event: EventToProcess | undefined
+  /** Of every integration in the claim, as they were when it was read. */
+  readonly routes: readonly RouteToTry[]
 }
 
 interface Completing extends Omit<ProcessingOptions, 'db'> {
@@ -45,13 +49,15 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     kind: 'process',
     makes: 'deliver',
     batchSize: BATCH,
-    // The second batch is read while the first commits.
-    concurrency: 2,
-    perLane: Number.POSITIVE_INFINITY,
+    // The second batch of a tenant is read while its first commits; the third place is for somebody else.
+    concurrency: 3,
+    perShare: 2 * BATCH,
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
       const events = new Map((await loadEventsToProcess(db, jobs)).map((event) => [event.id, event]))
-      return jobs.map((job) => ({ ...job, event: events.get(job.id) }))
+      const integrations = new Set([...events.values()].map((event) => event.integrationId))
+      const routes = await loadRoutes(db, [...integrations])
+      return jobs.map((job) => ({ ...job, event: events.get(job.id), routes }))
     },
     handle: (jobs) => processBatch({ ...options, db: session }, jobs),
     close: () => session.close(),
@@ -59,7 +65,7 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
 }
 
 async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): Promise<void> {
-  const processed = jobs.map((job) => describeOne(options.describe, job))
+  const processed = jobs.map((job) => processOne(options, job))
   try {
     await complete(options, processed)
   } catch (error) {
@@ -68,9 +74,17 @@ async function processBatch(options: Completing, jobs: readonly LoadedEvent[]): 
   }
 }
 
-function describeOne(describe: Describe, { eventId, id, worker, fence, event }: LoadedEvent): ProcessedEvent {
-  const description = event === undefined ? { type: null, subject: null, occurredAt: null, odd: true } : describe(event)
-  return { eventId, id, worker, fence, ...description }
+const NOWHERE: RoutingResult = { routes: [], unrouted: 'no_destination', parked: null }
+
+function processOne(
+  options: Pick<ProcessingOptions, 'describe' | keyof RoutingRules>,
+  { eventId, id, worker, fence, event, routes }: LoadedEvent,
+): ProcessedEvent {
+  const claim = { eventId, id, worker, fence }
+  if (event === undefined) return { ...claim, type: null, subject: null, occurredAt: null, odd: true, ...NOWHERE }
+  const description = options.describe(event)
+  const described = { ...description, type: event.type ?? description.type }
+  return { ...claim, ...description, ...routeEvent(event, described, routes, options) }
 }
 
 async function complete({ db, chain, log, now }: Completing, processed: readonly ProcessedEvent[]): Promise<void> {

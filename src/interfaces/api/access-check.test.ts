@@ -6,7 +6,8 @@ import { freshDatabase, type TestDatabase } from '../../../test/support/database
 import { anEvent, anIntegration } from '../../../test/support/flow.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ALL_SCOPES } from '../../access/scopes.ts'
-import { newId, publicId } from '../../base/model/ids.ts'
+import { DEFAULT_TENANT, newId, publicId } from '../../base/model/ids.ts'
+import { insertAlert } from '../../resources/store/alerts.ts'
 import { checkAccess } from './access-check.ts'
 
 let db: TestDatabase
@@ -33,6 +34,9 @@ const PREFIXES: Record<string, string> = {
   key: 'key',
   destination: 'dst',
   replay: 'rpl',
+  route: 'rte',
+  alert: 'alr',
+  replayPlan: 'rpp',
 }
 
 /** Ways to write a path that some router somewhere takes for the same one. */
@@ -131,16 +135,29 @@ describe('every route', () => {
       body: { reason: 'because I said so' },
     })
     expect(replay.status, replay.text).toBe(202)
+    const routes = await t.request('GET', '/api/v1/routes')
+    const plan = await t.request('POST', '/api/v1/replay-plans', {
+      body: { selection: { eventIds: [eventId] }, reason: 'because I said so' },
+    })
+    expect(plan.status, plan.text).toBe(201)
+    await insertAlert(db, { tenantId: DEFAULT_TENANT, kind: 'circuit_opened', destinationId: null, details: {} })
+    const alerts = await t.request('GET', '/api/v1/alerts')
     const ids: Record<string, string> = {
       integrationId: created.json.id,
       keyId: created.json.keys[0].id,
       destinationId: created.json.destinations[0].id,
+      routeId: routes.json.data[0].id,
+      alertId: alerts.json.data[0].id,
+      replayPlanId: plan.json.id,
       eventId,
       replayId: replay.json.replayId,
     }
     const bodies: Record<string, object> = {
       'PATCH /api/v1/integrations/:integrationId': { name: 'theirs' },
       'POST /api/v1/integrations/:integrationId/keys': { secret: 'another-acme-secret' },
+      'PATCH /api/v1/destinations/:destinationId': { name: 'theirs' },
+      'PATCH /api/v1/routes/:routeId': { eventTypes: ['theirs'] },
+      'POST /api/v1/events/:eventId/dead-letters/dismiss': { reason: 'because I said so' },
       'POST /api/v1/events/:eventId/replay': { reason: 'because I said so' },
     }
     const withIds = t.api.accessTable.filter(({ access, url }) => access !== 'public' && url.includes(':'))
@@ -159,11 +176,13 @@ describe('every route', () => {
       expect({ ...foreign.json, correlationId: '' }).toEqual({ ...unknown.json, correlationId: '' })
     }
     for (const { url } of t.api.accessTable.filter(
-      ({ method, access, url }) => method === 'GET' && access !== 'public' && !url.includes(':'),
+      ({ method, access, url }) => method === 'GET' && access !== 'public' && !url.includes(':') && url !== '/metrics',
     )) {
       const list = await t.request('GET', url, { headers: { 'x-internal-api-key': 'stranger-key' } })
       expect(list.json.data, url).toEqual([])
     }
+    const counters = await t.request('GET', '/metrics', { headers: { 'x-internal-api-key': 'stranger-key' } })
+    expect(counters.status).toBe(404)
   })
 })
 

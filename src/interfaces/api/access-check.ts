@@ -15,6 +15,8 @@ import type { Api } from './deps.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** Why it is public, for the description, where its name does not say it. */
+    publicReason?: string
     /** Answers 405 and nothing else; no route of anybody's. */
     refusesMethod?: true
   }

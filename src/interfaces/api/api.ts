@@ -16,30 +16,44 @@ import { readJsonBodies } from './json-body.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { describeApi } from './openapi.ts'
 import { answerProblem } from './problem.ts'
+import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit-entries.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { deliverySinkRoutes } from './routes/delivery-sink.ts'
 import { destinationRoutes } from './routes/destinations.ts'
 import { eventRoutes } from './routes/events.ts'
+import { expressionRoutes } from './routes/expressions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
+import { replayPlanRoutes } from './routes/replay-plans.ts'
 import { replayRoutes } from './routes/replays.ts'
+import { routeRoutes } from './routes/routes.ts'
+import { schemaRoutes } from './routes/schemas.ts'
 
 /** A management request is a form's worth of JSON. */
 const MAX_BODY_BYTES = 64 * 1024
 
 const ROUTES = [
   healthRoutes,
+  metricsRoutes,
   integrationRoutes,
   integrationKeyRoutes,
   destinationRoutes,
+  routeRoutes,
   eventRoutes,
+  expressionRoutes,
+  schemaRoutes,
   deliveryRoutes,
+  deadLetterRoutes,
   replayRoutes,
+  replayPlanRoutes,
   quarantineRoutes,
   auditRoutes,
+  alertRoutes,
   deliverySinkRoutes,
 ]
 

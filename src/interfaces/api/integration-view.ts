@@ -2,7 +2,6 @@
  * An integration as it is shown: with its keys and destinations, and without any secret.
  */
 import { z } from 'zod'
-import { DESTINATION_STATUSES } from '../../base/model/destination.ts'
 import { COVERAGES } from '../../base/model/event.ts'
 import { publicId, type Uuid } from '../../base/model/ids.ts'
 import { INTEGRATION_STATUSES, type Integration, UNLISTED_POLICIES } from '../../base/model/integration.ts'
@@ -11,6 +10,7 @@ import { findScheme, type ProviderDefinition } from '../../providers/definition.
 import type { Queryable } from '../../resources/store/database.ts'
 import { listDestinationsOf, type RoutedDestination } from '../../resources/store/destinations.ts'
 import { type KeySummary, listKeys } from '../../resources/store/integration-keys.ts'
+import { DestinationOut, destinationView } from './destination-view.ts'
 import { idField, isoTime, PREFIX, time } from './fields.ts'
 
 export const KeyOut = z.object({
@@ -25,16 +25,6 @@ export const KeyOut = z.object({
   notBefore: time.nullable(),
   notAfter: time.nullable(),
   createdAt: time,
-})
-
-const DestinationOut = z.object({
-  id: idField('destination'),
-  url: z.string(),
-  status: z.enum(DESTINATION_STATUSES),
-  disabledReason: z.string().nullable(),
-  allowCidrs: z.array(z.string()),
-  timeoutMs: z.int(),
-  retry: z.object({ maxAttempts: z.int(), baseDelayMs: z.int(), maxDelayMs: z.int() }),
 })
 
 export const IntegrationOut = z.object({
@@ -124,17 +114,5 @@ function integrationView(
     destinations: destinations.map(destinationView),
     createdAt: isoTime(integration.createdAt),
     updatedAt: isoTime(integration.updatedAt),
-  }
-}
-
-function destinationView(destination: RoutedDestination): z.output<typeof DestinationOut> {
-  return {
-    id: publicId('destination', destination.id),
-    url: destination.url,
-    status: destination.status,
-    disabledReason: destination.disabledReason,
-    allowCidrs: [...destination.allowCidrs],
-    timeoutMs: destination.timeoutMs,
-    retry: { ...destination.retry },
   }
 }

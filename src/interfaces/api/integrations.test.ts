@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApi, testApi } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
-import { asUuid, parseId } from '../../base/model/ids.ts'
+import { parseId } from '../../base/model/ids.ts'
 import { inboundKeyContext, openSecret } from '../../resources/secrets/stored-secret.ts'
 import { loadIntegrations } from '../../resources/store/integrations.ts'
 
@@ -292,28 +292,56 @@ describe('rotating keys', () => {
 })
 
 describe('a destination’s signing secret', () => {
-  test('is shown once, replaces the one before, and is audited without it', async () => {
-    const { json } = await create({ destination: { url: 'https://example.com/hook' } })
+  test('is shown once, signs from then on beside the one before, and is audited without it', async () => {
+    const signingSecret = `whsec_${Buffer.alloc(32, 4).toString('base64')}`
+    const { json } = await create({ destination: { url: 'https://example.com/hook', signingSecret } })
     const [{ id }] = json.destinations
-    const before = await sealedOf(id)
     const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
     expect(answer.status, answer.text).toBe(201)
     expect(answer.json.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect(answer.headers['cache-control']).toBe('no-store')
-    expect((await sealedOf(id)).equals(before)).toBe(false)
+    const shown = await t.request('GET', `/api/v1/destinations/${id}`)
+    expect(shown.json.signingKeys).toMatchObject([
+      { id: answer.json.keyId, notAfter: null },
+      { notAfter: answer.json.previousUntil },
+    ])
+    expect(shown.text).not.toContain(answer.json.secret)
     const audit = await t.request('GET', `/api/v1/audit-entries?entityId=${id}`)
     expect(audit.json.data).toMatchObject([{ action: 'destination.signing_secret_rotated', actor: 'root' }])
     expect(audit.text).not.toContain(answer.json.secret)
     expect((await t.request('POST', `/api/v1/destinations/dst_${'0'.repeat(32)}/signing-secret`)).status).toBe(404)
   })
 
-  async function sealedOf(id: string): Promise<Buffer> {
-    const { rows } = await db.query<{ signing_key_sealed: Buffer }>(
-      'select signing_key_sealed from destinations where id = $1',
-      [asUuid(parseId('destination', id)!)],
-    )
-    return rows[0]!.signing_key_sealed
-  }
+  test('has no one before it to sign beside when that one was never shown to anybody', async () => {
+    const { json } = await create({ destination: { url: 'https://example.com/hook' } })
+    const [{ id }] = json.destinations
+    const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
+    const keys = (await t.request('GET', `/api/v1/destinations/${id}`)).json.signingKeys
+    expect(keys).toMatchObject([{ id: answer.json.keyId }])
+    await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
+    expect((await t.request('GET', `/api/v1/destinations/${id}`)).json.signingKeys).toHaveLength(2)
+  })
+
+  test('ends the ones before at once when asked to', async () => {
+    const { json } = await create({ destination: { url: 'https://example.com/hook' } })
+    const [{ id }] = json.destinations
+    await t.request('POST', `/api/v1/destinations/${id}/signing-secret`)
+    const body = { overlapSeconds: 0 }
+    const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`, { body })
+    expect(answer.status, answer.text).toBe(201)
+    expect((await t.request('GET', `/api/v1/destinations/${id}`)).json.signingKeys).toMatchObject([
+      { id: answer.json.keyId },
+    ])
+  })
+
+  test('may be a key pair, of which only the public half is ever shown', async () => {
+    const { json } = await create({ destination: { url: 'https://example.com/hook' } })
+    const [{ id }] = json.destinations
+    const body = { scheme: 'v1a' }
+    const answer = await t.request('POST', `/api/v1/destinations/${id}/signing-secret`, { body })
+    expect(answer.json).toMatchObject({ scheme: 'v1a', publicKey: expect.stringMatching(/^whpk_[A-Za-z0-9+/]{43}=$/) })
+    expect(answer.text).not.toMatch(/whsk_|whsec_/)
+  })
 })
 
 describe('listing integrations', () => {

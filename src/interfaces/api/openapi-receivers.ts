@@ -30,11 +30,64 @@ function describeOperation(definition: ProviderDefinition, method: HttpMethod): 
     externalDocs: { url: definition.docs },
     tags: ['receivers'],
     'x-postern-paths': [`${PREFIX}/webhooks/${definition.id}`, `${PREFIX}/webhooks/${definition.id}/{integrationId}`],
-    // The signature is in the request itself; there is no scheme of OpenAPI's for that.
-    security: [],
-    parameters: signatureHeaders(definition),
+    security: brings ? demandedSchemes(definition) : [],
+    parameters: [...signatureHeaders(definition), ...(brings ? idHeader(definition) : [])],
     ...(brings ? describeBody(definition) : {}),
     responses: brings ? answersOf(definition) : { '200': AS_DOCUMENTED, ...REFUSALS },
+  }
+}
+
+/**
+ * What each scheme shows in a header, in the query or as a certificate, as a scheme of OpenAPI's. What stands in the
+ * body, or is asked back from the provider, has no counterpart there and is told in words.
+ */
+export function receiverSchemes(providers: ReadonlyMap<string, ProviderDefinition>): Described {
+  return Object.fromEntries(
+    [...providers.values()].flatMap((definition) =>
+      definition.schemes.flatMap((scheme) => {
+        const shown = securityScheme(scheme)
+        return shown === undefined
+          ? []
+          : [[schemeId(definition, scheme), { ...shown, description: describeScheme(scheme).slice(2) }]]
+      }),
+    ),
+  )
+}
+
+/** The integration's scheme is one of them; nothing is demanded where one of them cannot be told. */
+function demandedSchemes(definition: ProviderDefinition): Described[] {
+  const told = definition.schemes.filter((scheme) => securityScheme(scheme) !== undefined)
+  return told.length < definition.schemes.length ? [] : told.map((scheme) => ({ [schemeId(definition, scheme)]: [] }))
+}
+
+function schemeId(definition: ProviderDefinition, scheme: Scheme): string {
+  return `${definition.id}.${scheme.name}`
+}
+
+function securityScheme(scheme: Scheme): Described | undefined {
+  switch (scheme.family) {
+    case 'mtls':
+      return { type: 'mutualTLS' }
+    case 'basic':
+      return { type: 'http', scheme: 'basic' }
+    case 'jwt':
+    case 'token': {
+      const { token } = scheme
+      if (token.in === 'body') return undefined
+      if (token.name.toLowerCase() !== 'authorization')
+        return { type: 'apiKey', in: token.in, name: token.in === 'header' ? token.name.toLowerCase() : token.name }
+      return { type: 'http', scheme: 'bearer', ...(scheme.family === 'jwt' ? { bearerFormat: 'JWT' } : {}) }
+    }
+    case 'hmac':
+    case 'hash':
+    case 'asymmetric': {
+      const [header] = headersOf(scheme)
+      return header === undefined || !('header' in scheme.signature)
+        ? undefined
+        : { type: 'apiKey', in: 'header', name: header }
+    }
+    default:
+      return undefined
   }
 }
 
@@ -52,9 +105,9 @@ function describeScheme(scheme: Scheme): string {
       return `- ${scheme.name}: ${scheme.family} ${scheme.algorithm} over ${signed.join(' or ')}; covers ${coverage}; ${window}.`
     }
     case 'jwt':
-      return `- ${scheme.name}: JSON Web Token (${scheme.algorithms.join(', ')}); covers ${coverage}.`
+      return `- ${scheme.name}: JSON Web Token (${scheme.algorithms.join(', ')}); covers ${coverage}; its claims hold its time.`
     default:
-      return `- ${scheme.name}: ${scheme.weakness}`
+      return `- ${scheme.name}: ${scheme.weakness} There is no signed time.`
   }
 }
 
@@ -66,8 +119,45 @@ function signatureHeaders(definition: ProviderDefinition): Described[] {
     name: header,
     in: 'header',
     required: !renamed && perScheme.every((headers) => headers.includes(header)),
+    ...describedHeader(definition, header),
     schema: { type: 'string' },
   }))
+}
+
+function describedHeader({ schemes }: ProviderDefinition, header: string): Described {
+  const using = schemes.filter((scheme) => headersOf(scheme).includes(header))
+  const texts = [
+    ...(using.length < schemes.length
+      ? [`Needed where the scheme is ${using.map(({ name }) => name).join(' or ')}.`]
+      : []),
+    ...(using.some((scheme) => carriesTime(scheme, header)) ? ['Carries the signed time, too.'] : []),
+  ]
+  return texts.length === 0 ? {} : { description: texts.join(' ') }
+}
+
+function carriesTime(scheme: Scheme, header: string): boolean {
+  if (scheme.family === 'jwt') return headersOf(scheme).includes(header)
+  return (
+    'timestamp' in scheme &&
+    scheme.timestamp?.in === 'signature' &&
+    'header' in scheme.signature &&
+    scheme.signature.header.toLowerCase() === header
+  )
+}
+
+/** By which a copy is known, where it stands in a header that is not among those of the signature. */
+function idHeader(definition: ProviderDefinition): Described[] {
+  const names = (definition.event.id ?? '').split(/ [|+] /).flatMap((source) => /^header:(.+)$/.exec(source)?.[1] ?? [])
+  const known = new Set(definition.schemes.flatMap(headersOf))
+  return [...new Set(names.map((name) => name.toLowerCase()))]
+    .filter((name) => !known.has(name))
+    .map((name) => ({
+      name,
+      in: 'header',
+      required: false,
+      description: 'Tells one delivery from the next.',
+      schema: { type: 'string' },
+    }))
 }
 
 function headersOf(scheme: Scheme): string[] {
@@ -100,14 +190,42 @@ function describeBody(definition: ProviderDefinition): Described {
   for (const shape of definition.payload) {
     if (shape.kind === 'empty') continue
     if (shape.kind === 'form') {
-      content['application/x-www-form-urlencoded'] = { schema: { type: 'object' } }
+      content['application/x-www-form-urlencoded'] = { schema: withMembers(definition) }
       continue
     }
     for (const type of shape.contentTypes ?? ['application/json']) {
-      content[type] = { schema: shape.kind === 'json-object' ? { type: 'object' } : {} }
+      content[type] = { schema: shape.kind === 'json-object' ? withMembers(definition) : {} }
     }
   }
   return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } }
+}
+
+/** The members of the body that the receiver itself reads: the signed time, and what tells one event from the next. */
+function withMembers({ schemes, event }: ProviderDefinition): Described {
+  const times = schemes.flatMap((scheme) =>
+    'timestamp' in scheme && typeof scheme.timestamp?.in === 'object' && 'body' in scheme.timestamp.in
+      ? scheme.timestamp.in.body
+      : [],
+  )
+  const ids = (event.id ?? '').split(/ [|+] /).flatMap((source) => /^body:(.+)$/.exec(source)?.[1] ?? [])
+  const members = [
+    ...times.map((path) => ({ path, description: 'The signed time.' })),
+    ...ids.map((path) => ({ path, description: 'Tells one event from the next.' })),
+  ]
+  return members.reduce<Described>(
+    (schema, { path, description }) => {
+      const names = /^\$((?:\.[\w-]+)+)$/.exec(path)?.[1]?.slice(1).split('.')
+      return names === undefined ? schema : withMember(schema, names, { description })
+    },
+    { type: 'object' },
+  )
+}
+
+function withMember(schema: Described, [name, ...inner]: readonly string[], leaf: Described): Described {
+  if (name === undefined) return leaf
+  const properties: Described = Object(schema['properties'])
+  const below: Described = Object(properties[name] ?? (inner.length === 0 ? {} : { type: 'object' }))
+  return { ...schema, properties: { ...properties, [name]: withMember(below, inner, leaf) } }
 }
 
 /** A provider that wants another answer gets it, for a new event and for a copy alike. */

@@ -77,8 +77,10 @@ test('every provider has its receiver, with its signature headers and its answer
     name: 'stripe-signature',
     in: 'header',
     required: true,
+    description: 'Carries the signed time, too.',
     schema: { type: 'string' },
   })
+  expect(webhooks.github.post.security).toEqual([{ 'github.sha256': [] }])
   expect(webhooks.github.post.description).toMatch(/covers body/)
   expect(webhooks.globex.post.description).toMatch(/token/i)
 })

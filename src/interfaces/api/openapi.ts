@@ -11,7 +11,7 @@ import { PROBLEM_TYPE } from '../../base/lib/problem.ts'
 import { ERROR_CODES } from '../../base/model/errors.ts'
 import type { ProviderDefinition } from '../../providers/definition.ts'
 import type { Api } from './deps.ts'
-import { describeReceivers, RECEIVER_RESPONSES } from './openapi-receivers.ts'
+import { describeReceivers, RECEIVER_RESPONSES, receiverSchemes } from './openapi-receivers.ts'
 
 /** Of the interface, not of the program: grows when something a client relies on changes. */
 const INTERFACE_VERSION = '1.0.0'
@@ -59,10 +59,15 @@ export function renderDescription(app: Api, providers: ReadonlyMap<string, Provi
   const document: Document = Object(app.swagger())
   const described = {
     ...document,
+    components: withSchemes(Object(document['components']), receiverSchemes(providers)),
     paths: withProblems(Object(document['paths'])),
     webhooks: describeReceivers(providers),
   }
   return `${JSON.stringify(described, withoutSafeIntegerBounds, 2)}\n`
+}
+
+function withSchemes(components: Document, schemes: Document): Document {
+  return { ...components, securitySchemes: { ...Object(components['securitySchemes']), ...schemes } }
 }
 
 /** Zod says of every integer that it lies in the range a double holds exactly; that is no news to a reader. */
@@ -73,7 +78,9 @@ function withoutSafeIntegerBounds(key: string, value: unknown): unknown {
 
 function accessOf({ config }: RouteOptions): Document {
   const access = config?.access
-  if (access === undefined || access === 'public') return { security: [] }
+  const reason = config?.publicReason
+  if (access === undefined || access === 'public')
+    return { security: [], ...(reason === undefined ? {} : { 'x-public-allowlist-reason': reason }) }
   return { security: [{ managementKey: [] }], 'x-postern-scope': access }
 }
 

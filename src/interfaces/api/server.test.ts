@@ -2,8 +2,12 @@ import { createConnection, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ROOT_KEY, testApi } from '../../../test/support/api.ts'
 import { silent } from '../../../test/support/flow.ts'
+import { rootKeyAuthenticator } from '../../access/authenticate.ts'
+import { createMetrics } from '../../observability/metrics.ts'
 import { createServer, type RunningServer, type ServerOptions } from './server.ts'
 
+const authenticate = rootKeyAuthenticator(ROOT_KEY)
+const metrics = createMetrics()
 const running: RunningServer[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close(0)))
@@ -14,6 +18,8 @@ async function start(
 ) {
   const server = createServer({
     health: async () => 'ok',
+    authenticate,
+    metrics,
     log: silent,
     ...options,
     config: {
@@ -99,6 +105,17 @@ describe('which door', () => {
     }
     const twice = `x-internal-api-key: ${ROOT_KEY}\r\n`.repeat(2)
     expect(statusOf(await exchange(port, get('/api/v1/integrations', twice)))).toBe(401)
+  })
+
+  test('a process that only receives tells its counters to who has the key', async () => {
+    const { port } = await start({ ingress: answersIngress })
+    const withKey = (headers: string) => `GET /metrics HTTP/1.1\r\nhost: a\r\n${headers}connection: close\r\n\r\n`
+    expect(await exchange(port, withKey(`x-internal-api-key: ${ROOT_KEY}\r\n`))).toMatch(
+      /^HTTP\/1\.1 200.*content-type: text\/plain.*postern_webhooks_total/s,
+    )
+    for (const headers of ['', 'x-internal-api-key: wrong\r\n', `authorization: Bearer ${ROOT_KEY}\r\n`])
+      expect(statusOf(await exchange(port, withKey(headers)))).toBe(401)
+    expect(statusOf(await exchange(port, 'POST /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'))).toBe(404)
   })
 
   test('a process that only receives answers health and nothing else', async () => {
@@ -254,6 +271,8 @@ describe('the end', () => {
     const { port } = await start()
     const second = createServer({
       health: async () => 'ok',
+      authenticate,
+      metrics,
       log: silent,
       config: {
         POSTERN_HOST: '127.0.0.1',

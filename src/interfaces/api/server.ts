@@ -16,23 +16,27 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Authenticate } from '../../access/authenticate.ts'
 import { problemOf } from '../../base/lib/problem.ts'
 import { compileTrustedProxies } from '../../base/lib/source-address.ts'
 import { PosternError } from '../../base/model/errors.ts'
 import { newId, publicId } from '../../base/model/ids.ts'
 import type { Config } from '../../config/config.ts'
 import type { Logger } from '../../observability/log.ts'
+import type { Metrics } from '../../observability/metrics.ts'
 import { answerClientErrors } from './client-error.ts'
 import { capConnections } from './connection-cap.ts'
 import type { Api, Health } from './deps.ts'
 import { shareHealth } from './shared-health.ts'
 
 export interface ServerOptions {
-  /** Absent in a process that only receives: it then answers nothing but health. */
+  /** Absent in a process that only receives: it then answers nothing but health and metrics. */
   readonly api?: Api
   /** Absent in a process that only manages: webhooks are then answered 404. */
   readonly ingress?: RequestListener
   readonly health: Health
+  readonly authenticate: Authenticate
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
   readonly config: Pick<
     Config,
     | 'POSTERN_HOST'
@@ -64,10 +68,18 @@ const KEEP_ALIVE_MS = 65_000
 
 const DEFAULT_GRACE_MS = 10_000
 
-export function createServer({ api, ingress, health, config, log }: ServerOptions): RunningServer {
+export function createServer({
+  api,
+  ingress,
+  health,
+  authenticate,
+  metrics,
+  config,
+  log,
+}: ServerOptions): RunningServer {
   const rest =
     api === undefined
-      ? healthOnly(health)
+      ? withoutApi(health, authenticate, metrics)
       : (request: IncomingMessage, response: ServerResponse) => api.routing(request, response)
   const receive = ingress ?? ((_request: IncomingMessage, response: ServerResponse) => refuse(response, nothingHere()))
   let closing = false
@@ -175,25 +187,44 @@ function hasOneHost(request: IncomingMessage): boolean {
   return count === 1 || (count === 0 && request.httpVersion === '1.0')
 }
 
-function healthOnly(asked: Health): RequestListener {
+function withoutApi(
+  asked: Health,
+  authenticate: Authenticate,
+  metrics: Pick<Metrics, 'text' | 'contentType'>,
+): RequestListener {
   const health = shareHealth(asked)
-  return (request, response) => {
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0]
-    const answered = path === '/livez' || path === '/readyz' || path === '/api/v1/health'
-    if (!answered || (request.method !== 'GET' && request.method !== 'HEAD')) return refuse(response, nothingHere())
-    const check = path === '/livez' ? Promise.resolve('ok' as const) : health()
-    void check.then((status) => {
-      const body = JSON.stringify({ status })
-      response
-        .writeHead(status === 'ok' ? 200 : 503, {
-          'content-type': 'application/json; charset=utf-8',
-          'content-length': Buffer.byteLength(body),
-          'cache-control': 'no-store',
-          'x-content-type-options': 'nosniff',
-        })
-        .end(request.method === 'HEAD' ? undefined : body)
-    })
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, nothingHere())
+    if (path === '/metrics') {
+      const principal = await authenticate(request.rawHeaders)
+      if (principal?.scopes.has('metrics:read') !== true)
+        return refuse(response, new PosternError('UNAUTHORIZED', 'A valid management key is required.'))
+      return send(request, response, 200, metrics.contentType, await metrics.text())
+    }
+    if (path !== '/livez' && path !== '/readyz' && path !== '/api/v1/health') return refuse(response, nothingHere())
+    const status = path === '/livez' ? 'ok' : await health()
+    const type = 'application/json; charset=utf-8'
+    return send(request, response, status === 'ok' ? 200 : 503, type, JSON.stringify({ status }))
   }
+
+  return (request, response) => {
+    answer(request, response).catch((error: unknown) =>
+      refuse(response, error instanceof PosternError ? error : new PosternError('INTERNAL_ERROR', 'It failed.')),
+    )
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, status: number, type: string, body: string): void {
+  response
+    .writeHead(status, {
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    .end(request.method === 'HEAD' ? undefined : body)
 }
 
 function refuse(response: ServerResponse, error: PosternError): void {

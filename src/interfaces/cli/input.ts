@@ -44,3 +44,8 @@ export async function readSecret(
   if (given.startsWith('file:')) return (await readInput(given.slice('file:'.length), stdin)).toString().trim()
   return given
 }
+
+/** A text as it is, or that of the file in `@FILE`; `@-` is stdin. */
+export async function textOrFile(given: string | undefined, stdin: Readable): Promise<string | undefined> {
+  return given?.startsWith('@') === true ? (await readInput(given.slice(1), stdin)).toString().trim() : given
+}

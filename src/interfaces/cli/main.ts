@@ -6,8 +6,12 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { VERSION } from '../../base/model/version.ts'
+import { type Action, addPaging, positive, type Run, repeated } from './command-options.ts'
 import { type CliIo, type CommandContext, type ExitCode, ROLES, type Role } from './context.ts'
+import { destinationCommands } from './destination-commands.ts'
 import { exitCodeOf, printError } from './errors.ts'
+import { addLiveOptions } from './live-options.ts'
+import { replayCommands } from './replay-commands.ts'
 import { addReporting } from './reporting-options.ts'
 
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
@@ -26,12 +30,6 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
     return exitCodeOf(error)
   }
 }
-
-type Action = (
-  context: CommandContext,
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<ExitCode>
 
 function createProgram(context: CommandContext, done: (code: ExitCode) => void): Command {
   /** Adapts commander's call (arguments…, options, command) to ours and loads the command first. */
@@ -70,14 +68,16 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   gatewayCommands(program, run)
   providerCommands(program, run)
   integrationCommands(program, run)
+  destinationCommands(program, run)
   eventCommands(program, run)
+  replayCommands(program, run)
+  expressionCommands(program, run)
+  schemaCommands(program, run)
   toolCommands(program, run)
   reviewCommands(program, run)
   addJsonOption(program)
   return program
 }
-
-type Run = (load: () => Promise<Action>) => (...received: unknown[]) => Promise<void>
 
 function gatewayCommands(program: Command, run: Run): void {
   program
@@ -175,6 +175,7 @@ function eventCommands(program: Command, run: Run): void {
       .option('--integration <id>', 'only of this integration')
       .option('--status <status>', 'pending, processing, processed, retrying, failed or parked')
       .option('--type <type>', 'only of this type')
+      .option('--unrouted', 'only those that led nowhere')
       .option('--from <time>', 'received at or after, ISO 8601')
       .option('--to <time>', 'received before, ISO 8601'),
   ).action(run(async () => (await import('./commands/events-list.ts')).listEvents))
@@ -190,6 +191,7 @@ function eventCommands(program: Command, run: Run): void {
     .argument('<id>', 'evt_…')
     .requiredOption('--reason <text>', 'why, 5 to 500 characters; kept in the audit trail')
     .option('--requested-by <name>', 'a note of who asked, 2 to 120 characters')
+    .option('--destination <id>', 'only there, whatever else it is routed to')
     .action(run(async () => (await import('./commands/events-replay.ts')).replayEvent))
 
   const deliveries = program.command('deliveries').description('Attempts to deliver')
@@ -198,14 +200,102 @@ function eventCommands(program: Command, run: Run): void {
       .command('list')
       .description('List delivery attempts, newest first')
       .option('--status <status>', 'success or failed')
-      .option('--event <id>', 'only of this event'),
+      .option('--event <id>', 'only of this event')
+      .option('--destination <id>', 'only to this destination'),
   ).action(run(async () => (await import('./commands/deliveries-list.ts')).listDeliveries))
+
+  const deadLetters = program.command('dead-letters').description('Deliveries that were given up')
+  addPaging(
+    deadLetters
+      .command('list')
+      .description('List those that nobody has dealt with, latest event first')
+      .option('--event <id>', 'only of this event')
+      .option('--destination <id>', 'only to this destination')
+      .option('--integration <id>', 'only of this integration')
+      .option('--reason <outcome>', 'only those that ended so, such as timeout')
+      .option('--from <time>', 'of events received at or after, ISO 8601')
+      .option('--to <time>', 'of events received before, ISO 8601'),
+  ).action(run(async () => (await import('./commands/dead-letters-list.ts')).listDeadLetters))
+  deadLetters
+    .command('dismiss')
+    .description('Say that the failed deliveries of an event need nothing more')
+    .argument('<event>', 'evt_…')
+    .requiredOption('--reason <text>', 'why, 5 to 500 characters; kept in the audit trail')
+    .option('--destination <id>', 'only those to it')
+    .action(run(async () => (await import('./commands/dead-letters-dismiss.ts')).dismissDeadLetters))
+
+  const alerts = program.command('alerts').description('What somebody should know')
+  addPaging(
+    alerts.command('list').description('List alerts, newest first').option('--open', 'only those nobody acknowledged'),
+  ).action(run(async () => (await import('./commands/alerts-list.ts')).listAlerts))
+  alerts
+    .command('acknowledge')
+    .description('Say that somebody knows')
+    .argument('<id>', 'alr_…')
+    .action(run(async () => (await import('./commands/alerts-acknowledge.ts')).acknowledgeAlert))
 
   const audit = program.command('audit').description('The audit trail')
   audit
     .command('verify')
     .description('Check every hash, link and checkpoint of the trail, and the events it vouches for')
     .action(run(async () => (await import('./commands/audit-verify.ts')).verifyAudit))
+}
+
+function expressionCommands(program: Command, run: Run): void {
+  const filters = program.command('filters').description('Which events a route takes, in CEL')
+  addTrying(
+    filters.command('test').description('Say whether a filter takes an event').argument('[filter]', 'in CEL'),
+  ).action(run(async () => (await import('./commands/filters-test.ts')).testFilter))
+  const transforms = program.command('transforms').description('The body that a destination is sent, in JSONata')
+  addTrying(
+    transforms
+      .command('try')
+      .description('Show the body that a transform makes of an event')
+      .argument('[transform]', 'in JSONata'),
+  ).action(run(async () => (await import('./commands/transforms-try.ts')).tryTransform))
+}
+
+function schemaCommands(program: Command, run: Run): void {
+  const schemas = program.command('schemas').description('What events look like, and must look like')
+  addPaging(
+    schemas
+      .command('list')
+      .description('List the types of events that were seen, with how they have drifted')
+      .option('--integration <id>', 'only of this integration'),
+  ).action(run(async () => (await import('./commands/schemas-list.ts')).listSchemas))
+  schemas
+    .command('show')
+    .description('Show what events of one type look like')
+    .argument('<id>', 'sch_…')
+    .action(run(async () => (await import('./commands/schemas-show.ts')).showSchema))
+  schemas
+    .command('set')
+    .description('Say what events of one type must look like, and what happens to those that do not')
+    .requiredOption('--integration <id>', 'int_…')
+    .requiredOption('--type <type>', 'the type of event')
+    .option('--schema <path>', 'a JSON Schema (2020-12); `-` is stdin; without it nothing is asked any more')
+    .addOption(
+      new Option('--policy <policy>', 'what happens to an event that is not as asked')
+        .choices(['accept', 'park', 'refuse'])
+        .default('accept'),
+    )
+    .action(run(async () => (await import('./commands/schemas-set.ts')).setSchema))
+  addPaging(
+    schemas
+      .command('diff')
+      .description('List in what the events of one type have changed, newest first; exit 1 when there is something')
+      .argument('<id>', 'sch_…'),
+  ).action(run(async () => (await import('./commands/schemas-diff.ts')).diffSchema))
+}
+
+function addTrying(command: Command): Command {
+  return command
+    .option('--file <path>', 'read the expression from this file; `-` is stdin')
+    .option('--event <id>', 'evt_…: try it on this event')
+    .option('--body <path>', 'try it on an event with this JSON body; `-` is stdin')
+    .option('--header <name=value>', 'a header of that event', repeated)
+    .option('--type <type>', 'its type')
+    .option('--target <path>', 'its path and query')
 }
 
 function toolCommands(program: Command, run: Run): void {
@@ -248,15 +338,31 @@ function toolCommands(program: Command, run: Run): void {
 }
 
 function reviewCommands(program: Command, run: Run): void {
-  addReporting(
-    program
-      .command('scan')
-      .description('Examine back gates in source code and in evidence manifests')
-      .argument('<target...>', 'source files, manifests (YAML or JSON), or folders that hold them')
-      .addOption(new Option('--as <kind>', 'what the targets are, instead of looking').choices(['code', 'manifest']))
-      .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
-      .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
-      .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
+  addLiveOptions(
+    addReporting(
+      program
+        .command('scan')
+        .description(
+          'Examine back gates in source code, in OpenAPI and AsyncAPI descriptions, in evidence manifests, and live',
+        )
+        .argument(
+          '[target...]',
+          'source files, descriptions, manifests (YAML or JSON), folders that hold them, or URLs to probe',
+        )
+        .addOption(
+          new Option('--as <kind>', 'what the targets are, instead of looking').choices([
+            'code',
+            'manifest',
+            'spec',
+            'live',
+          ]),
+        )
+        .option('--follow-files', 'read files below the targets that a description refers to')
+        .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+        .option('--fix', 'apply the fixes that were tried and hold, then report what is left')
+        .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
+        .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
+    ),
   ).action(run(async () => (await import('./commands/scan.ts')).scan))
   addReporting(
     program
@@ -267,32 +373,15 @@ function reviewCommands(program: Command, run: Run): void {
   ).action(run(async () => (await import('./commands/review.ts')).review))
   program
     .command('explain')
-    .description('What a control, a rule or an evidence gate asks for, why, and how to fix and prove it')
+    .description('What a control, a rule, a probe or an evidence gate asks for, why, and how to fix and prove it')
     .argument('<id>', 'such as raw-body-integrity, unsafe-compare or API-RT-04')
     .action(run(async () => (await import('./commands/explain.ts')).explainId))
-}
-
-function addPaging(command: Command): Command {
-  return command
-    .option('--limit <n>', 'how many, at most 100', positive, 20)
-    .option('--cursor <cursor>', 'go on from where the last page ended')
 }
 
 /** Every command takes --json, also after its own arguments. */
 function addJsonOption(command: Command): void {
   for (const child of command.commands) addJsonOption(child)
   if (command.commands.length === 0) command.option('--json', 'one JSON value on stdout and nothing else')
-}
-
-function repeated(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text]
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('must be a whole number from 1.')
-  return value
 }
 
 function port(text: string): number {

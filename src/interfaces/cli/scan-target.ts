@@ -8,12 +8,13 @@ import { extname, isAbsolute, normalize, relative, resolve } from 'node:path'
 import { PosternError } from '../../base/model/errors.ts'
 import { isSource } from '../../scanner/code/scan-code.ts'
 import { looksLikeManifest } from '../../scanner/manifest/read-manifest.ts'
+import { looksLikeSpec } from '../../scanner/spec/read-spec.ts'
 
-const EXAMINED = 'source code and evidence manifests (files, or folders that hold them)'
+const EXAMINED =
+  'source code, OpenAPI and AsyncAPI descriptions, evidence manifests (files, or folders that hold them) and live http or https targets'
 
 const HEAD_BYTES = 64 * 1024
 const DATA_EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
-const DESCRIPTION = /^\s*(?:\{\s*)?["']?(openapi|swagger|asyncapi)["']?\s*:\s*["']?\d+\.\d/m
 
 /** @throws PosternError `VALIDATION_ERROR` naming every target that is something else. */
 export async function refuseOtherTargets(targets: readonly string[]): Promise<void> {
@@ -29,6 +30,11 @@ export async function refuseOtherTargets(targets: readonly string[]): Promise<vo
   })
 }
 
+/** What is probed instead of read. */
+export function isUrl(target: string): boolean {
+  return /^https?:\/\//i.test(target)
+}
+
 /** One name for one file, below the working folder where it can be: reports and baselines travel between machines. */
 export function targetPath(target: string): string {
   const below = relative(process.cwd(), resolve(target))
@@ -36,18 +42,16 @@ export function targetPath(target: string): string {
   return below.startsWith('..') || isAbsolute(below) ? normalize(target) : below
 }
 
-/** `undefined` for what may be a manifest, also a broken one: the review says where and why. */
+/** `undefined` for what may be a description or a manifest, also a broken one: the review says where and why. */
 async function otherKind(target: string): Promise<string | undefined> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(target)) return 'the address of something live'
   const found = await stat(target).catch(() => undefined)
   if (found === undefined || found.isDirectory() || isSource(target)) return undefined
   const head = await readHead(target)
-  if (looksLikeManifest(head)) return undefined
-  const description = DESCRIPTION.exec(head)?.[1]
-  if (description !== undefined) return `an API description (${description})`
+  if (looksLikeManifest(head) || looksLikeSpec(head)) return undefined
   return DATA_EXTENSIONS.has(extname(target).toLowerCase())
     ? undefined
-    : 'a file of another kind; a manifest with another name is read with --as manifest'
+    : 'a file of another kind; with another name, a manifest is read with --as manifest and a description with --as spec'
 }
 
 async function readHead(file: string): Promise<string> {

@@ -28,7 +28,7 @@ export function inboundKeyContext(key: { readonly id: Uuid; readonly tenantId: U
   return { purpose: 'integration-key', tenantId: key.tenantId, rowId: key.id }
 }
 
-/** What the envelope of a destination's signing key is bound to. */
-export function signingKeyContext(destination: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
-  return { purpose: 'destination-signing-key', tenantId: destination.tenantId, rowId: destination.id }
+/** What the envelope of a destination's signing key is bound to. @param key Its own row, not the destination's. */
+export function signingKeyContext(key: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
+  return { purpose: 'destination-signing-key', tenantId: key.tenantId, rowId: key.id }
 }

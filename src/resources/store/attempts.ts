@@ -9,12 +9,13 @@ import type { AttemptOutcome } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
+import { disableGone, type HealthReport, noteHealth } from './health.ts'
 import type { Claim } from './jobs.ts'
 
 /** An attempt that ended, and what follows. */
-export interface AttemptResult extends Claim {
+export interface AttemptResult extends Claim, HealthReport {
   readonly attemptId: Uuid
-  readonly destinationId: Uuid
+  readonly shadow: boolean
   readonly outcome: AttemptOutcome
   readonly httpStatus: number | null
   readonly responseBody: Buffer | null
@@ -54,7 +55,12 @@ export async function recordAttempts(
     await tx.query(SETTLE, [rows.map((row) => row.eventId), rows.map((row) => row.replayId), options.now])
     const moved = new Map(rows.map((row) => [row.id, row]))
     const accepted = results.filter((result) => moved.has(result.id))
-    await disableGone(tx, accepted, options.now)
+    await noteHealth(tx, accepted, options.now)
+    await disableGone(
+      tx,
+      accepted.filter((result) => result.disableDestination).map((result) => result.destinationId),
+      options.now,
+    )
     await audit(tx, accepted, moved, options.chain)
     return new Set(moved.keys())
   })
@@ -88,28 +94,39 @@ select event_id as "eventId", id, tenant_id as "tenantId", replay_id as "replayI
 /*
  * What the events have come to. A statement of its own, after the events were locked and the jobs written: it sees
  * what every other destination's worker has committed, which the snapshot of the statement before may not.
- * Only the jobs of the same trigger count: what failed before a replay is what the replay is there to mend.
+ * An event whose transform gives no body is parked: no further try would give one.
+ * A failed delivery that a replay has taken up, or that somebody dismissed, is closed and counts no more.
  */
 const SETTLE = `
 with generation as (
   select distinct event_id, replay_id from unnest($1::uuid[], $2::uuid[]) as t (event_id, replay_id)
 ), summary as (
-  select g.event_id, g.replay_id,
+  select g.event_id,
     count(*) filter (where j.status in ('queued', 'running')) as open,
     count(*) filter (where j.status in ('queued', 'running') and j.attempts > 0) as retrying,
     count(*) filter (where j.status = 'failed') as failed,
-    coalesce(max(j.last_error) filter (where j.status = 'failed'), max(j.last_error)) as last_error
+    max(j.last_error) filter (where j.status = 'failed' and j.last_error like 'transform%') as parked,
+    coalesce(max(j.last_error) filter (where j.status = 'failed'), max(j.last_error) filter (where j.status <> 'succeeded')) as last_error
+  from (select distinct event_id from generation) g
+  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.closed_by is null
+  group by g.event_id
+), replay_summary as (
+  select g.replay_id,
+    count(*) filter (where j.status in ('queued', 'running')) as open,
+    count(*) filter (where j.status = 'failed') as failed,
+    max(j.last_error) filter (where j.status = 'failed') as last_error
   from generation g
-  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and j.replay_id is not distinct from g.replay_id
-  group by g.event_id, g.replay_id
+  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.replay_id = g.replay_id
+  group by g.replay_id
 ), replayed as (
   update replays r set status = case when s.failed > 0 then 'failed' else 'completed' end, finished_at = $3::timestamptz, last_error = s.last_error
-  from summary s where r.id = s.replay_id and s.open = 0 and r.status = 'dispatched'
+  from replay_summary s where r.id = s.replay_id and s.open = 0 and r.status = 'dispatched'
 )
 update events e set last_error = s.last_error,
-  status = case when s.retrying > 0 then 'retrying' when s.open > 0 then 'processing' when s.failed > 0 then 'failed' else 'processed' end,
+  status_reason = coalesce(s.parked, e.status_reason),
+  status = case when s.parked is not null then 'parked' when s.retrying > 0 then 'retrying' when s.open > 0 then 'processing' when s.failed > 0 then 'failed' else 'processed' end,
   processed_at = case when s.open = 0 and s.failed = 0 then $3::timestamptz else e.processed_at end
-from summary s where e.id = s.event_id and e.status <> 'parked'`
+from summary s where e.id = s.event_id and e.status not in ('parked', 'pending')`
 
 const JOB_STATUS = { done: 'succeeded', retry: 'queued', give_up: 'failed' } as const
 
@@ -130,29 +147,6 @@ function parameters(results: readonly AttemptResult[], now: Date): readonly unkn
     results.map((result) => result.runAt),
     now,
   ]
-}
-
-async function disableGone(tx: Queryable, accepted: readonly AttemptResult[], now: Date): Promise<void> {
-  const gone = accepted.filter((result) => result.disableDestination).map((result) => result.destinationId)
-  if (gone.length === 0) return
-  const { rows } = await tx.query<{ id: Uuid; tenant_id: Uuid }>(
-    `with gone as (select id from destinations where id = any ($1::uuid[]) and status = 'active' order by id for update)
-     update destinations d set status = 'disabled', disabled_reason = 'gone', updated_at = $2
-     from gone where d.id = gone.id returning d.id, d.tenant_id`,
-    [gone, now],
-  )
-  // After all of them, and in the management chain: they are changes of configuration, made by a machine. Whoever
-  // else changes a destination also locks it first and the chain second.
-  for (const row of rows) {
-    await appendAudit(tx, {
-      tenantId: row.tenant_id,
-      actor: 'worker',
-      action: 'destination.disabled',
-      entityType: 'destination',
-      entityId: row.id,
-      details: { reason: 'gone' },
-    })
-  }
 }
 
 async function audit(
@@ -177,7 +171,7 @@ async function audit(
     },
   })
   for (const result of accepted) {
-    if (result.verdict !== 'give_up') continue
+    if (result.verdict !== 'give_up' || result.shadow) continue
     await appendAudit(tx, {
       chain,
       tenantId: moved.get(result.id)?.tenantId ?? null,

@@ -11,6 +11,10 @@ export interface AttemptSummary {
   readonly eventId: Uuid
   readonly jobId: Uuid
   readonly destinationId: Uuid
+  /** The route it was made under, as it was then; absent for deliveries from before there were versions. */
+  readonly routeId: Uuid | null
+  readonly routeVersion: number | null
+  readonly shadow: boolean
   readonly attemptNo: number
   readonly status: AttemptStatus
   readonly outcome: AttemptOutcome
@@ -23,6 +27,7 @@ export interface AttemptSummary {
 export interface AttemptFilter {
   readonly eventId?: Uuid | undefined
   readonly status?: AttemptStatus | undefined
+  readonly destinationId?: Uuid | undefined
 }
 
 /** Latest event first, and of one event the latest attempt first: the order of the primary key, so that a page reads only itself. */
@@ -33,11 +38,13 @@ export async function listAttempts(
   page: ListPage,
 ): Promise<readonly AttemptSummary[]> {
   const { rows } = await db.query<AttemptRow>(
-    `select event_id, id, job_id, destination_id, attempt_no, status, outcome, http_status, error, started_at, duration_ms
-     from delivery_attempts
-     where tenant_id = $1 and ($2::uuid is null or event_id = $2) and ($3::text is null or status = $3)
-       and ($4::uuid is null or (event_id, id) < ($4, $5::uuid))
-     order by event_id desc, id desc offset $6 limit $7`,
+    `select a.event_id, a.id, a.job_id, a.destination_id, j.route_id, j.route_version, j.shadow, a.attempt_no, a.status, a.outcome,
+       a.http_status, a.error, a.started_at, a.duration_ms
+     from delivery_attempts a join jobs j on j.event_id = a.event_id and j.id = a.job_id
+     where a.tenant_id = $1 and ($2::uuid is null or a.event_id = $2) and ($3::text is null or a.status = $3)
+       and ($8::uuid is null or a.destination_id = $8)
+       and ($4::uuid is null or (a.event_id, a.id) < ($4, $5::uuid))
+     order by a.event_id desc, a.id desc offset $6 limit $7`,
     [
       tenantId,
       filter.eventId ?? null,
@@ -46,6 +53,7 @@ export async function listAttempts(
       page.after?.[1] ?? null,
       page.offset,
       page.limit,
+      filter.destinationId ?? null,
     ],
   )
   return rows.map((row) => ({
@@ -53,6 +61,9 @@ export async function listAttempts(
     eventId: row.event_id,
     jobId: row.job_id,
     destinationId: row.destination_id,
+    routeId: row.route_id,
+    routeVersion: row.route_version,
+    shadow: row.shadow,
     attemptNo: row.attempt_no,
     status: row.status,
     outcome: row.outcome,
@@ -68,6 +79,9 @@ interface AttemptRow {
   readonly id: Uuid
   readonly job_id: Uuid
   readonly destination_id: Uuid
+  readonly route_id: Uuid | null
+  readonly route_version: number | null
+  readonly shadow: boolean
   readonly attempt_no: number
   readonly status: AttemptStatus
   readonly outcome: AttemptOutcome

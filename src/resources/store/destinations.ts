@@ -1,47 +1,116 @@
 /**
- * Destinations and the routes that lead to them, as the management surface sees them.
+ * Destinations as the management surface sees them.
  */
-import type { Destination, DestinationStatus, RetryPolicy } from '../../base/model/destination.ts'
+import type { Destination, DestinationAuth, DestinationStatus, OrderPolicy } from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
+import type { ListPage } from './list-page.ts'
+import { readRetryPolicy } from './retry-policy.ts'
 
-export interface NewDestination extends Omit<Destination, 'status' | 'createdAt' | 'updatedAt'> {
-  readonly signingKeySealed: Buffer
-}
+export type NewDestination = Omit<Destination, 'status' | 'disabledReason' | 'createdAt' | 'updatedAt'>
 
-export async function insertDestination(tx: Queryable, destination: NewDestination): Promise<void> {
-  await tx.query(
-    `insert into destinations (id, tenant_id, url, allow_cidrs, timeout_ms, retry, signing_key_sealed)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      destination.id,
-      destination.tenantId,
-      destination.url,
-      destination.allowCidrs,
-      destination.timeoutMs,
-      destination.retry,
-      destination.signingKeySealed,
-    ],
+export async function insertDestination(tx: Queryable, destination: NewDestination): Promise<Destination> {
+  const { rows } = await tx.query<DestinationRow>(
+    `insert into destinations as d (id, tenant_id, ${SETTABLE.join(', ')})
+     values ($1, $2, ${SETTABLE.map((_, index) => `$${index + 3}`).join(', ')}) returning ${COLUMNS}`,
+    [destination.id, destination.tenantId, ...valuesOf(destination)],
   )
+  return one(rows)
 }
 
-/** Both must be the tenant's own; the caller has just made or locked them. */
-export async function insertRoute(
-  tx: Queryable,
-  route: { readonly id: Uuid; readonly tenantId: Uuid; readonly integrationId: Uuid; readonly destinationId: Uuid },
-): Promise<void> {
-  await tx.query('insert into routes (id, tenant_id, integration_id, destination_id) values ($1, $2, $3, $4)', [
-    route.id,
-    route.tenantId,
-    route.integrationId,
-    route.destinationId,
-  ])
+export interface DestinationFilter {
+  readonly status?: DestinationStatus | undefined
 }
 
-/** A destination without its signing key, and why it was disabled if it was. */
+/** Newest first. */
+export async function listDestinations(
+  db: Queryable,
+  tenantId: Uuid,
+  filter: DestinationFilter,
+  page: ListPage,
+): Promise<readonly Destination[]> {
+  const { rows } = await db.query<DestinationRow>(
+    `select ${COLUMNS} from destinations d
+     where tenant_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3)
+     order by id desc offset $4 limit $5`,
+    [tenantId, filter.status ?? null, page.after?.[0] ?? null, page.offset, page.limit],
+  )
+  return rows.map(destinationOf)
+}
+
+export async function findDestination(db: Queryable, tenantId: Uuid, id: Uuid): Promise<Destination | undefined> {
+  const { rows } = await db.query<DestinationRow>(
+    `select ${COLUMNS} from destinations d where tenant_id = $1 and id = $2`,
+    [tenantId, id],
+  )
+  return rows[0] === undefined ? undefined : destinationOf(rows[0])
+}
+
+/** Locks it until the transaction ends, so that a change is made to what was read. */
+export async function lockDestination(tx: Queryable, tenantId: Uuid, id: Uuid): Promise<Destination | undefined> {
+  const { rows } = await tx.query<DestinationRow>(
+    `select ${COLUMNS} from destinations d where tenant_id = $1 and id = $2 for no key update`,
+    [tenantId, id],
+  )
+  return rows[0] === undefined ? undefined : destinationOf(rows[0])
+}
+
+/** Everything about a destination that may change. The destination must be locked. */
+export async function updateDestination(tx: Queryable, destination: Destination): Promise<Destination> {
+  const at = SETTABLE.length + 3
+  const { rows } = await tx.query<DestinationRow>(
+    `update destinations d set ${SETTABLE.map((column, index) => `${column} = $${index + 3}`).join(', ')},
+       status = $${at}, disabled_reason = $${at + 1}, updated_at = now()
+     where tenant_id = $1 and id = $2 returning ${COLUMNS}`,
+    [destination.tenantId, destination.id, ...valuesOf(destination), destination.status, destination.disabledReason],
+  )
+  return one(rows)
+}
+
+/** The columns that people set, in the order of `valuesOf`. */
+const SETTABLE = [
+  'name',
+  'url',
+  'allow_cidrs',
+  'timeout_ms',
+  'retry',
+  'shadow',
+  'tls_verify',
+  'max_concurrency',
+  'rate_per_minute',
+  'order_by',
+  'order_policy',
+  'order_after',
+  'breaker_failures',
+  'breaker_open_ms',
+  'disable_after_hours',
+  'auth',
+] as const
+
+function valuesOf(destination: NewDestination): readonly unknown[] {
+  const { ordering, breaker } = destination
+  return [
+    destination.name,
+    destination.url,
+    destination.allowCidrs,
+    destination.timeoutMs,
+    destination.retry,
+    destination.shadow,
+    destination.tlsVerify,
+    destination.maxConcurrency,
+    destination.ratePerMinute,
+    ordering?.by ?? null,
+    ordering?.policy ?? 'block',
+    ordering?.after ?? 1,
+    breaker.failures,
+    breaker.openMs,
+    destination.disableAfterHours,
+    destination.auth,
+  ]
+}
+
 export interface RoutedDestination extends Destination {
   readonly integrationId: Uuid
-  readonly disabledReason: string | null
 }
 
 export async function listDestinationsOf(
@@ -49,47 +118,69 @@ export async function listDestinationsOf(
   tenantId: Uuid,
   integrationIds: readonly Uuid[],
 ): Promise<readonly RoutedDestination[]> {
-  const { rows } = await db.query<DestinationRow>(
-    `select d.id, d.tenant_id, r.integration_id, d.url, d.status, d.disabled_reason, d.allow_cidrs, d.timeout_ms, d.retry,
-       d.created_at, d.updated_at
+  const { rows } = await db.query<DestinationRow & { readonly integration_id: Uuid }>(
+    `select ${COLUMNS}, r.integration_id
      from routes r join destinations d on d.id = r.destination_id and d.tenant_id = r.tenant_id
      where r.tenant_id = $1 and r.integration_id = any($2::uuid[]) order by d.id`,
     [tenantId, integrationIds],
   )
-  return rows.map((row) => ({
-    id: row.id,
-    tenantId: row.tenant_id,
-    integrationId: row.integration_id,
-    url: row.url,
-    status: row.status,
-    disabledReason: row.disabled_reason,
-    allowCidrs: row.allow_cidrs,
-    timeoutMs: row.timeout_ms,
-    retry: row.retry,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }))
+  return rows.map((row) => ({ ...destinationOf(row), integrationId: row.integration_id }))
 }
 
-/** @returns Whether the tenant has this destination. */
-export async function replaceSigningKey(tx: Queryable, tenantId: Uuid, id: Uuid, sealed: Buffer): Promise<boolean> {
-  const { rowCount } = await tx.query(
-    'update destinations set signing_key_sealed = $3, updated_at = now() where tenant_id = $1 and id = $2',
-    [tenantId, id, sealed],
-  )
-  return rowCount === 1
-}
+const COLUMNS = `d.id, d.tenant_id, d.status, d.disabled_reason, ${SETTABLE.map((column) => `d.${column}`).join(', ')},
+  d.created_at, d.updated_at`
 
 interface DestinationRow {
   readonly id: Uuid
   readonly tenant_id: Uuid
-  readonly integration_id: Uuid
+  readonly name: string
   readonly url: string
   readonly status: DestinationStatus
   readonly disabled_reason: string | null
   readonly allow_cidrs: string[]
   readonly timeout_ms: number
-  readonly retry: RetryPolicy
+  readonly retry: unknown
+  readonly shadow: boolean
+  readonly tls_verify: boolean
+  readonly max_concurrency: number | null
+  readonly rate_per_minute: number | null
+  readonly order_by: string | null
+  readonly order_policy: OrderPolicy
+  readonly order_after: number
+  readonly breaker_failures: number
+  readonly breaker_open_ms: number
+  readonly disable_after_hours: number | null
+  readonly auth: DestinationAuth | null
   readonly created_at: Date
   readonly updated_at: Date
+}
+
+function destinationOf(row: DestinationRow): Destination {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    name: row.name,
+    url: row.url,
+    status: row.status,
+    disabledReason: row.disabled_reason,
+    allowCidrs: row.allow_cidrs,
+    timeoutMs: row.timeout_ms,
+    retry: readRetryPolicy(row.retry),
+    shadow: row.shadow,
+    tlsVerify: row.tls_verify,
+    maxConcurrency: row.max_concurrency,
+    ratePerMinute: row.rate_per_minute,
+    ordering: row.order_by === null ? null : { by: row.order_by, policy: row.order_policy, after: row.order_after },
+    breaker: { failures: row.breaker_failures, openMs: row.breaker_open_ms },
+    disableAfterHours: row.disable_after_hours,
+    auth: row.auth,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+function one(rows: readonly DestinationRow[]): Destination {
+  const row = rows[0]
+  if (row === undefined) throw new Error('a statement that writes one row wrote none')
+  return destinationOf(row)
 }

@@ -4,7 +4,14 @@
  * Lists run along the primary key (ids are time-ordered), so a page reads what it shows and what its filters
  * skip, and a time window touches only the days it names. Every statement names the tenant.
  */
-import type { Coverage, EventStatus, JobKind, JobStatus, JobTrigger } from '../../base/model/event.ts'
+import {
+  type Coverage,
+  type EventStatus,
+  type JobKind,
+  type JobStatus,
+  type JobTrigger,
+  UNROUTED_REASONS,
+} from '../../base/model/event.ts'
 import { firstIdOf, type Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ListPage } from './list-page.ts'
@@ -41,6 +48,8 @@ export interface EventFilter {
   readonly integrationId?: Uuid | undefined
   readonly status?: EventStatus | undefined
   readonly eventType?: string | undefined
+  /** `none`: led nowhere. */
+  readonly routing?: 'none' | undefined
   /** Part of the subject, in any case. */
   readonly subject?: string | undefined
   /** Received at or after. */
@@ -51,6 +60,9 @@ export interface EventFilter {
 
 /** An id is made when a request arrives and its time of receipt is read about then; an hour covers any delay between. */
 const ID_SLACK_MS = 3_600_000
+
+/** As the index `events_unrouted` has it. */
+const UNROUTED = `and status_reason in (${UNROUTED_REASONS.map((reason) => `'${reason}'`).join(', ')})`
 
 /** The largest uuid: beyond every id. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
@@ -72,6 +84,7 @@ export async function listEvents(
        and ($7::text is null or provider = $7) and ($8::uuid is null or integration_id = $8)
        and ($9::text is null or status = $9) and ($10::text is null or type = $10)
        and ($11::text is null or position(lower($11) in lower(subject)) > 0)
+       ${filter.routing === 'none' ? UNROUTED : ''}
      order by id ${order === 'desc' ? 'desc' : 'asc'} offset $12 limit $13`,
     [
       tenantId,
@@ -126,6 +139,38 @@ export async function findRawPayload(db: Queryable, tenantId: Uuid, id: Uuid): P
     [tenantId, id],
   )
   return rows[0] === undefined ? undefined : { contentType: rows[0].content_type, body: rows[0].body }
+}
+
+/** What reading an event as a document needs. */
+export interface ReceivedRequest {
+  readonly eventId: Uuid
+  readonly integrationId: Uuid
+  readonly provider: string
+  readonly type: string | null
+  readonly receivedAt: Date
+  readonly scheme: string
+  readonly keyId: Uuid
+  readonly coverage: Coverage
+  readonly method: string
+  readonly target: string
+  readonly contentType: string | null
+  readonly headers: string
+  readonly body: Buffer
+}
+
+export async function findReceivedRequest(
+  db: Queryable,
+  tenantId: Uuid,
+  id: Uuid,
+): Promise<ReceivedRequest | undefined> {
+  const { rows } = await db.query<ReceivedRequest>(
+    `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.type, e.received_at as "receivedAt", e.scheme,
+       e.key_id as "keyId", e.coverage, p.method, p.target, p.content_type as "contentType", p.headers, p.body
+     from events e join event_payloads p on p.event_id = e.id
+     where e.tenant_id = $1 and e.id = $2 and p.event_id = $2`,
+    [tenantId, id],
+  )
+  return rows[0]
 }
 
 export interface JobSummary {

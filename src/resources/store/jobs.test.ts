@@ -24,7 +24,7 @@ const claim = (fields: Partial<Parameters<typeof claimJobs>[1]> = {}) =>
     now: new Date(),
     leaseMs: 60_000,
     limit: 100,
-    exceptLanes: [],
+    exceptShares: [],
     ...fields,
   })
 
@@ -46,7 +46,7 @@ test('what is not due yet, of another kind or in an excepted lane stays where it
   await aDeliverJob(db, event, busy)
   await aDeliverJob(db, event, due)
 
-  const claimed = await claim({ kind: 'deliver', exceptLanes: [busy] })
+  const claimed = await claim({ kind: 'deliver', exceptShares: [busy] })
 
   expect(claimed.map((job) => job.lane)).toEqual([due])
 })

@@ -27,7 +27,22 @@ export interface ClaimedJob extends Claim {
   readonly replayId: Uuid | null
   /** Tries that ended and were recorded; claims that ended in nothing are `fence - attempts`. */
   readonly attempts: number
+  /** The route that made a delivery, as it was then. */
+  readonly routeId: Uuid | null
+  readonly routeVersion: number | null
+  /** To a shadow destination: one try, which nothing depends on. */
+  readonly shadow: boolean
+  /** Claimed lane by lane and not in the order of the queue. */
+  readonly held: boolean
 }
+
+/** What is shared out: processing between tenants, deliveries between destinations. */
+export function shareOf(job: Pick<ClaimedJob, 'kind' | 'tenantId' | 'lane'>): Uuid {
+  return job.kind === 'process' ? job.tenantId : job.lane
+}
+
+/** The same in SQL, as the index `jobs_held` has it. */
+export const SHARE = "(case when kind = 'process' then tenant_id else lane end)"
 
 export interface ClaimRequest {
   readonly kind: JobKind
@@ -35,65 +50,83 @@ export interface ClaimRequest {
   readonly now: Date
   readonly leaseMs: number
   readonly limit: number
-  /** Lanes that have enough work under way already. */
-  readonly exceptLanes: readonly Uuid[]
+  /** Shares that have enough work under way already. */
+  readonly exceptShares: readonly Uuid[]
 }
 
-const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tenant_id as "tenantId", j.kind, j.lane,
-  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts`
+export const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tenant_id as "tenantId", j.kind, j.lane,
+  j.triggered_by as "triggeredBy", j.replay_id as "replayId", j.attempts, j.route_id as "routeId",
+  j.route_version as "routeVersion", j.shadow, j.held`
 
 /** How long a job waits when another job of its event and lane is still running. */
 const LANE_TAKEN_DELAY = `interval '1 second'`
 
 /**
- * Takes due jobs, oldest first; no two callers get the same one.
+ * Takes due jobs that are not held, oldest first; no two callers get the same one.
  *
  * Two jobs of one event in one lane cannot both run (`jobs_one_at_a_time`). A batch that meets such a pair is
  * refused as a whole, so it is then claimed one by one, and the later of the pair waits.
  */
-export async function claimJobs(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
+export function claimJobs(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
+  return claimDue(db, request, {
+    text: `select event_id, id from jobs
+       where status = 'queued' and not held and kind = $1 and run_at <= $2 and ${SHARE} <> all ($3::uuid[])
+       order by run_at limit $4`,
+    values: [request.kind, request.now, request.exceptShares, request.limit],
+  })
+}
+
+/** Which jobs to claim: a selection of event_id and id out of `jobs`, without its locks. */
+export interface Due {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** The write that every claim is. */
+export async function claimDue(
+  db: Queryable,
+  { worker, now, leaseMs }: Pick<ClaimRequest, 'worker' | 'now' | 'leaseMs'>,
+  due: Due,
+): Promise<readonly ClaimedJob[]> {
+  const at = due.values.length + 1
+  const claimed = { worker, now, leaseMs }
   try {
     const { rows } = await db.query<ClaimedJob>(
-      `with due as (
-         select event_id, id from jobs
-         where status = 'queued' and kind = $1 and run_at <= $2 and lane <> all ($3::uuid[])
-         order by run_at limit $4
-         for update skip locked
-       )
-       update jobs j set status = 'running', fence = j.fence + 1, worker = $5, started_at = $2,
-         lease_until = clock_timestamp() + $6 * interval '1 millisecond'
+      `with due as (${due.text} for update skip locked)
+       update jobs j set status = 'running', fence = j.fence + 1, worker = $${at}, started_at = $${at + 1},
+         lease_until = clock_timestamp() + $${at + 2} * interval '1 millisecond'
        from due where j.event_id = due.event_id and j.id = due.id
        returning ${CLAIMED}`,
-      [request.kind, request.now, request.exceptLanes, request.limit, request.worker, request.leaseMs],
+      [...due.values, worker, now, leaseMs],
     )
     return rows
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    return claimOneByOne(db, request)
+    return claimOneByOne(db, claimed, due)
   }
 }
 
-async function claimOneByOne(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
-  const due = await db.query<{ event_id: Uuid; id: Uuid }>(
-    `select event_id, id from jobs where status = 'queued' and kind = $1 and run_at <= $2 and lane <> all ($3::uuid[])
-     order by run_at limit $4`,
-    [request.kind, request.now, request.exceptLanes, request.limit],
-  )
+async function claimOneByOne(
+  db: Queryable,
+  { worker, now, leaseMs }: Pick<ClaimRequest, 'worker' | 'now' | 'leaseMs'>,
+  due: Due,
+): Promise<readonly ClaimedJob[]> {
+  const { rows: found } = await db.query<{ event_id: Uuid; id: Uuid }>(due.text, due.values)
   const claimed: ClaimedJob[] = []
-  for (const { event_id, id } of due.rows) {
+  for (const { event_id, id } of found) {
     try {
       const { rows } = await db.query<ClaimedJob>(
         `update jobs j set status = 'running', fence = j.fence + 1, worker = $3, started_at = $4,
            lease_until = clock_timestamp() + $5 * interval '1 millisecond'
          where event_id = $1 and id = $2 and status = 'queued' returning ${CLAIMED}`,
-        [event_id, id, request.worker, request.now, request.leaseMs],
+        [event_id, id, worker, now, leaseMs],
       )
       claimed.push(...rows)
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       await db.query(
         `update jobs set run_at = $3::timestamptz + ${LANE_TAKEN_DELAY} where event_id = $1 and id = $2 and status = 'queued'`,
-        [event_id, id, request.now],
+        [event_id, id, now],
       )
     }
   }
@@ -179,6 +212,19 @@ export async function requeueJobs(
      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[]) as c (event_id, id, worker, fence)
      where j.event_id = c.event_id and j.id = c.id and j.worker = c.worker and j.fence = c.fence and j.status = 'running'`,
     [...columns(claims), runAt, error, counts ? 0 : 1],
+  )
+}
+
+/**
+ * Gives claims back that must wait for their lane: its destination is paused, or its circuit is open. As if they had
+ * never been claimed, and from now on claimed lane by lane.
+ */
+export async function holdJobs(db: Queryable, claims: readonly Claim[]): Promise<void> {
+  await db.query(
+    `update jobs j set status = 'queued', fence = j.fence - 1, worker = null, lease_until = null, held = true
+     from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[]) as c (event_id, id, worker, fence)
+     where j.event_id = c.event_id and j.id = c.id and j.worker = c.worker and j.fence = c.fence and j.status = 'running'`,
+    columns(claims),
   )
 }
 

@@ -1,7 +1,7 @@
 /**
  * Events on their way from "committed" to "routed": read with their bytes, written with their deliveries.
  */
-import type { Coverage, JobTrigger } from '../../base/model/event.ts'
+import type { Coverage, FilterFailure, JobTrigger } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
@@ -12,6 +12,8 @@ export interface EventToProcess extends Claim {
   readonly tenantId: Uuid
   readonly integrationId: Uuid
   readonly provider: string
+  /** As ingress stored it, when its provider's scheme names it. */
+  readonly type: string | null
   readonly receivedAt: Date
   readonly scheme: string
   readonly keyId: Uuid
@@ -32,20 +34,36 @@ export interface ProcessedEvent extends Claim {
   readonly occurredAt: Date | null
   /** The bytes do not have the shape their provider documents; delivered all the same, and flagged. */
   readonly odd: boolean
+  readonly routes: readonly Matched[]
+  /** Why nothing matched: there was no route, or none that let it through. Absent when something did. */
+  readonly unrouted: 'no_destination' | 'no_match' | null
+  /** A filter failed on this event: it is kept aside, and goes nowhere until somebody has looked. */
+  readonly parked: { readonly reason: FilterFailure; readonly error: string } | null
+}
+
+/** A route that lets the event through. */
+export interface Matched {
+  readonly routeId: Uuid
+  readonly version: number
+  /** The delivery's job, if there comes to be one. */
+  readonly jobId: Uuid
+  /** Deliveries of one key to one destination are made one after the other. */
+  readonly orderKey: Uuid | null
 }
 
 export interface Routed {
   readonly eventId: Uuid
   readonly triggeredBy: JobTrigger
+  /** Without those to shadow destinations. */
   readonly deliveries: number
 }
 
 export async function loadEventsToProcess(
   db: Queryable,
-  jobs: readonly ClaimedJob[],
+  jobs: readonly (Claim & Pick<ClaimedJob, 'tenantId'>)[],
 ): Promise<readonly EventToProcess[]> {
   const { rows } = await db.query<Omit<EventToProcess, keyof Claim | 'tenantId'> & { eventId: Uuid }>(
-    `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage,
+    `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.type, e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage,
        p.method, p.target, p.content_type as "contentType", p.headers, p.body
      from unnest($1::uuid[]) as c (event_id)
      join events e on e.id = c.event_id
@@ -62,7 +80,7 @@ export async function loadEventsToProcess(
 }
 
 /**
- * Ends processing jobs and starts one delivery for each destination routed at this moment, all or nothing.
+ * Ends processing jobs and starts one delivery for each matched route that still leads somewhere, all or nothing.
  *
  * A job that has been claimed by somebody else meanwhile is left alone. Events are locked first, by id, as in every
  * transaction over the event family.
@@ -86,6 +104,10 @@ export async function completeProcessing(
       events.map((event) => event.occurredAt),
       events.map((event) => event.odd),
       options.now,
+      events.map((event) => event.unrouted),
+      events.map((event) => event.parked?.reason ?? null),
+      events.map((event) => event.parked?.error ?? null),
+      ...routeColumns(events),
     ])
     if (rows.length > 0) {
       await appendAudit(tx, {
@@ -102,41 +124,79 @@ export async function completeProcessing(
   })
 }
 
-// The new job ids are UUIDv7: the time of `now`, version 7, and the random part of a v4.
+function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
+  const matched = events.flatMap((event) => event.routes.map((route) => ({ ...route, eventId: event.eventId })))
+  return [
+    matched.map((each) => each.eventId),
+    matched.map((each) => each.routeId),
+    matched.map((each) => each.version),
+    matched.map((each) => each.jobId),
+    matched.map((each) => each.orderKey),
+  ]
+}
+
+// Tenants are compared once more: a route that leads across them leads nowhere.
 const ROUTE = `
 with input as materialized (
-  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::timestamptz[], $8::boolean[])
-  as t (event_id, job_id, worker, fence, type, subject, occurred_at, odd)
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::timestamptz[], $8::boolean[],
+    $10::text[], $11::text[], $12::text[])
+  as t (event_id, job_id, worker, fence, type, subject, occurred_at, odd, unrouted, parked, parked_error)
+), matched as materialized (
+  select * from unnest($13::uuid[], $14::uuid[], $15::integer[], $16::uuid[], $17::uuid[])
+  as t (event_id, route_id, version, job_id, order_key)
 ), done as (
   update jobs j set status = 'succeeded', attempts = j.attempts + 1, worker = null, lease_until = null, finished_at = $9::timestamptz, last_error = null
   from input i
   where j.event_id = i.event_id and j.id = i.job_id and j.worker = i.worker and j.fence = i.fence and j.status = 'running'
   returning j.event_id, j.tenant_id, j.triggered_by, j.replay_id
+), asked as (
+  -- A replay may be meant for one destination only.
+  select d.*, p.destination_id from done d left join replays p on p.id = d.replay_id
 ), routed as (
-  insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at)
-  select d.event_id, (left(id_floor($9::timestamptz)::text, 14) || '7' || substr(gen_random_uuid()::text, 16))::uuid, d.tenant_id, 'deliver',
-    t.id, d.triggered_by, d.replay_id, 'queued', $9::timestamptz, $9::timestamptz
-  from done d
+  insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at, route_id, route_version, shadow, order_key, held)
+  select d.event_id, m.job_id, d.tenant_id, 'deliver', t.id, d.triggered_by, d.replay_id, 'queued', $9::timestamptz, $9::timestamptz,
+    r.id, m.version, t.shadow, case when t.order_by is not null then m.order_key end,
+    t.status = 'paused' or t.governed or coalesce(h.open_until > clock_timestamp(), false)
+  from asked d
+  join matched m on m.event_id = d.event_id
   join events e on e.id = d.event_id
-  join routes r on r.integration_id = e.integration_id and r.tenant_id = e.tenant_id
-  join destinations t on t.id = r.destination_id and t.tenant_id = e.tenant_id and t.status = 'active'
-  returning event_id
+  join routes r on r.id = m.route_id and r.integration_id = e.integration_id and r.tenant_id = e.tenant_id
+  join destinations t on t.id = r.destination_id and t.tenant_id = e.tenant_id and t.status <> 'disabled'
+    and (d.destination_id is null or t.id = d.destination_id)
+  left join destination_health h on h.destination_id = t.id
+  returning event_id, shadow
 ), counted as (
-  select d.event_id, d.triggered_by, d.replay_id, count(r.event_id)::integer as deliveries
-  from done d left join routed r on r.event_id = d.event_id group by d.event_id, d.triggered_by, d.replay_id
+  select d.event_id, d.triggered_by, d.replay_id, d.destination_id, count(*) filter (where not r.shadow)::integer as deliveries,
+    count(*) filter (where r.shadow) as shadows
+  from asked d left join routed r on r.event_id = d.event_id group by d.event_id, d.triggered_by, d.replay_id, d.destination_id
+), closed as (
+  -- What failed before is what the replay is there to mend.
+  update jobs f set closed_by = c.replay_id
+  from counted c
+  where c.replay_id is not null and c.deliveries > 0 and f.event_id = c.event_id and f.kind = 'deliver' and f.status = 'failed'
+    and f.closed_by is null and (c.destination_id is null or f.lane = c.destination_id)
+), rest as (
+  select c.event_id, count(*) filter (where o.status in ('queued', 'running')) as open, count(*) filter (where o.status = 'failed') as failed
+  from counted c
+  join jobs o on o.event_id = c.event_id and o.kind = 'deliver' and not o.shadow and o.closed_by is null
+  where c.replay_id is not null and c.deliveries = 0
+  group by c.event_id
+), judged as (
+  select c.*, coalesce(o.open, 0) as open, coalesce(o.failed, 0) as failed, i.odd, i.type, i.subject, i.occurred_at, i.parked, i.parked_error,
+    case when c.deliveries > 0 then null when c.shadows > 0 then 'shadow_only' else coalesce(i.unrouted, 'no_destination') end as unrouted
+  from counted c join input i on i.event_id = c.event_id left join rest o on o.event_id = c.event_id
 ), replayed as (
-  update replays r set status = case when c.deliveries > 0 then 'dispatched' else 'failed' end,
-    finished_at = case when c.deliveries > 0 then null else $9::timestamptz end,
-    last_error = case when c.deliveries > 0 then null else 'no_destination' end
-  from counted c where r.id = c.replay_id and r.status = 'queued'
+  update replays r set status = case when j.deliveries > 0 then 'dispatched' when j.shadows > 0 and j.parked is null then 'completed' else 'failed' end,
+    finished_at = case when j.deliveries > 0 then null else $9::timestamptz end,
+    last_error = coalesce(j.parked, j.unrouted)
+  from judged j where r.id = j.replay_id and r.status = 'queued'
 ), moved as (
   update events e set
-    status = case when c.deliveries > 0 then 'processing' else 'processed' end,
-    status_reason = case when c.deliveries = 0 then 'no_destination' when i.odd then 'odd_shape' end,
-    processed_at = case when c.deliveries > 0 then null else $9::timestamptz end,
-    last_error = null,
-    type = coalesce(e.type, i.type), subject = coalesce(e.subject, i.subject), occurred_at = coalesce(e.occurred_at, i.occurred_at)
-  from counted c join input i on i.event_id = c.event_id
-  where e.id = c.event_id
+    status = case when j.parked is not null then 'parked' when j.deliveries + j.open > 0 then 'processing' when j.failed > 0 then 'failed' else 'processed' end,
+    status_reason = coalesce(j.parked, j.unrouted, case when j.odd then 'odd_shape' end),
+    processed_at = case when j.parked is not null or j.deliveries + j.open + j.failed > 0 then null else $9::timestamptz end,
+    last_error = j.parked_error,
+    type = coalesce(e.type, j.type), subject = coalesce(e.subject, j.subject), occurred_at = coalesce(e.occurred_at, j.occurred_at)
+  from judged j where e.id = j.event_id
 )
 select event_id as "eventId", triggered_by as "triggeredBy", deliveries from counted`

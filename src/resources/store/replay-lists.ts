@@ -9,6 +9,8 @@ import type { ListPage } from './list-page.ts'
 export interface ReplaySummary {
   readonly id: Uuid
   readonly eventId: Uuid
+  /** Only there; `null` is wherever the event was routed. */
+  readonly destinationId: Uuid | null
   /** The principal's name, taken from the credential. */
   readonly actor: string
   /** What the request called itself: a note, proof of nothing. */
@@ -46,12 +48,13 @@ export async function findReplay(db: Queryable, tenantId: Uuid, id: Uuid): Promi
   return rows[0] === undefined ? undefined : summaryOf(rows[0])
 }
 
-const SELECT = `select r.id, r.event_id, p.name as actor, r.note, r.reason, r.status, r.created_at, r.finished_at, r.last_error
+const SELECT = `select r.id, r.event_id, r.destination_id, p.name as actor, r.note, r.reason, r.status, r.created_at, r.finished_at, r.last_error
   from replays r join principals p on p.id = r.requested_by`
 
 interface ReplayRow {
   readonly id: Uuid
   readonly event_id: Uuid
+  readonly destination_id: Uuid | null
   readonly actor: string
   readonly note: string | null
   readonly reason: string
@@ -65,6 +68,7 @@ function summaryOf(row: ReplayRow): ReplaySummary {
   return {
     id: row.id,
     eventId: row.event_id,
+    destinationId: row.destination_id,
     actor: row.actor,
     note: row.note,
     reason: row.reason,

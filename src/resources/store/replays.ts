@@ -11,17 +11,21 @@ export interface NewReplay {
   readonly jobId: Uuid
   readonly tenantId: Uuid
   readonly eventId: Uuid
+  /** Only there; `null` is wherever the event is routed by then. */
+  readonly destinationId: Uuid | null
   /** The principal of the credential. */
   readonly requestedBy: Uuid
   /** What the request said about who asks; a note, not a fact. */
   readonly note: string | null
   readonly reason: string
+  readonly requestKey: string | null
+  readonly requestDigest: Buffer | null
   readonly now: Date
 }
 
 export interface ReplayableEvent {
   readonly status: EventStatus
-  /** Work that has not ended, of whichever trigger. */
+  /** Work that has not ended, of whichever trigger; of a replay to one destination, only what would meet it. */
   readonly openJobs: number
 }
 
@@ -30,6 +34,7 @@ export async function lockEventForReplay(
   tx: Queryable,
   eventId: Uuid,
   tenantId: Uuid,
+  destinationId: Uuid | null,
 ): Promise<ReplayableEvent | undefined> {
   const locked = await tx.query<{ status: EventStatus }>(
     'select status from events where id = $1 and tenant_id = $2 for update',
@@ -39,8 +44,9 @@ export async function lockEventForReplay(
   if (event === undefined) return undefined
   // After the lock, in its own statement: a snapshot taken before waiting would miss what was committed meanwhile.
   const open = await tx.query<{ count: number }>(
-    "select count(*) as count from jobs where event_id = $1 and status in ('queued', 'running')",
-    [eventId],
+    `select count(*) as count from jobs where event_id = $1 and status in ('queued', 'running') and not shadow
+       and ($2::uuid is null or kind = 'process' or lane = $2)`,
+    [eventId, destinationId],
   )
   return { status: event.status, openJobs: open.rows[0]?.count ?? 0 }
 }
@@ -52,9 +58,20 @@ export async function lockEventForReplay(
  */
 export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<void> {
   await tx.query(
-    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at)
-     values ($1, $2, $3, $4, $5, $6, 'queued', $7)`,
-    [replay.id, replay.tenantId, replay.eventId, replay.requestedBy, replay.note, replay.reason, replay.now],
+    `insert into replays (id, tenant_id, event_id, requested_by, note, reason, status, created_at, destination_id, request_key, request_digest)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7, $8, $9, $10)`,
+    [
+      replay.id,
+      replay.tenantId,
+      replay.eventId,
+      replay.requestedBy,
+      replay.note,
+      replay.reason,
+      replay.now,
+      replay.destinationId,
+      replay.requestKey,
+      replay.requestDigest,
+    ],
   )
   await tx.query(
     `insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at)
@@ -64,4 +81,26 @@ export async function insertReplay(tx: Queryable, replay: NewReplay): Promise<vo
   await tx.query("update events set status = 'pending', status_reason = null, last_error = null where id = $1", [
     replay.eventId,
   ])
+}
+
+/** What was asked for under this key. */
+export async function findReplayByKey(
+  db: Queryable,
+  tenantId: Uuid,
+  requestKey: string,
+): Promise<{ readonly id: Uuid; readonly digest: Buffer | null } | undefined> {
+  const { rows } = await db.query<{ id: Uuid; digest: Buffer | null }>(
+    'select id, request_digest as digest from replays where tenant_id = $1 and request_key = $2',
+    [tenantId, requestKey],
+  )
+  return rows[0]
+}
+
+/** When the event was last replayed. */
+export async function lastReplayAt(db: Queryable, eventId: Uuid): Promise<Date | undefined> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    'select max(created_at) as at from replays where event_id = $1',
+    [eventId],
+  )
+  return rows[0]?.at ?? undefined
 }

@@ -1,7 +1,7 @@
 /**
  * A tree of sources in, judged back gates out. Pure: what is read, and how, is the caller's business.
  */
-import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
+import type { Evidence, ExaminedSurface, Location, Observed } from '../../catalogue/evidence.ts'
 import type { SurfaceStyle, Traits } from '../../catalogue/surfaces.ts'
 import { type ClassifiedSurface, classify } from './classify.ts'
 import { examineSurface } from './flow/examine-surface.ts'
@@ -10,16 +10,36 @@ import { DISCOVERIES } from './frameworks/registry.ts'
 import type { Module } from './parse/ir.ts'
 import { createProgram, type SourceTree } from './project/program.ts'
 import { proven } from './proven.ts'
-import { readable } from './rules/questions.ts'
+import { couldBeElsewhere, provesSender, readable } from './rules/questions.ts'
 import { RULES } from './rules/registry.ts'
 import type { DiscoveredSurface } from './surface.ts'
 
+/** A route as it stands in the code, whether or not it is a back gate. */
+export interface CodeRoute {
+  /** Upper case; empty when the route takes any. */
+  readonly methods: readonly string[]
+  readonly path: string
+  readonly location: Location
+  /** What the back gate at it is. */
+  readonly style: SurfaceStyle | undefined
+  readonly observed: Observed
+}
+
 export interface ExaminedProject {
   readonly surfaces: readonly ExaminedSurface[]
+  readonly routes: readonly CodeRoute[]
   /** Where the examination itself broke: what is there was not looked at. */
   readonly failures: readonly TraceNote[]
   /** The clock stopped the examination of a surface. */
   readonly hurried: boolean
+}
+
+export interface ExamineOptions {
+  /** Surfaces to examine; the others are discovered and left out. */
+  readonly only?: (surface: DiscoveredSurface) => boolean
+  readonly onSurface?: (done: number, of: number) => void
+  /** What was examined, with the facts behind it; those of all surfaces at once would fill the memory. */
+  readonly onExamined?: (surface: ClassifiedSurface, examined: ExaminedSurface) => void
 }
 
 /**
@@ -30,11 +50,12 @@ export function examineProject(
   tree: SourceTree,
   candidates: readonly Module[],
   now: () => number,
-  onSurface: (done: number, of: number) => void = () => {},
+  { only = () => true, onSurface = () => {}, onExamined = () => {} }: ExamineOptions = {},
 ): ExaminedProject {
   const program = createProgram(tree)
   const project = { program, modules: candidates }
   const failures: TraceNote[] = []
+  const routes: CodeRoute[] = []
   let hurried = false
   /** One file or handler that breaks the examination must not cost the others theirs, nor pass for clean. */
   const attempt = <T>(at: Place, work: () => readonly T[]): readonly T[] => {
@@ -50,16 +71,37 @@ export function examineProject(
       attempt({ file: module.file, line: 1, column: 1 }, () => discover(module, project)),
     ),
   )
-  const surfaces = distinct(discovered).flatMap((surface, index, all) => {
+  const surfaces = distinct(discovered.filter(only)).flatMap((surface, index, all) => {
     onSurface(index + 1, all.length)
     return attempt({ file: surface.module.file, ...surface.at }, () => {
       const facts = examineSurface(program, surface, now)
       hurried ||= facts.hurried
       const classified = classify(facts)
-      return classified === undefined ? [] : [toExamined(classified)]
+      routes.push(...routeIn(facts, classified?.style))
+      if (classified === undefined) return []
+      const examined = toExamined(classified)
+      onExamined(classified, examined)
+      return [examined]
     })
   })
-  return { surfaces, failures, hurried }
+  return { surfaces, routes, failures, hurried }
+}
+
+function routeIn(facts: SurfaceFacts, style: SurfaceStyle | undefined): readonly CodeRoute[] {
+  const { path, methods, kind, module, at } = facts.surface
+  if (path === undefined || kind !== 'route') return []
+  return [{ methods, path, location: { file: module.file, ...at }, style, observed: observedIn(facts) }]
+}
+
+/** What a caller has to show and may say; nothing is said of a guard where anything could not be followed. */
+function observedIn(facts: SurfaceFacts): Observed {
+  const { surface, checks, guards, headersRead } = facts
+  const isGuarded = checks.some(provesSender) || guards.includes('authorized') || (surface.tooLate ?? []).length > 0
+  const isOpen = !isGuarded && surface.mountSeen && surface.guards.length === 0 && !couldBeElsewhere(facts)
+  return {
+    ...(isGuarded ? { authentication: 'demanded' } : isOpen ? { authentication: 'none' } : {}),
+    inputs: headersRead.filter((name) => /^[\w-]+$/.test(name)).map((name) => ({ in: 'header', name })),
+  }
 }
 
 /** Two discoveries may see one handler. */

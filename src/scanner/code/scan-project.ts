@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
-import { examineProject } from './examine-project.ts'
+import { type CodeRoute, examineProject } from './examine-project.ts'
+import { offerFixes } from './fixes/offer.ts'
 import type { TraceNote } from './flow/facts.ts'
 import type { Grammars } from './parse/grammars.ts'
 import { contentHash, readBounded } from './project/screen.ts'
@@ -10,6 +11,7 @@ import { parsingTree } from './project/source-tree.ts'
 
 export interface ScannedProject {
   readonly surfaces: readonly ExaminedSurface[]
+  readonly routes: readonly CodeRoute[]
   /** Where the examination itself broke. */
   readonly failures: readonly TraceNote[]
   /** Files that could not be parsed, and why. */
@@ -49,7 +51,7 @@ export function scanProject(
   listing: Listing,
   grammars: Grammars,
   now: () => number,
-  onSurface?: (done: number, of: number) => void,
+  onSurface: (done: number, of: number) => void = () => {},
   readText: (file: string) => string | undefined = () => undefined,
 ): ScannedProject {
   const reads = new Map<string, string | null>()
@@ -74,9 +76,10 @@ export function scanProject(
     listing.list,
   )
   const modules = candidates.flatMap((file) => tree.module(file) ?? [])
-  const { surfaces, failures, hurried } = examineProject(tree, modules, now, onSurface)
+  const { surfaces, routes, failures, hurried } = examineProject(tree, modules, now, { onSurface })
   return {
-    surfaces,
+    surfaces: offerFixes({ tree, candidates, mayChange: listing.has, grammars, now }, surfaces),
+    routes,
     failures,
     refused: [...tree.refused()],
     parsed: tree.parsed().map(({ file, unparsed, length }) => ({ file, unparsed, length })),

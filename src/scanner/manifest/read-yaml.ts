@@ -30,24 +30,26 @@ export const MANIFEST_LIMITS = {
   maxAliasedNodes: 50_000,
 } as const
 
+export type ReadLimits = { readonly [Limit in keyof typeof MANIFEST_LIMITS]: number }
+
 export interface ReadDocuments {
   readonly documents: readonly ManifestNode[]
   readonly problems: readonly Problem[]
 }
 
-export function readDocuments(text: string, file: string): ReadDocuments {
+export function readDocuments(text: string, file: string, limits: ReadLimits = MANIFEST_LIMITS): ReadDocuments {
   const start: Location = { file, line: 1, column: 1 }
-  const refusal = refuseUnread(text)
+  const refusal = refuseUnread(text, limits)
   if (refusal !== undefined) return { documents: [], problems: [problemAt(start, refusal)] }
 
   const plain = readFast(text, file)
-  return plain === undefined || plain.length === 0 ? readFully(text, file) : { documents: plain, problems: [] }
+  return plain === undefined || plain.length === 0 ? readFully(text, file, limits) : { documents: plain, problems: [] }
 }
 
 /** The whole of YAML, through the library; exported so that a test can hold the quick reader to it. */
-export function readFully(text: string, file: string): ReadDocuments {
+export function readFully(text: string, file: string, limits: ReadLimits = MANIFEST_LIMITS): ReadDocuments {
   const start: Location = { file, line: 1, column: 1 }
-  if (flowDepth(text) > MANIFEST_LIMITS.maxDepth * 4)
+  if (flowDepth(text) > limits.maxDepth * 4)
     return { documents: [], problems: [problemAt(start, 'The file is nested too deeply.')] }
   const lines = new LineCounter()
   try {
@@ -57,7 +59,7 @@ export function readFully(text: string, file: string): ReadDocuments {
       logLevel: 'silent',
       prettyErrors: false,
     })
-    const walk = new TreeWalk(file, lines)
+    const walk = new TreeWalk(file, lines, limits)
     const documents: ManifestNode[] = []
     for (const document of Array.isArray(parsed) ? parsed : []) {
       for (const error of [...document.errors, ...document.warnings])
@@ -78,8 +80,8 @@ export function readFully(text: string, file: string): ReadDocuments {
   }
 }
 
-function refuseUnread(text: string): string | undefined {
-  if (text.length > MANIFEST_LIMITS.maxBytes) return `The file is larger than ${MANIFEST_LIMITS.maxBytes} bytes.`
+function refuseUnread(text: string, { maxBytes }: ReadLimits): string | undefined {
+  if (text.length > maxBytes) return `The file is larger than ${maxBytes} bytes.`
   if (text.trim() === '') return 'The file is empty.'
   if (text.includes('\u0000') || text.includes('\ufffd')) return 'The file is not text (YAML or JSON in UTF-8).'
   return undefined
@@ -106,14 +108,16 @@ class TreeWalk {
   readonly problems: Problem[] = []
   readonly #file: string
   readonly #lines: LineCounter
+  readonly #limits: ReadLimits
   readonly #path = new Set<Node>()
   #nodes = 0
   #aliased = 0
   #aliasDepth = 0
 
-  constructor(file: string, lines: LineCounter) {
+  constructor(file: string, lines: LineCounter, limits: ReadLimits) {
     this.#file = file
     this.#lines = lines
+    this.#limits = limits
   }
 
   report(offset: number, message: string): void {
@@ -129,10 +133,9 @@ class TreeWalk {
     const offset = node.range?.[0] ?? 0
     this.#nodes++
     if (this.#aliasDepth > 0) this.#aliased++
-    if (depth > MANIFEST_LIMITS.maxDepth) return this.#refuse(offset, 'This is nested too deeply.')
-    if (this.#nodes > MANIFEST_LIMITS.maxNodes) return this.#refuse(offset, 'The file has too many parts.')
-    if (this.#aliased > MANIFEST_LIMITS.maxAliasedNodes)
-      return this.#refuse(offset, 'Aliases expand to too many parts.')
+    if (depth > this.#limits.maxDepth) return this.#refuse(offset, 'This is nested too deeply.')
+    if (this.#nodes > this.#limits.maxNodes) return this.#refuse(offset, 'The file has too many parts.')
+    if (this.#aliased > this.#limits.maxAliasedNodes) return this.#refuse(offset, 'Aliases expand to too many parts.')
     if (isAlias(node)) return this.#alias(node, resolve, depth)
     if (isScalar(node)) return this.#scalar(node.value, offset)
     if (this.#path.has(node)) return this.#refuse(offset, 'An anchor contains itself.')

@@ -2,12 +2,16 @@
  * The report as one HTML page for people who decide: no script, no request to anywhere (a content security policy
  * in the page forbids both), readable on a telephone and on paper. Everything from scanned files is escaped.
  */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { DECISIONS, type Decision } from '../../catalogue/decide.ts'
+import type { ProbeExchange, ProbeRecord } from '../../catalogue/evidence.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
 import { SEVERITIES } from '../../catalogue/severity.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeHtml } from './escape.ts'
+import { exchangeOf } from './exchange.ts'
 import { HTML_STYLE } from './html-style.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 import { type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
@@ -30,6 +34,7 @@ ${problems(report)}
 ${surfaces(report)}
 ${findings(report, sources)}
 ${missing(report)}
+${probes(report)}
 ${reviewTables(report)
   .map((table) => `<section><h2>${escapeHtml(table.title)}</h2>${renderTable(table)}</section>`)
   .join('\n')}
@@ -110,6 +115,7 @@ function findings(report: Report, sources: ReadonlyMap<string, string>): string 
 
 function findingArticle(surface: ReportSurface, finding: ReportFinding, sources: ReadonlyMap<string, string>): string {
   const control = controlOf(finding.control)
+  const advice = adviceFor(finding)
   const frame =
     finding.file === null || finding.line === null
       ? undefined
@@ -121,12 +127,45 @@ function findingArticle(surface: ReportSurface, finding: ReportFinding, sources:
 <p>${escapeHtml(finding.message)}</p>
 <p class="meta">${place}${escapeHtml(surfaceName(surface))} · <code>${escapeHtml(finding.rule)}</code> · confidence ${escapeHtml(finding.confidence)}</p>
 ${frame === undefined ? '' : `<pre>${escapeHtml(frame)}</pre>`}
+${exchangeBlock(exchangeOf(surface, finding))}
 ${finding.trace.length === 0 ? '' : `<ol class="trace">${finding.trace.map((step) => `<li><code>${escapeHtml(`${step.file}:${step.line}:${step.column}`)}</code> ${escapeHtml(step.message)}</li>`).join('')}</ol>`}
-<p><strong>Why it matters.</strong> ${escapeHtml(control.why.join(' '))}</p>
-<p><strong>Fix.</strong> ${escapeHtml(control.remediation.any)}</p>
+<p><strong>Why it matters.</strong> ${escapeHtml(advice.why)}</p>
+<p><strong>Fix.</strong> ${escapeHtml(advice.fix)}</p>
 <p class="meta">${escapeHtml(finding.gates.join(', '))}${finding.gates.length === 0 ? '' : ' · '}${escapeHtml(finding.owasp.map((id) => `${id} ${OWASP_API_2023[id]}`).join(', '))} · ${escapeHtml(finding.cwe.map((cwe) => `CWE-${cwe}`).join(', '))}</p>
 </article>`
 }
+
+function exchangeBlock(exchange: ProbeExchange | undefined): string {
+  if (exchange === undefined) return ''
+  return `<details open><summary>What was sent, and the answer</summary><pre>${escapeHtml(exchange.request)}</pre><pre>${escapeHtml(exchange.response)}</pre></details>`
+}
+
+/** Each probe with what it asked, for a reader who wants to know what “observed” rests on. */
+function probes(report: Report): string {
+  const rows = report.surfaces.flatMap((surface) =>
+    surface.probes.map(({ probe, title, verdicts }) => [
+      surfaceName(surface),
+      `${title} (${probe})`,
+      standingOf(verdicts.map(({ standing }) => standing)),
+      verdicts
+        .filter(({ standing }) => standing !== 'sound')
+        .map(({ detail, next }) => (next === null ? detail : `${detail} ${next}`))
+        .filter((detail, index, all) => all.indexOf(detail) === index)
+        .slice(0, 2)
+        .join(' '),
+    ]),
+  )
+  return rows.length === 0
+    ? ''
+    : `<section><h2>What was probed</h2>${renderTable({ title: '', columns: ['Surface', 'Probe', 'Seen', 'What is to be known'], rows })}</section>`
+}
+
+function standingOf(standings: readonly ProbeStanding[]): string {
+  return STANDINGS.find((standing) => standings.includes(standing)) ?? 'not-applicable'
+}
+
+type ProbeStanding = ProbeRecord['verdicts'][number]['standing']
+const STANDINGS: readonly ProbeStanding[] = ['faulty', 'unclear', 'sound']
 
 function missing(report: Report): string {
   const rows = report.surfaces.flatMap((surface) =>

@@ -2,6 +2,7 @@
 
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { groupBy } from '../../catalogue/group-by.ts'
+import { readRoute } from './route.ts'
 
 export function joinSurfaces(surfaces: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
   return [...groupBy(surfaces, joinKey).values()].flatMap(joinGroup)
@@ -16,7 +17,13 @@ function joinGroup(group: readonly ExaminedSurface[]): readonly ExaminedSurface[
   const [most = [], ...others] = kinds.toSorted((a, b) => b.length - a.length)
   const used = new Set<ExaminedSurface>()
   const joined = most.map((surface) => {
-    const met = others.map((known) => nearest(surface, known))
+    const met = others.flatMap(
+      (known) =>
+        nearest(
+          surface,
+          known.filter((one) => isSame(surface, one)),
+        ) ?? [],
+    )
     for (const one of met) used.add(one)
     // The examiner that came first gives the surface its id.
     const inOrder = kinds.flatMap((kind) => [surface, ...met].filter((one) => kind.includes(one)))
@@ -30,9 +37,18 @@ function examinerOf(surface: ExaminedSurface): string {
   return surface.evidence.find(({ source }) => source !== 'manifest' && source !== 'attestation')?.source ?? 'record'
 }
 
-function nearest(to: ExaminedSurface, among: readonly ExaminedSurface[]): ExaminedSurface {
+function nearest(to: ExaminedSurface, among: readonly ExaminedSurface[]): ExaminedSurface | undefined {
   const closeness = (one: ExaminedSurface): number => commonFolders(to.location?.file ?? '', one.location?.file ?? '')
-  return among.reduce((best, one) => (closeness(one) > closeness(best) ? one : best))
+  const [first, ...rest] = among
+  return rest.reduce((best, one) => (best !== undefined && closeness(one) > closeness(best) ? one : best), first)
+}
+
+/** A record often names only the path; elsewhere than in REST the path alone names the surface. */
+function isSame(a: ExaminedSurface, b: ExaminedSurface): boolean {
+  if (a.style !== 'rest') return true
+  const [ours, theirs] = [a, b].map(({ route }) => readRoute(route ?? '').methods)
+  if (ours === undefined || theirs === undefined || ours.length === 0 || theirs.length === 0) return true
+  return ours.some((method) => theirs.includes(method))
 }
 
 function commonFolders(a: string, b: string): number {
@@ -45,21 +61,7 @@ function commonFolders(a: string, b: string): number {
 function joinKey(surface: ExaminedSurface): string {
   if (surface.route === undefined || surface.style === 'operation')
     return `id:${surface.id}:${surface.location?.file ?? ''}:${surface.location?.line ?? ''}`
-  const route = normaliseRoute(surface.route)
-  // A record often names only the path; elsewhere than in REST the path alone names the surface.
-  return `${surface.style}:${surface.style === 'rest' ? route : route.replace(/^[A-Z]+ /, '')}`
-}
-
-/** `POST /a/{id}/`, `POST https://host/a/:id` and `POST /a/<int:id>` are one route. */
-export function normaliseRoute(route: string): string {
-  const match = /^(?:([A-Z]+)\s+)?(.*)$/s.exec(route.trim())
-  const method = match?.[1] ?? ''
-  const path = (match?.[2] ?? '').replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/, '')
-  const normalised = path
-    .replace(/\{[^/}]*\}|<[^/>]*>|\[\[?(?:\.{3})?[^/\]]*\]\]?|:[A-Za-z_]\w*(?:\([^)]*\))?/g, '{}')
-    .replace(/\/+/g, '/')
-    .replace(/(.)\/$/, '$1')
-  return method === '' ? normalised : `${method} ${normalised}`
+  return `${surface.style}:${readRoute(surface.route).path}`
 }
 
 function join(a: ExaminedSurface, b: ExaminedSurface): ExaminedSurface {
@@ -67,6 +69,7 @@ function join(a: ExaminedSurface, b: ExaminedSurface): ExaminedSurface {
   // Code knows where a surface is better than a record about it does.
   const location =
     a.framework === undefined && b.framework !== undefined ? (b.location ?? a.location) : (a.location ?? b.location)
+  const probes = [...(a.probes ?? []), ...(b.probes ?? [])]
   return {
     id: a.id,
     style: a.style,
@@ -76,6 +79,7 @@ function join(a: ExaminedSurface, b: ExaminedSurface): ExaminedSurface {
     traits: { ...b.traits, ...a.traits },
     evidence: [...a.evidence, ...b.evidence],
     missingArtifacts: [a, b].some(wasFound) ? [] : [...new Set([...a.missingArtifacts, ...b.missingArtifacts])],
+    ...(probes.length === 0 ? {} : { probes }),
   }
 }
 

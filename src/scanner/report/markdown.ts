@@ -1,8 +1,11 @@
 /** The review as Markdown, in the layout of the published review: what was looked at, matrices, then findings. */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
-import { escapeMarkdown } from './escape.ts'
+import { escapeMarkdown, plainText } from './escape.ts'
+import { doubts, exchangeOf } from './exchange.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 import { decisionCell, type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
 import { countDecisions } from './text.ts'
@@ -67,6 +70,7 @@ function findingBlock(
   sources: ReadonlyMap<string, string>,
 ): string {
   const control = controlOf(finding.control)
+  const exchange = exchangeOf(surface, finding)
   const place = finding.file === null ? 'no single place' : `${finding.file}:${finding.line}:${finding.column}`
   const frame =
     finding.file === null || finding.line === null
@@ -85,6 +89,7 @@ function findingBlock(
     ].join('\n'),
     escapeMarkdown(finding.message),
     ...(frame === undefined ? [] : [fence(frame)]),
+    ...(exchange === undefined ? [] : [fence(plainText(`${exchange.request}\n\n${exchange.response}`))]),
     ...(finding.trace.length === 0
       ? []
       : [
@@ -95,8 +100,8 @@ function findingBlock(
             )
             .join('\n'),
         ]),
-    `**Why it matters.** ${escapeMarkdown(control.why.join(' '))}`,
-    `**Fix.** ${escapeMarkdown(control.remediation.any)}`,
+    `**Why it matters.** ${escapeMarkdown(adviceFor(finding).why)}`,
+    `**Fix.** ${escapeMarkdown(adviceFor(finding).fix)}`,
     `**Check.** ${escapeMarkdown(control.verify.map((step) => `${step.by}: ${step.how}`).join(' '))}`,
   ].join('\n\n')
 }
@@ -119,6 +124,9 @@ function residualBlocks(report: Report): readonly string[] {
 
 function notesBlocks(report: Report): readonly string[] {
   const lines = [
+    ...report.surfaces.flatMap((surface) =>
+      doubts(surface).map(({ probe, detail }) => bullet(`${surface.id}, probe ${probe}: ${detail}`)),
+    ),
     ...report.suppressed.map(({ surface, finding, by, reason }) =>
       bullet(`Suppressed (${by}): ${finding.rule} on ${surface}: ${reason}`),
     ),

@@ -1,7 +1,7 @@
 /** What a report is made of; docs/schemas/report.schema.json is the same in JSON Schema. */
 import type { ControlId } from '../../catalogue/catalogue.ts'
 import type { Decision } from '../../catalogue/decide.ts'
-import type { Stated, TraceStep } from '../../catalogue/evidence.ts'
+import type { Fix, ProbeRecord, Stated, TraceStep } from '../../catalogue/evidence.ts'
 import type { FindingKind } from '../../catalogue/finding.ts'
 import type { GateId } from '../../catalogue/gates.ts'
 import type { ControlVerdict, Missing } from '../../catalogue/judge.ts'
@@ -38,6 +38,8 @@ export interface ReportFinding {
   readonly line: number | null
   readonly column: number | null
   readonly trace: readonly TraceStep[]
+  /** `null` where no change is known that is sure to be right. */
+  readonly fix: Fix | null
   readonly owasp: readonly OwaspId[]
   readonly cwe: readonly number[]
   /** Of content, not of position: a baseline survives lines that move. */
@@ -61,6 +63,8 @@ export interface ReportSurface {
   readonly controls: readonly ControlVerdict[]
   readonly missing: readonly Missing[]
   readonly residualRisk: readonly string[]
+  /** What was sent to it and what came back, when it was examined live. */
+  readonly probes: readonly ProbeRecord[]
 }
 
 export interface Message {

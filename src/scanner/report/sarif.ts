@@ -3,10 +3,12 @@
  * finding has a trace. Suppressed findings stay in the log with their justification, as the format provides.
  */
 import { type Control, controlOf } from '../../catalogue/catalogue.ts'
-import type { TraceStep } from '../../catalogue/evidence.ts'
+import type { Fix, TraceStep } from '../../catalogue/evidence.ts'
+import { groupBy } from '../../catalogue/group-by.ts'
 import { SECURITY_SEVERITY, type Severity } from '../../catalogue/severity.ts'
-import { ruleHelp } from '../code/rules/page.ts'
-import { ruleOf } from '../code/rules/registry.ts'
+import { probeHelp, probeOf } from '../live/probes/page.ts'
+import { ruleHelp } from '../rules/page.ts'
+import { ruleOf } from '../rules/registry.ts'
 import { plainText } from './escape.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 
@@ -55,6 +57,7 @@ export function renderSarif(report: Report): string {
           ...locations(finding, surface),
           partialFingerprints: { 'postern/v1': finding.fingerprint },
           ...(finding.trace.length === 0 ? {} : { codeFlows: [codeFlow(finding)] }),
+          ...(finding.fix === null ? {} : { fixes: [sarifFix(finding.fix)] }),
           ...(suppressed === undefined
             ? {}
             : {
@@ -92,10 +95,11 @@ export function helpUri(page: string, version: string): string {
   return `https://unpkg.com/postern@${version}/docs/${page}.md`
 }
 
-/** A rule of the code scanner explains itself; every other finding is a control that fails. */
+/** Rules and probes explain themselves; every other finding is a control that fails. */
 function rule(finding: ReportFinding, version: string): object {
   const control = controlOf(finding.control)
   const own = ruleOf(finding.rule)
+  const probe = probeOf(finding.rule)
   const { title, why, help, page, severity, cwe, owasp } =
     own === undefined
       ? {
@@ -104,6 +108,7 @@ function rule(finding: ReportFinding, version: string): object {
           help: helpText(control),
           page: `controls/${control.id}`,
           severity: control.severity.unsafe,
+          ...(probe === undefined ? {} : { title: probe.title, help: probeHelp(probe), page: `probes/${probe.id}` }),
         }
       : { ...own, help: ruleHelp(own), page: `rules/${own.id}` }
   return {
@@ -158,6 +163,19 @@ function codeFlow(finding: ReportFinding): object {
         })),
       },
     ],
+  }
+}
+
+function sarifFix({ description, edits }: Fix): object {
+  return {
+    description: { text: plainText(description) },
+    artifactChanges: [...groupBy(edits, ({ file }) => file)].map(([file, own]) => ({
+      artifactLocation: { uri: fileUri(file) },
+      replacements: own.map(({ line, column, endLine, endColumn, replacement }) => ({
+        deletedRegion: { startLine: line, startColumn: column, endLine, endColumn },
+        ...(replacement === '' ? {} : { insertedContent: { text: replacement } }),
+      })),
+    })),
   }
 }
 

@@ -1,10 +1,13 @@
 /** The report for a terminal: what was decided, the evidence per surface, each finding with its line, what is missing. */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import type { Decision } from '../../catalogue/decide.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
+import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
 import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
 import type { ExaminedCode, Report, ReportFinding, ReportSurface } from './report-types.ts'
 
@@ -30,6 +33,7 @@ export function renderText(report: Report, options: TextOptions): string {
     ),
     ...shown.map((surface) => surfaceBlock(surface, options, paint)),
     notes(report, options, paint),
+    fixable(report),
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
@@ -77,7 +81,8 @@ function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint
     ...(where === '' ? [] : [where]),
     verdict,
     ...(matrix.length === 0 ? [] : ['  Evidence', ...matrix]),
-    ...surface.findings.map((finding) => findingBlock(finding, options, paint)),
+    ...surface.findings.map((finding) => findingBlock(surface, finding, options, paint)),
+    ...unclearBlock(surface, options),
     ...(surface.missing.length === 0 || (surface.decision === 'vulnerable' && options.quiet)
       ? []
       : ['  Missing to decide', ...surface.missing.map((one) => `    ${one.control}: ${oneLine(one.artefact)}`)]),
@@ -85,7 +90,15 @@ function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint
   ].join('\n')
 }
 
-function findingBlock(finding: ReportFinding, options: TextOptions, paint: Paint): string {
+/** What was asked and could not be told is no finding, and a reader should know it all the same. */
+function unclearBlock(surface: ReportSurface, { quiet }: TextOptions): readonly string[] {
+  const unclear = doubts(surface)
+  if (quiet || unclear.length === 0) return []
+  return ['  Asked and not told', ...unclear.map(({ probe, detail }) => `    ${probe}: ${oneLine(detail)}`)]
+}
+
+function findingBlock(surface: ReportSurface, finding: ReportFinding, options: TextOptions, paint: Paint): string {
+  const exchange = exchangeOf(surface, finding)
   const gates = finding.gates.length === 0 ? '' : `  ${finding.gates.join(' ')}`
   const place = finding.file === null ? '' : `${oneLine(finding.file)}:${finding.line}:${finding.column}`
   const frame =
@@ -111,7 +124,9 @@ function findingBlock(finding: ReportFinding, options: TextOptions, paint: Paint
         (step, index) =>
           `      ${index + 1}. ${oneLine(step.file)}:${step.line}:${step.column} ${oneLine(step.message)}`,
       ),
-    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${control.remediation.any}`] : []),
+    ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
+    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${adviceFor(finding).fix}`] : []),
+    ...(finding.fix === null ? [] : [`    ${paint('good', 'with --fix:')} ${oneLine(finding.fix.description)}`]),
   ].join('\n')
 }
 
@@ -132,6 +147,13 @@ function notes(report: Report, options: TextOptions, paint: Paint): string {
         )),
   ]
   return lines.map((line) => paint('dim', line)).join('\n')
+}
+
+function fixable({ surfaces }: Report): string {
+  const findings = surfaces.flatMap((surface) => surface.findings)
+  const count = findings.filter(({ fix }) => fix !== null).length
+  if (count === 0) return ''
+  return `${count} of ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} can be fixed: run it again with --fix, or with --fix --dry-run to see the changes first.`
 }
 
 function decisionText(decision: Decision, paint: Paint): string {

@@ -17,6 +17,7 @@ import {
 } from '../event-view.ts'
 import { found, idField, idFilter, idParams, PREFIX, timeQuery } from '../fields.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
+import { requestKeyOf } from '../request-key.ts'
 
 /** Enough to see what happened; `GET /deliveries?eventId=` pages through all of them. */
 const SHOWN = { attempts: 100, jobs: 20, statusJobs: 10 } as const
@@ -40,6 +41,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
           integrationId: z.string().optional(),
           status: z.enum(EVENT_STATUSES).optional(),
           eventType: z.string().max(200).optional(),
+          routing: z.literal('none').optional().meta({ description: 'Only events that led nowhere.' }),
           subject: z.string().min(1).max(200).optional().meta({ description: 'Part of the subject, in any case.' }),
           from: timeQuery.optional().meta({ description: 'Received at or after.' }),
           to: timeQuery.optional().meta({ description: 'Received before.' }),
@@ -152,12 +154,14 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         operationId: 'replayEvent',
         summary: 'Delivers an event again',
-        description: 'Who asks is taken from the credential; `requestedBy` is kept as a note.',
+        description:
+          'Who asks is taken from the credential; `requestedBy` is kept as a note. With an `Idempotency-Key` the same request is one replay, however often it is sent.',
         tags,
         params: idParams('eventId'),
         body: z.strictObject({
           requestedBy: z.string().trim().min(2).max(120).optional(),
           reason: z.string().trim().min(5).max(500),
+          destinationId: z.string().optional().meta({ description: 'Only there, whatever else it is routed to.' }),
         }),
         response: { 202: z.object({ replayId: idField('replay'), eventId: idField('event') }) },
       },
@@ -166,6 +170,8 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
       const principal = principalOf(request)
       const eventId = requireId('event', request.params.eventId)
       const { requestedBy, reason } = request.body
+      const destinationId = idFilter('destination', 'destinationId', request.body.destinationId)
+      const requestKey = requestKeyOf(request)
       const { replayId } = await deps.requestReplay({
         tenantId: principal.tenantId,
         eventId,
@@ -174,6 +180,9 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
         reason,
         now: Date.now(),
         ...(requestedBy === undefined ? {} : { note: requestedBy }),
+        ...(destinationId === undefined ? {} : { destinationId }),
+        ...(requestKey === undefined ? {} : { requestKey }),
+        cooldownMs: deps.config.POSTERN_REPLAY_COOLDOWN_SECONDS * 1000,
       })
       return reply.code(202).send({ replayId: publicId('replay', replayId), eventId: publicId('event', eventId) })
     },

@@ -5,7 +5,7 @@ import { newId, publicId, requireId } from '../../../base/model/ids.ts'
 import type { Integration } from '../../../base/model/integration.ts'
 import { checkSettings, pinForm } from '../../../providers/needs.ts'
 import { appendAudit } from '../../../resources/store/audit.ts'
-import { insertDestination, insertRoute } from '../../../resources/store/destinations.ts'
+import { insertDestination } from '../../../resources/store/destinations.ts'
 import { insertKey, listKeys } from '../../../resources/store/integration-keys.ts'
 import {
   findIntegration,
@@ -15,15 +15,18 @@ import {
   notifyIntegrationsChanged,
   updateIntegration,
 } from '../../../resources/store/integrations.ts'
+import { insertRoute } from '../../../resources/store/routes.ts'
+import { insertSigningKey } from '../../../resources/store/signing-keys.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
+import { DestinationIn, newDestination } from '../destination-fields.ts'
 import { found, idParams, PREFIX } from '../fields.ts'
 import { type GivenSecret, isProblem, judgeSecret, storeSecret, unusable } from '../inbound-secret.ts'
 import { IntegrationFields, MAX_LIVING_KEYS, SecretIn, SlotIn, schemeOf } from '../integration-fields.ts'
 import { IntegrationOut, integrationViews } from '../integration-view.ts'
 import { activeKeys } from '../key-window.ts'
-import { DestinationIn, newDestination } from '../new-destination.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
+import { givenOrMade, sealSigningSecret } from '../signing-secret.ts'
 
 const { name, ...optionalFields } = IntegrationFields
 
@@ -87,7 +90,10 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
         const keyId = newId()
         return isProblem(each) ? [] : [{ id: keyId, ...storeSecret(secrets, { id: keyId, tenantId }, each) }]
       })
-      const destination = wanted === undefined ? undefined : newDestination(deps, tenantId, wanted)
+      const destination =
+        wanted === undefined
+          ? undefined
+          : newDestination(config, tenantId, wanted, { at: 'destination.', name: fields.name })
 
       const integration = await db.transaction(async (tx) => {
         const created = await insertIntegration(tx, {
@@ -104,7 +110,10 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
           await insertKey(tx, { ...key, tenantId, integrationId: id, notBefore: null, notAfter: null })
         if (destination !== undefined) {
           await insertDestination(tx, destination)
-          await insertRoute(tx, { id: newId(), tenantId, integrationId: id, destinationId: destination.id })
+          await insertSigningKey(tx, sealSigningSecret(secrets, destination, givenOrMade(wanted?.signingSecret)))
+          const everything = { eventTypes: null, filter: null, transform: null }
+          const ends = { integrationId: id, destinationId: destination.id }
+          await insertRoute(tx, { id: newId(), tenantId, ...ends, ...everything }, actor)
         }
         await appendAudit(tx, {
           tenantId,

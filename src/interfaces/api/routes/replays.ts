@@ -5,12 +5,13 @@ import { publicId, requireId } from '../../../base/model/ids.ts'
 import { findReplay, listReplays, type ReplaySummary } from '../../../resources/store/replay-lists.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
-import { found, idField, idFilter, idParams, isoTime, PREFIX, time } from '../fields.ts'
+import { found, idField, idFilter, idParams, isoTime, PREFIX, publicIdOrNull, time } from '../fields.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
 
 const ReplayOut = z.object({
   id: idField('replay'),
   eventId: idField('event'),
+  destinationId: idField('destination').nullable(),
   actor: z.string().meta({ description: 'Who asked, taken from the credential.' }),
   requestedBy: z.string().nullable().meta({ description: 'What the request called itself; a note.' }),
   reason: z.string(),
@@ -68,6 +69,7 @@ function replayView(row: ReplaySummary): z.output<typeof ReplayOut> {
   return {
     id: publicId('replay', row.id),
     eventId: publicId('event', row.eventId),
+    destinationId: publicIdOrNull('destination', row.destinationId),
     actor: row.actor,
     requestedBy: row.note,
     reason: row.reason,

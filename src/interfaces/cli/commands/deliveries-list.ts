@@ -24,6 +24,7 @@ export function listDeliveries(
       cursor: text(options['cursor']),
       status: text(options['status']),
       eventId: text(options['event']),
+      destinationId: text(options['destination']),
     },
     empty: 'Nothing was delivered yet.',
     columns: [

@@ -24,6 +24,7 @@ export function listEvents(
       integrationId: text(options['integration']),
       status: text(options['status']),
       eventType: text(options['type']),
+      routing: options['unrouted'] === true ? 'none' : undefined,
       from: text(options['from']),
       to: text(options['to']),
     },

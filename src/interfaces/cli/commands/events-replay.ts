@@ -11,7 +11,11 @@ export async function replayEvent(
   const replay = await createClient(context.env).send<{ replayId: string; eventId: string }>(
     'POST',
     `/api/v1/events/${encodeURIComponent(args[0] ?? '')}/replay`,
-    { requestedBy: text(options['requestedBy']) ?? 'postern-cli', reason: text(options['reason']) },
+    {
+      requestedBy: text(options['requestedBy']) ?? 'postern-cli',
+      reason: text(options['reason']),
+      destinationId: text(options['destination']),
+    },
   )
   if (context.json) printJson(context, replay)
   else

@@ -395,6 +395,7 @@ export function checkOf(
       over: signedOver(digest.input),
       secrets,
       digest,
+      given: other === left ? 'left' : 'right',
       headers: headersOf(given),
       openWithout: secrets.filter((secret) => secret.fallback === '' && !isKnownSet(state, secret)),
       trace: digestTrace(digest),
@@ -412,6 +413,7 @@ export function checkOf(
     constantTime,
     over: 'none',
     secrets: originsOf(secretSide, 'secret').map((origin) => origin.secret),
+    given: given === left ? 'left' : 'right',
     headers: headersOf(given),
     openWithout: nothingEqualsNothing(given, secretSide, name, state),
   })

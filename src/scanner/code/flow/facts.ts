@@ -89,6 +89,8 @@ export interface Check {
   readonly over: SignedOver
   readonly secrets: readonly Secret[]
   readonly digest: Digest | undefined
+  /** Which of the two that are compared came with the request; `undefined` for every other kind of check. */
+  readonly given?: 'left' | 'right'
   /** Headers the given signature or token came from, lower case. */
   readonly headers: readonly string[]
   readonly provider: string | undefined

@@ -1117,8 +1117,10 @@ export class Interpreter implements Machine {
     const [outcome] = outcomes
     if (outcome === undefined) return UNKNOWN
     if (declaration.target.kind === 'name') {
-      const isThere = stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
-      const value = isThere ? required(outcome.value) : outcome.value
+      const value: Value =
+        stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
+          ? { ...required(outcome.value), certain: true }
+          : outcome.value
       return this.shareable(value, name, declaration)
     }
     this.bind(declaration.target, outcome.value, this.globals, frame)

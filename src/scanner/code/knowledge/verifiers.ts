@@ -369,6 +369,12 @@ export function knownVerifier(path: string): KnownVerifier | undefined {
   )
 }
 
+/**
+ * Middleware and guards of `postern/verify`, by the name that their call resolves to: they verify the raw bytes within the
+ * scheme's window and let through one copy.
+ */
+export const POSTERN_GUARD = /^postern\/verify\/(?:express\.verified|nestjs\.webhookGuard)(?:\(\))?$/
+
 /** Middleware and wrappers of SDKs that verify by themselves. */
 export const VERIFYING_WRAPPERS =
   /verifySignatureAppRouter|verifySignatureEdge|verifyKeyMiddleware|(?:^|\.)twilio\.webhook$|webhooks\.createNodeMiddleware|createNodeMiddleware|line\.middleware$|bot-sdk\.middleware$|(?:^|\.)validateExpressRequest|createMessageAdapter|createEventAdapter|ExpressReceiver|SlackRequestHandler|lineMiddleware|svixMiddleware|standardWebhooks|webhookVerif|verifyWebhook|verifySignature|validateSignature|checkSignature|signatureGuard|WebhookGuard|HmacGuard|validate_twilio_request|verify_webhook|require_?signature|signature_required|webhook_signature/i

@@ -25,7 +25,7 @@ export interface Parsed {
   readonly unparsed: number
 }
 
-export const PARSE_LIMITS = { maxBytes: 1024 * 1024, budgetMs: 2000, maxNodes: 400_000, maxDepth: 500 }
+export const PARSE_LIMITS = { maxBytes: 1024 * 1024, budgetMs: 5000, maxNodes: 400_000, maxDepth: 500 }
 
 /** `undefined` when the budget ran out or the tree is deeper or larger than any hand-written file. */
 export function parseSource(parser: Parser, text: string, now: () => number): Parsed | undefined {

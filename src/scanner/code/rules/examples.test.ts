@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 import { applicability } from '../../../catalogue/applicability.ts'
 import { controlOf, isControlId } from '../../../catalogue/catalogue.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
+import { lineOf } from '../../rules/page.ts'
 import { examineProject } from '../examine-project.ts'
 import { loadGrammars } from '../parse/grammars.ts'
 import type { Language } from '../parse/ir.ts'
 import { parsingTree } from '../project/source-tree.ts'
-import { lineOf } from './page.ts'
 import { RULES } from './registry.ts'
 
 const grammars = await loadGrammars(new Set(['python', 'javascript', 'typescript', 'tsx', 'go', 'ruby', 'php']))
@@ -56,17 +56,16 @@ test.each(good)('$name: nothing is found in the good example', ({ example }) => 
   expect(findings(example.language, example.code, example.file)).toEqual([])
 })
 
-test('a rule has one file, one file of examples and one page', () => {
+test('a rule has one file and one file of examples', () => {
   const ids = RULES.map(({ id }) => id).sort()
   const files = (folder: string, extension: string) =>
     readdirSync(folder)
       .filter((name) => name.endsWith(extension) && !name.endsWith('.test.ts'))
       .map((name) => name.slice(0, -extension.length))
-  const NO_RULES = ['page', 'questions', 'registry', 'rule', 'README']
+  const NO_RULES = ['questions', 'registry', 'rule', 'README']
   const rules = (names: readonly string[]) => names.filter((name) => !NO_RULES.includes(name)).sort()
   expect(rules(files('src/scanner/code/rules', '.ts'))).toEqual(ids)
   expect(rules(files('src/scanner/code/rules/examples', '.ts'))).toEqual(ids)
-  expect(rules(files('docs/rules', '.md'))).toEqual(ids)
 })
 
 test('the control of a rule applies to every style that the rule looks at, or its findings would be lost', () => {

@@ -65,7 +65,3 @@ export const RULES: readonly RuleDefinition[] = [
   resultUrlNoTtl,
   callbackTargetUnvalidated,
 ]
-
-export function ruleOf(id: string): RuleDefinition | undefined {
-  return RULES.find((rule) => rule.id === id)
-}

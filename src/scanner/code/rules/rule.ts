@@ -1,14 +1,8 @@
-/**
- * A rule: what it suspects in the facts of one surface, and everything a reader needs to judge and mend it.
- *
- * A rule carries its proof: without a bad and a good example it does not compile, and every example is scanned by
- * the tests and printed on the rule's page. `good` holds the shapes that look alike and are right.
- */
+/** A rule of the code scanner: what it suspects in the facts of one surface. */
 import type { ControlId } from '../../../catalogue/catalogue.ts'
-import type { OwaspId } from '../../../catalogue/references.ts'
 import type { Severity } from '../../../catalogue/severity.ts'
-import type { SurfaceStyle } from '../../../catalogue/surfaces.ts'
 import type { Confidence } from '../../../catalogue/terms.ts'
+import type * as text from '../../rules/rule-text.ts'
 import type { ClassifiedSurface } from '../classify.ts'
 import type { Place, TraceNote } from '../flow/facts.ts'
 import type { Language } from '../parse/ir.ts'
@@ -24,70 +18,11 @@ export interface Suspicion {
   readonly trace?: readonly TraceNote[]
 }
 
-interface Example {
-  readonly language: Language
-  /** The file as a person would name it; the usual name of the language where nothing depends on it. */
-  readonly file?: string
-  readonly code: string
-}
+export type BadExample = text.BadExample<Language>
+export type GoodExample = text.GoodExample<Language>
 
-export interface BadExample extends Example {
-  /** A piece of the line that is reported; it stands once in the code. */
-  readonly at: string
-  /** What is reported there, word for word. */
-  readonly says: string
-  /** Other rules that rightly find something in it; nothing else may. */
-  readonly also?: readonly string[]
-}
-
-/** Looks alike and is right: no rule finds anything in it. */
-export interface GoodExample extends Example {
-  readonly why: string
-}
-
-/** Frameworks whose way of mending a fault may be their own. */
-export const FIX_FRAMEWORKS = [
-  'express',
-  'fastify',
-  'koa',
-  'hono',
-  'nestjs',
-  'next.js',
-  'node:http',
-  'ws',
-  'socket.io',
-  'flask',
-  'fastapi',
-  'django',
-  'go',
-  'rails',
-  'laravel',
-  'spring',
-] as const
-export type FixFramework = (typeof FIX_FRAMEWORKS)[number]
-
-export interface RuleDefinition {
-  readonly id: string
-  /** The control whose failure it shows; `controlFor` where that is another one for a style. */
-  readonly control: ControlId
-  readonly controlFor?: Readonly<Partial<Record<SurfaceStyle, ControlId>>>
-  readonly title: string
-  readonly severity: Severity
-  readonly confidence: Confidence
-  readonly cwe: readonly [number, ...number[]]
-  readonly owasp: readonly [OwaspId, ...OwaspId[]]
-  readonly styles: readonly [SurfaceStyle, ...SurfaceStyle[]]
-  /** The attack and what it gains, in two or three sentences. */
-  readonly why: string
-  /** Which values and ways through the code decide, in one or two sentences. */
-  readonly looksAt: string
-  /** `any`, and where a framework has its own way, that. */
-  readonly fix: { readonly any: string } & Readonly<Partial<Record<FixFramework, string>>>
-  /** When the rule is wrong or silent on purpose. */
-  readonly limits: string
+export interface RuleDefinition extends text.RuleText<Language> {
   readonly when: (surface: ClassifiedSurface) => readonly Suspicion[]
-  readonly bad: readonly [BadExample, ...BadExample[]]
-  readonly good: readonly [GoodExample, ...GoodExample[]]
 }
 
 export function defineRule(rule: RuleDefinition): RuleDefinition {

@@ -1,0 +1,16 @@
+import { createClient } from '../client.ts'
+import type { CommandContext, ExitCode } from '../context.ts'
+import { destinationFields } from '../destination-fields.ts'
+import { text } from '../list.ts'
+import { type DestinationView, printDestination } from '../show-destination.ts'
+
+export async function updateDestination(
+  context: CommandContext,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<ExitCode> {
+  const path = `/api/v1/destinations/${encodeURIComponent(args[0] ?? '')}`
+  const changes = { url: text(options['url']), ...destinationFields(options) }
+  printDestination(context, await createClient(context.env).send<DestinationView>('PATCH', path, changes))
+  return 0
+}
