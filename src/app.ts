@@ -45,7 +45,13 @@ import { readOrMakeKeyFile } from './resources/secrets/key-file.ts'
 import { openKeyring } from './resources/secrets/keyring.ts'
 import { managementKey } from './resources/secrets/management-key.ts'
 import { createReferences } from './resources/secrets/references.ts'
-import { inboundKeyContext, openSecret, type Secrets, signingKeyContext } from './resources/secrets/stored-secret.ts'
+import {
+  destinationAuthContext,
+  inboundKeyContext,
+  openSecret,
+  type Secrets,
+  signingKeyContext,
+} from './resources/secrets/stored-secret.ts'
 import { appendAudit, openChain } from './resources/store/audit.ts'
 import { readBacklog } from './resources/store/backlog.ts'
 import type { Database } from './resources/store/database.ts'
@@ -117,7 +123,6 @@ async function start(
       : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
-  const openSigningKey = signingKeyOpener(secrets)
   const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
   if (testing !== undefined) onClose(() => testing.close())
   const api: Api | undefined =
@@ -135,7 +140,7 @@ async function start(
             return replay
           },
           testDestination: (tenantId, id) =>
-            testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
+            testDestination({ db, outbound: testing, ...destinationSecrets(secrets), now: Date.now }, tenantId, id),
           previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
           filters: rules.filters,
           transforms,
@@ -288,7 +293,7 @@ async function openWorker({
       deliver: deliveryQueue({
         db,
         outbound,
-        openSecret: signingKeyOpener(secrets),
+        ...destinationSecrets(secrets),
         transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
@@ -325,8 +330,11 @@ async function openWorker({
   return worker
 }
 
-function signingKeyOpener({ keyring }: Secrets): OpenSecret {
-  return (key, sealed) => keyring.open(signingKeyContext(key), sealed)
+function destinationSecrets({ keyring }: Secrets): { readonly openSecret: OpenSecret; readonly openAuth: OpenSecret } {
+  return {
+    openSecret: (key, sealed) => keyring.open(signingKeyContext(key), sealed),
+    openAuth: (destination, sealed) => keyring.open(destinationAuthContext(destination), sealed),
+  }
 }
 
 function egress(config: Config): { readonly ports: readonly number[]; readonly allowHttp: boolean } {

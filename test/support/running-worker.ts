@@ -40,7 +40,14 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
   // Its threads start with the first transform.
   const transforms = openTransforms()
   const transform: DeliveryOptions['transform'] = (text, event) => transforms.run(text, document(event), event.tenantId)
-  const delivery = deliveryQueue({ outbound, transform, openSecret: openUnsealed, concurrency: 64, ...shared })
+  const delivery = deliveryQueue({
+    outbound,
+    transform,
+    openSecret: openUnsealed,
+    openAuth: openUnsealed,
+    concurrency: 64,
+    ...shared,
+  })
   const processing = processingQueue({
     ...shared,
     describe: createDescribe((id) => ({ ...acme, id })),

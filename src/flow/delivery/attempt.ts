@@ -9,6 +9,7 @@ import type { AttemptOutcome } from '../../base/model/event.ts'
 import { publicId } from '../../base/model/ids.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import type { DeliveryTarget, Message } from '../../resources/store/deliveries.ts'
+import type { CredentialStore } from './credentials.ts'
 import type { AttemptEnd } from './outcome.ts'
 import { redactResponse } from './redact.ts'
 import { signWebhook } from './sign.ts'
@@ -17,6 +18,7 @@ import type { SigningKey } from './signing-keys.ts'
 export interface AttemptTools {
   readonly outbound: Pick<Outbound, 'send'>
   readonly signingKeys: (destination: DeliveryTarget) => readonly SigningKey[]
+  readonly credentials: CredentialStore
   readonly now: () => number
   /** Ends requests under way when the process must go. */
   readonly signal?: AbortSignal
@@ -42,21 +44,25 @@ export async function attemptDelivery(delivery: Message, tools: AttemptTools): P
   const signing = tools.signingKeys(destination)
   if (signing.length === 0) return unsent('secret_unavailable', 'no signing secret can be opened')
 
+  const credentials = await tools.credentials.of(destination)
+  if (!credentials.ok) return unsent(credentials.outcome, credentials.detail)
+
   const result = await tools.outbound.send({
     method: 'POST',
     url: destination.url,
-    headers: headersOf(delivery, body, signing, tools.now()),
+    // Ours last: no header of a destination's can stand for the signature.
+    headers: { ...credentials.headers, ...headersOf(delivery, body, signing, tools.now()) },
     body,
     timeoutMs: Math.min(destination.timeoutMs, MAX_DELIVERY_TIMEOUT_MS),
     allowCidrs: destination.allowCidrs,
     maxResponseBytes: MAX_RESPONSE_BYTES,
+    ...(credentials.tls === undefined ? {} : { tls: credentials.tls }),
     ...(tools.signal === undefined ? {} : { signal: tools.signal }),
   })
   if (!result.ok) return { end: result, durationMs: result.durationMs }
-  const responseBody = redactResponse(
-    result.body,
-    signing.map(({ secret }) => secret),
-  ).subarray(0, MAX_RESPONSE_BYTES)
+  if (result.status === 401) tools.credentials.refused(destination)
+  const secrets = [...signing.map(({ secret }) => secret), ...credentials.secrets]
+  const responseBody = redactResponse(result.body, secrets).subarray(0, MAX_RESPONSE_BYTES)
   return { end: result, durationMs: result.durationMs, ...(responseBody.length === 0 ? {} : { responseBody }) }
 }
 

@@ -44,6 +44,7 @@ function delivering(fields: Partial<DeliveryOptions> = {}): AsyncDisposable {
     db,
     outbound,
     openSecret: openUnsealed,
+    openAuth: openUnsealed,
     transform: async () => ({ ok: true, body: '{}' }) as const,
     chain: MANAGEMENT_CHAIN,
     concurrency: 16,

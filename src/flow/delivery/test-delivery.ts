@@ -9,6 +9,7 @@ import type { Outbound } from '../../resources/outbound/request.ts'
 import type { Queryable } from '../../resources/store/database.ts'
 import { findTarget } from '../../resources/store/deliveries.ts'
 import { attemptDelivery } from './attempt.ts'
+import { createCredentials } from './credentials.ts'
 import { decideOutcome } from './outcome.ts'
 import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
 
@@ -24,12 +25,13 @@ export interface TestDeliveryOptions {
   readonly db: Queryable
   readonly outbound: Pick<Outbound, 'send'>
   readonly openSecret: OpenSecret
+  readonly openAuth: OpenSecret
   readonly now: () => number
 }
 
 /** @returns `undefined` when the tenant has no such destination. A paused one is tried; a disabled one is not. */
 export async function testDestination(
-  { db, outbound, openSecret, now }: TestDeliveryOptions,
+  { db, outbound, openSecret, openAuth, now }: TestDeliveryOptions,
   tenantId: Uuid,
   destinationId: Uuid,
 ): Promise<TestDelivery | undefined> {
@@ -47,7 +49,12 @@ export async function testDestination(
       destination,
       attemptNo: 1,
     },
-    { outbound, signingKeys: createSigningKeys(openSecret), now },
+    {
+      outbound,
+      signingKeys: createSigningKeys(openSecret),
+      credentials: createCredentials({ outbound, openAuth, now }),
+      now,
+    },
   )
   const retry = { ...DEFAULT_RETRY_POLICY, maxAttempts: 1 }
   const { outcome } = decideOutcome(end, { attempt: 1, retry, now: now(), random: () => 0 })

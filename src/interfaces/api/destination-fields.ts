@@ -22,6 +22,7 @@ import { invalidCidrs } from '../../resources/outbound/address-policy.ts'
 import { checkUrl, type UrlReason } from '../../resources/outbound/url-policy.ts'
 import type { NewDestination } from '../../resources/store/destinations.ts'
 import type { ApiDeps } from './deps.ts'
+import { AuthIn, publicAuth } from './destination-auth.ts'
 import { name } from './fields.ts'
 import { SigningSecretIn } from './signing-secret.ts'
 
@@ -58,6 +59,10 @@ const Fields = {
   shadow: z
     .boolean()
     .meta({ description: 'Delivered to, never tried again, never counted in what becomes of an event.' }),
+  tlsVerify: z.boolean().meta({
+    description:
+      'Off, anybody on the way can read and answer. Only for a receiver whose certificate cannot be had right.',
+  }),
   maxConcurrency: z.int().min(1).max(10_000).nullable().meta({ description: 'Deliveries under way at one time.' }),
   ratePerMinute: z.int().min(1).max(1_000_000).nullable().meta({ description: 'Deliveries begun a minute.' }),
   ordering: z
@@ -98,6 +103,7 @@ const Fields = {
 export const DestinationIn = z.strictObject({
   ...z.object(Fields).partial().shape,
   url: Fields.url,
+  auth: AuthIn.optional(),
   signingSecret: SigningSecretIn.optional(),
 })
 
@@ -105,6 +111,7 @@ export const DestinationPatch = z
   .strictObject({
     ...z.object(Fields).partial().shape,
     status: z.enum(DESTINATION_STATUSES).optional(),
+    auth: AuthIn.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'must change something')
 
@@ -124,13 +131,13 @@ export function newDestination(
     timeoutMs: input.timeoutMs ?? DEFAULT_DELIVERY_TIMEOUT_MS,
     retry: merged(DEFAULT_RETRY_POLICY, input.retry),
     shadow: input.shadow ?? false,
-    tlsVerify: true,
+    tlsVerify: input.tlsVerify ?? true,
     maxConcurrency: input.maxConcurrency ?? null,
     ratePerMinute: input.ratePerMinute ?? null,
     ordering: orderingOf(input.ordering),
     breaker: merged(DEFAULT_BREAKER, input.breaker),
     disableAfterHours: input.disableAfterHours === undefined ? DEFAULT_DISABLE_AFTER_HOURS : input.disableAfterHours,
-    auth: null,
+    auth: input.auth === undefined ? null : publicAuth(input.auth, at),
   }
   check(config, destination, at)
   return destination.name === '' ? { ...destination, name: new URL(input.url).host.slice(0, 120) } : destination
@@ -140,13 +147,14 @@ export function newDestination(
 export function changedDestination(
   config: ApiDeps['config'],
   present: Destination,
-  { retry, breaker, ordering, ...plain }: z.output<typeof DestinationPatch>,
+  { retry, breaker, ordering, auth, ...plain }: z.output<typeof DestinationPatch>,
 ): Destination {
   const changed: Destination = {
     ...merged(present, plain),
     retry: merged(present.retry, retry),
     breaker: merged(present.breaker, breaker),
     ordering: ordering === undefined ? present.ordering : orderingOf(ordering),
+    auth: auth === undefined ? present.auth : auth === null ? null : publicAuth(auth, ''),
   }
   check(config, changed, '')
   // Whoever sets a status decides; what a machine gave as its reason has been dealt with.
@@ -169,7 +177,7 @@ function merged<T extends object>(present: T, given: { [K in keyof T]?: T[K] | u
 
 function check(
   config: ApiDeps['config'],
-  { url, allowCidrs, retry }: Pick<Destination, 'url' | 'allowCidrs' | 'retry'>,
+  { url, allowCidrs, retry, auth }: Pick<Destination, 'url' | 'allowCidrs' | 'retry' | 'auth'>,
   at: string,
 ): void {
   const [cidr] = invalidCidrs(allowCidrs)
@@ -179,13 +187,21 @@ function check(
   if (retry.strategy === 'schedule' && retry.scheduleMs.length === 0)
     throw invalid(`${at}retry.scheduleMs`, 'is what the strategy schedule goes by')
   if (retry.maxDelayMs < retry.baseDelayMs) throw invalid(`${at}retry.maxDelayMs`, 'must not be below baseDelayMs')
+  checkAddress(config, { path: `${at}url`, url, allowCidrs })
+  if (auth?.kind === 'oauth2') checkAddress(config, { path: `${at}auth.tokenUrl`, url: auth.tokenUrl, allowCidrs })
+}
+
+function checkAddress(
+  config: ApiDeps['config'],
+  { path, url, allowCidrs }: { readonly path: string; readonly url: string; readonly allowCidrs: readonly string[] },
+): void {
   const verdict = checkUrl(url, {
     ports: config.POSTERN_EGRESS_PORTS,
     allowHttp: config.POSTERN_EGRESS_HTTP === 'allow',
     allowCidrs,
   })
   if (verdict.ok) return
-  const errors: readonly FieldError[] = [{ path: `${at}url`, message: URL_MESSAGES[verdict.reason] }]
+  const errors: readonly FieldError[] = [{ path, message: URL_MESSAGES[verdict.reason] }]
   throw BLOCKED.has(verdict.reason)
     ? new PosternError('ADDRESS_BLOCKED', 'Nothing may be delivered to this address.', { errors })
     : new PosternError('VALIDATION_ERROR', 'The destination cannot be used.', { errors })

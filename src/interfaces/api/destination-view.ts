@@ -5,6 +5,7 @@ import { z } from 'zod'
 import {
   DESTINATION_STATUSES,
   type Destination,
+  type DestinationAuth,
   ORDER_POLICIES,
   RETRY_STRATEGIES,
   type Route,
@@ -17,6 +18,7 @@ import type { Queryable } from '../../resources/store/database.ts'
 import { findHealth } from '../../resources/store/health.ts'
 import { countHeld } from '../../resources/store/lane-claims.ts'
 import { listSigningKeys } from '../../resources/store/signing-keys.ts'
+import { AuthOut } from './destination-auth.ts'
 import { idField, isoTime, time } from './fields.ts'
 
 /** Counting is bounded: a backlog is large or it is not. */
@@ -39,6 +41,8 @@ export const DestinationOut = z.object({
     retryOn: z.array(z.string()),
   }),
   shadow: z.boolean(),
+  tlsVerify: z.boolean(),
+  auth: AuthOut.meta({ description: 'Without what is secret.' }),
   maxConcurrency: z.int().nullable(),
   ratePerMinute: z.int().nullable(),
   ordering: z.object({ by: z.string(), policy: z.enum(ORDER_POLICIES), after: z.int() }).nullable(),
@@ -93,6 +97,8 @@ export function destinationView(destination: Destination): z.output<typeof Desti
       retryOn: [...destination.retry.retryOn],
     },
     shadow: destination.shadow,
+    tlsVerify: destination.tlsVerify,
+    auth: authView(destination.auth),
     maxConcurrency: destination.maxConcurrency,
     ratePerMinute: destination.ratePerMinute,
     ordering: destination.ordering === null ? null : { ...destination.ordering },
@@ -147,4 +153,8 @@ export function rulesView({ eventTypes, filter, transform }: RouteRules): {
   transform: string | null
 } {
   return { eventTypes: eventTypes === null ? null : [...eventTypes], filter, transform }
+}
+
+function authView(auth: DestinationAuth | null): z.output<typeof AuthOut> {
+  return auth?.kind === 'headers' ? { kind: 'headers', names: [...auth.names] } : auth
 }

@@ -19,6 +19,8 @@ export interface DestinationView {
     readonly scheduleMs: readonly number[]
     readonly retryOn: readonly string[]
   }
+  readonly tlsVerify: boolean
+  readonly auth: { readonly kind: string } | null
   readonly maxConcurrency: number | null
   readonly ratePerMinute: number | null
   readonly ordering: { readonly by: string; readonly policy: string; readonly after: number } | null
@@ -39,6 +41,8 @@ export function printDestination(context: CommandContext, destination: Destinati
     ['url', destination.url],
     ['status', disabledReason === null ? destination.status : `${destination.status} (${disabledReason})`],
     ['private ranges', destination.allowCidrs.join(', ')],
+    ...(destination.tlsVerify ? [] : [['TLS', 'NOT VERIFIED: anybody on the way can read and answer'] as const]),
+    ['credentials', destination.auth?.kind],
     ['time-out', `${destination.timeoutMs} ms`],
     ['attempts', `${retry.maxAttempts}, ${waits(retry)}, on ${retry.retryOn.join(' ')}`],
     ['at one time', destination.maxConcurrency ?? 'without limit'],

@@ -2,6 +2,7 @@
  * What a delivery needs, read for a whole batch of claimed jobs at once.
  */
 import type {
+  DestinationAuth,
   DestinationStatus,
   Ordering,
   OrderPolicy,
@@ -36,6 +37,10 @@ export interface DeliveryTarget {
   readonly allowCidrs: readonly string[]
   readonly timeoutMs: number
   readonly retry: RetryPolicy
+  readonly tlsVerify: boolean
+  readonly auth: DestinationAuth | null
+  /** What is secret of it, still sealed. */
+  readonly authSealed: Buffer | null
   readonly ordering: Ordering | null
   /** Its jobs are claimed lane by lane, see `lane-claims.ts`. */
   readonly governed: boolean
@@ -70,6 +75,9 @@ interface TargetRow {
   readonly allowCidrs: string[]
   readonly timeoutMs: number
   readonly retry: unknown
+  readonly tlsVerify: boolean
+  readonly auth: DestinationAuth | null
+  readonly authSealed: Buffer | null
   readonly orderBy: string | null
   readonly orderPolicy: OrderPolicy
   readonly orderAfter: number
@@ -93,7 +101,7 @@ interface Row extends TargetRow {
 }
 
 const TARGET_COLUMNS = `d.id as "destinationId", d.tenant_id as "destinationTenant", d.url, d.status, d.allow_cidrs as "allowCidrs",
-  d.timeout_ms as "timeoutMs", d.retry, d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
+  d.timeout_ms as "timeoutMs", d.retry, d.tls_verify as "tlsVerify", d.auth, d.auth_sealed as "authSealed", d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
   d.governed, h.failures,
   case when h.open_until is null then 'closed' when h.open_until <= clock_timestamp() then 'half_open' else 'open' end as circuit, k.ids as "keyIds", k.schemes as "keySchemes", k.sealed as "keysSealed"`
 
@@ -162,6 +170,9 @@ function target(row: TargetRow, id: Uuid): DeliveryTarget {
     allowCidrs: row.allowCidrs,
     timeoutMs: row.timeoutMs,
     retry: readRetryPolicy(row.retry),
+    tlsVerify: row.tlsVerify,
+    auth: row.auth,
+    authSealed: row.authSealed,
     ordering: row.orderBy === null ? null : { by: row.orderBy, policy: row.orderPolicy, after: row.orderAfter },
     governed: row.governed,
     health: { failing: (row.failures ?? 0) > 0, circuit: row.circuit },

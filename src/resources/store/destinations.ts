@@ -109,6 +109,11 @@ function valuesOf(destination: NewDestination): readonly unknown[] {
   ]
 }
 
+/** What is secret of its credentials, or that there is nothing. The destination must be the caller's. */
+export async function storeDestinationAuth(tx: Queryable, id: Uuid, sealed: Buffer | null): Promise<void> {
+  await tx.query('update destinations set auth_sealed = $2 where id = $1', [id, sealed])
+}
+
 export interface RoutedDestination extends Destination {
   readonly integrationId: Uuid
 }
