@@ -40,6 +40,7 @@ import type { Logger } from './observability/log.ts'
 import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { findProvider, providers } from './providers/registry.ts'
 import { openCoordination } from './resources/coordination/open.ts'
+import { openBrokers } from './resources/outbound/brokers/open.ts'
 import { openOutbound } from './resources/outbound/request.ts'
 import { readOrMakeKeyFile } from './resources/secrets/key-file.ts'
 import { openKeyring } from './resources/secrets/keyring.ts'
@@ -125,6 +126,9 @@ async function start(
   const health = healthOf(db)
   const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
   if (testing !== undefined) onClose(() => testing.close())
+  // Opens nothing by itself.
+  const brokers = openBrokers({ ...egress(config), log })
+  onClose(() => brokers.close())
   const api: Api | undefined =
     testing !== undefined
       ? await createApi({
@@ -140,7 +144,11 @@ async function start(
             return replay
           },
           testDestination: (tenantId, id) =>
-            testDestination({ db, outbound: testing, ...destinationSecrets(secrets), now: Date.now }, tenantId, id),
+            testDestination(
+              { db, outbound: testing, brokers, ...destinationSecrets(secrets), now: Date.now },
+              tenantId,
+              id,
+            ),
           previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
           filters: rules.filters,
           transforms,
@@ -271,6 +279,8 @@ async function openWorker({
 }): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
+  const brokers = openBrokers({ ...egress(config), log })
+  onClose(() => brokers.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
@@ -293,6 +303,7 @@ async function openWorker({
       deliver: deliveryQueue({
         db,
         outbound,
+        brokers,
         ...destinationSecrets(secrets),
         transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
         chain,

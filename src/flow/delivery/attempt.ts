@@ -5,11 +5,13 @@
  * provider's signature and tokens are between the provider and us.
  */
 
+import type { BrokerKind } from '../../base/model/destination.ts'
 import type { AttemptOutcome } from '../../base/model/event.ts'
 import { publicId } from '../../base/model/ids.ts'
+import type { Brokers } from '../../resources/outbound/brokers/open.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import type { DeliveryTarget, Message } from '../../resources/store/deliveries.ts'
-import type { CredentialStore } from './credentials.ts'
+import type { CredentialStore, Credentials } from './credentials.ts'
 import type { AttemptEnd } from './outcome.ts'
 import { redactResponse } from './redact.ts'
 import { signWebhook } from './sign.ts'
@@ -17,6 +19,7 @@ import type { SigningKey } from './signing-keys.ts'
 
 export interface AttemptTools {
   readonly outbound: Pick<Outbound, 'send'>
+  readonly brokers: Pick<Brokers, 'publish'>
   readonly signingKeys: (destination: DeliveryTarget) => readonly SigningKey[]
   readonly credentials: CredentialStore
   readonly now: () => number
@@ -46,6 +49,16 @@ export async function attemptDelivery(delivery: Message, tools: AttemptTools): P
 
   const credentials = await tools.credentials.of(destination)
   if (!credentials.ok) return unsent(credentials.outcome, credentials.detail)
+  if (destination.kind !== 'http')
+    return publish(
+      tools.brokers,
+      { ...delivery, body },
+      { ...destination, kind: destination.kind },
+      {
+        ...credentials,
+        headers: headersOf(delivery, body, signing, tools.now()),
+      },
+    )
 
   const result = await tools.outbound.send({
     method: 'POST',
@@ -64,6 +77,30 @@ export async function attemptDelivery(delivery: Message, tools: AttemptTools): P
   const secrets = [...signing.map(({ secret }) => secret), ...credentials.secrets]
   const responseBody = redactResponse(result.body, secrets).subarray(0, MAX_RESPONSE_BYTES)
   return { end: result, durationMs: result.durationMs, ...(responseBody.length === 0 ? {} : { responseBody }) }
+}
+
+/** Into a broker: what an HTTP receiver would get as headers goes with the message. */
+async function publish(
+  brokers: Pick<Brokers, 'publish'>,
+  delivery: Message & { readonly body: Buffer },
+  destination: DeliveryTarget & { readonly kind: BrokerKind },
+  { headers, login, tls }: Extract<Credentials, { readonly ok: true }>,
+): Promise<Attempted> {
+  const { 'content-type': contentType = null, 'user-agent': _, ...sent } = headers
+  const { durationMs, ...end } = await brokers.publish({
+    ...{ kind: destination.kind, url: destination.url, settings: destination.settings },
+    ...{ allowCidrs: destination.allowCidrs, timeoutMs: Math.min(destination.timeoutMs, MAX_DELIVERY_TIMEOUT_MS) },
+    ...login,
+    ...(tls === undefined ? {} : { tls }),
+    message: {
+      deliveryId: publicId('job', delivery.deliveryId),
+      eventId: publicId('event', delivery.eventId),
+      contentType,
+      headers: sent,
+      body: delivery.body,
+    },
+  })
+  return { end: end.ok ? { ok: true, status: null, headers: [] } : end, durationMs }
 }
 
 function unsent(outcome: AttemptOutcome, detail: string): Attempted {

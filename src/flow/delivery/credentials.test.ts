@@ -8,6 +8,7 @@ import { httpFarSide } from '../../../test/support/far-side.ts'
 import { openUnsealed } from '../../../test/support/flow.ts'
 import { DEFAULT_RETRY_POLICY, type DestinationAuth } from '../../base/model/destination.ts'
 import { newId } from '../../base/model/ids.ts'
+import { openBrokers } from '../../resources/outbound/brokers/open.ts'
 import { openOutbound } from '../../resources/outbound/request.ts'
 import type { DeliveryTarget } from '../../resources/store/deliveries.ts'
 import { attemptDelivery } from './attempt.ts'
@@ -16,6 +17,8 @@ import { createSigningKeys } from './signing-keys.ts'
 
 const outbound = openOutbound({ ports: [443], allowHttp: false })
 afterAll(() => outbound.close())
+const brokers = openBrokers({ ports: [443], allowHttp: false })
+afterAll(() => brokers.close())
 const fixture = (name: string) =>
   readFileSync(fileURLToPath(new URL(`../../resources/outbound/fixtures/${name}`, import.meta.url)), 'utf8')
 
@@ -27,7 +30,16 @@ function target(
 ): DeliveryTarget {
   const id = newId()
   return {
-    ...{ id, tenantId: newId(), url, status: 'active', allowCidrs: ['127.0.0.1/32'], timeoutMs: 5_000 },
+    ...{
+      id,
+      tenantId: newId(),
+      kind: 'http',
+      settings: {},
+      url,
+      status: 'active',
+      allowCidrs: ['127.0.0.1/32'],
+      timeoutMs: 5_000,
+    },
     retry: DEFAULT_RETRY_POLICY,
     ...{ tlsVerify, auth, ordering: null, governed: false, health: { failing: false, circuit: 'closed' } },
     authSealed: Buffer.from(typeof secrets === 'string' ? secrets : JSON.stringify(secrets)),
@@ -40,10 +52,16 @@ function sender(now: () => number = Date.now) {
   return (destination: DeliveryTarget) =>
     attemptDelivery(
       {
-        ...{ eventId: newId(), correlationId: newId(), provider: 'acme', contentType: 'application/json' },
+        ...{
+          eventId: newId(),
+          deliveryId: newId(),
+          correlationId: newId(),
+          provider: 'acme',
+          contentType: 'application/json',
+        },
         ...{ body: Buffer.from('{}'), destination, attemptNo: 1 },
       },
-      { outbound, signingKeys: createSigningKeys(openUnsealed), credentials, now },
+      { outbound, brokers, signingKeys: createSigningKeys(openUnsealed), credentials, now },
     )
 }
 
@@ -56,7 +74,11 @@ const headersOf = (request: { headers: string[] } | undefined) =>
   )
 
 test.each([
-  [{ kind: 'headers', names: ['X-Api-Key'] }, { headers: { 'X-Api-Key': 'key-1234567' } }, { 'x-api-key': 'key-1234567' }],
+  [
+    { kind: 'headers', names: ['X-Api-Key'] },
+    { headers: { 'X-Api-Key': 'key-1234567' } },
+    { 'x-api-key': 'key-1234567' },
+  ],
   [{ kind: 'basic', username: 'me' }, { password: 'pä:ss' }, { authorization: 'Basic bWU6cMOkOnNz' }],
   [{ kind: 'bearer' }, { token: 'tokey-1234567' }, { authorization: 'Bearer tokey-1234567' }],
 ] as const)('%j is sent beside the signature, and what it echoes is removed', async (auth, secrets, expected) => {

@@ -24,6 +24,8 @@ export type Credentials =
       readonly ok: true
       readonly headers: Readonly<Record<string, string>>
       readonly tls?: NonNullable<OutboundRequest['tls']>
+      /** The same for those who log in and send no headers. */
+      readonly login?: { readonly username?: string; readonly password?: string; readonly token?: string }
       /** What must not appear in a stored response. */
       readonly secrets: readonly string[]
     }
@@ -96,15 +98,19 @@ export function createCredentials(options: {
         case 'headers':
           return { ...shown, headers: secrets.headers ?? {}, secrets: Object.values(secrets.headers ?? {}) }
         case 'basic': {
-          const encoded = basic(auth.username, secrets.password ?? '')
+          const { username } = auth
+          const { password = '' } = secrets
+          const encoded = basic(username, password)
+          const login = { username, password }
           return {
             ...shown,
             headers: { authorization: `Basic ${encoded}` },
-            secrets: [encoded, secrets.password ?? ''],
+            secrets: [encoded, password],
+            login,
           }
         }
         case 'bearer':
-          return { ...shown, ...bearer(secrets.token ?? '') }
+          return { ...shown, ...bearer(secrets.token ?? ''), login: { token: secrets.token ?? '' } }
         case 'mtls': {
           const { privateKey = '' } = secrets
           const shownTls = { verify: destination.tlsVerify, certificate: auth.certificate, privateKey }

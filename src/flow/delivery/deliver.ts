@@ -10,6 +10,7 @@ import type { TransformFailure } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 import { endSpan, startDelivering } from '../../observability/trace.ts'
+import type { Brokers } from '../../resources/outbound/brokers/open.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
 import type { Database, Queryable } from '../../resources/store/database.ts'
@@ -27,6 +28,7 @@ import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
 export interface DeliveryOptions {
   readonly db: Database
   readonly outbound: Pick<Outbound, 'send'>
+  readonly brokers: Pick<Brokers, 'publish'>
   readonly openSecret: OpenSecret
   /** Opens the credentials of a destination. */
   readonly openAuth: OpenSecret
@@ -62,7 +64,7 @@ interface DeliveryRoom extends AttemptTools {
 }
 
 export function deliveryQueue(options: DeliveryOptions): StartQueue {
-  const { db, outbound, openSecret, openAuth, chain, concurrency, leaseMs, log, now, random, signal } = options
+  const { db, outbound, brokers, openSecret, openAuth, chain, concurrency, leaseMs, log, now, random, signal } = options
   const session = openSession(db, 'attempts')
   const write = (results: readonly AttemptResult[]) => recordAttempts(session, results, { now: new Date(now()), chain })
   const recorder = createRecorder({ write, refusedForMs: leaseMs, log, now, random })
@@ -70,6 +72,7 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
   const credentials = createCredentials({ outbound, openAuth, now })
   const room = {
     outbound,
+    brokers,
     signingKeys,
     credentials,
     now,

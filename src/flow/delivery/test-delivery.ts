@@ -5,6 +5,7 @@
 import { DEFAULT_RETRY_POLICY } from '../../base/model/destination.ts'
 import type { AttemptOutcome } from '../../base/model/event.ts'
 import { newId, publicId, type Uuid } from '../../base/model/ids.ts'
+import type { Brokers } from '../../resources/outbound/brokers/open.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import type { Queryable } from '../../resources/store/database.ts'
 import { findTarget } from '../../resources/store/deliveries.ts'
@@ -24,6 +25,7 @@ export interface TestDelivery {
 export interface TestDeliveryOptions {
   readonly db: Queryable
   readonly outbound: Pick<Outbound, 'send'>
+  readonly brokers: Pick<Brokers, 'publish'>
   readonly openSecret: OpenSecret
   readonly openAuth: OpenSecret
   readonly now: () => number
@@ -31,7 +33,7 @@ export interface TestDeliveryOptions {
 
 /** @returns `undefined` when the tenant has no such destination. A paused one is tried; a disabled one is not. */
 export async function testDestination(
-  { db, outbound, openSecret, openAuth, now }: TestDeliveryOptions,
+  { db, outbound, brokers, openSecret, openAuth, now }: TestDeliveryOptions,
   tenantId: Uuid,
   destinationId: Uuid,
 ): Promise<TestDelivery | undefined> {
@@ -42,6 +44,7 @@ export async function testDestination(
   const { end, durationMs } = await attemptDelivery(
     {
       eventId,
+      deliveryId: eventId,
       correlationId: eventId,
       provider: 'postern',
       contentType: 'application/json',
@@ -51,6 +54,7 @@ export async function testDestination(
     },
     {
       outbound,
+      brokers,
       signingKeys: createSigningKeys(openSecret),
       credentials: createCredentials({ outbound, openAuth, now }),
       now,

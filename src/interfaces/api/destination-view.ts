@@ -3,6 +3,7 @@
  */
 import { z } from 'zod'
 import {
+  DESTINATION_KINDS,
   DESTINATION_STATUSES,
   type Destination,
   type DestinationAuth,
@@ -27,7 +28,9 @@ const MAX_COUNTED = 10_000
 export const DestinationOut = z.object({
   id: idField('destination'),
   name: z.string(),
+  kind: z.enum(DESTINATION_KINDS),
   url: z.string(),
+  settings: z.record(z.string(), z.union([z.string(), z.int()])),
   status: z.enum(DESTINATION_STATUSES),
   disabledReason: z.string().nullable(),
   allowCidrs: z.array(z.string()),
@@ -86,7 +89,9 @@ export function destinationView(destination: Destination): z.output<typeof Desti
   return {
     id: publicId('destination', destination.id),
     name: destination.name,
+    kind: destination.kind,
     url: destination.url,
+    settings: { ...destination.settings },
     status: destination.status,
     disabledReason: destination.disabledReason,
     allowCidrs: [...destination.allowCidrs],

@@ -114,6 +114,34 @@ describe('destinations', () => {
     expect(t.logged()).not.toMatch(/hush-1|PRIVATE KEY/)
   })
 
+  test.each([
+    ['rabbitmq', 'amqps://mq.example.com', { exchange: 'hooks', routingKey: 'orders' }],
+    ['nats', 'tls://nats.example.com:443', { subject: 'hooks.orders' }],
+    ['redis', 'rediss://cache.example.com', { stream: 'hooks', maxLength: 1_000 }],
+    ['postgres', 'postgress://db.example.com/app', { table: 'hooks.deliveries' }],
+  ])('may be %s', async (kind, url, settings) => {
+    const auth = { kind: 'basic', username: 'me', password: 'hush-1' }
+    const made = await aDestination({ kind, url, settings, auth, allowCidrs: ['10.0.0.0/8'] })
+    expect(made).toMatchObject({ kind, url, settings, auth: { kind: 'basic', username: 'me' } })
+    const refused = [
+      [{ settings: {} }, 'settings.'],
+      [{ settings: { ...settings, nonsense: 'x' } }, 'settings'],
+      [{ url: 'https://example.com/' }, 'url'],
+      [{ url: url.replace('://', '://me:hush@') }, 'url'],
+      [{ url: `${url}?sslmode=disable` }, 'url'],
+      [{ auth: { kind: 'headers', headers: { a: 'b' } } }, 'auth.kind'],
+    ] as const
+    for (const [fields, path] of refused) {
+      const answer = await t.request('PATCH', `${D}/${made.id}`, { body: fields })
+      expect(answer.status, JSON.stringify(fields)).toBe(400)
+      expect(answer.json.errors[0].path).toContain(path)
+    }
+    const other = await t.request('POST', D, {
+      body: { kind, url: url.replace(/:\/\/[^/:]+/, '://169.254.169.254'), settings },
+    })
+    expect(other.json).toMatchObject({ status: 400, code: 'ADDRESS_BLOCKED' })
+  })
+
   test('forget their failures when somebody sets them to work again, and not before', async () => {
     const { id } = await aDestination()
     await db.query(

@@ -9,6 +9,14 @@ export function destinationCommands(program: Command, run: Run): void {
       .command('add')
       .description('Add a destination; nothing is delivered there until a route leads to it')
       .argument('<url>', 'such as https://example.com/hooks')
+      .addOption(
+        new Option('--kind <kind>', 'what it is, where it is no HTTP receiver').choices([
+          'rabbitmq',
+          'nats',
+          'redis',
+          'postgres',
+        ]),
+      )
       .option('--signing-secret <secret>', 'whsec_…; made by the gateway when absent. `-` reads it from stdin')
       .option('--from <integration>', 'make a route from this integration too; as often as there are', repeated),
   ).action(run(async () => (await import('./commands/destinations-add.ts')).addDestination))
@@ -101,6 +109,7 @@ function addFields(command: Command): Command {
     .option('--breaker-failures <n>', 'failures in a row that open the circuit; 0 is never', atLeastZero)
     .option('--breaker-open-ms <ms>', 'how long it stays open at first', positive)
     .option('--disable-after-hours <n>', 'of failing without one success', limit)
+    .option('--in <name=value>', 'where in a broker: routingKey, exchange, subject, stream, maxLength, table', repeated)
     .option('--auth-header <name=value>', 'send this header; the value may be env:NAME or file:PATH', repeated)
     .option('--auth-basic <user:password>', 'HTTP Basic; also env:NAME or file:PATH')
     .option('--auth-bearer <token>', 'a bearer token; also env:NAME or file:PATH')

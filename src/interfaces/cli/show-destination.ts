@@ -6,7 +6,9 @@ import { printFields, printJson } from './output.ts'
 export interface DestinationView {
   readonly id: string
   readonly name: string
+  readonly kind: string
   readonly url: string
+  readonly settings: Readonly<Record<string, string | number>>
   readonly status: string
   readonly disabledReason: string | null
   readonly allowCidrs: readonly string[]
@@ -38,7 +40,9 @@ export function printDestination(context: CommandContext, destination: Destinati
   printFields(context, [
     ['destination', destination.id],
     ['name', destination.name],
+    ['kind', destination.kind],
     ['url', destination.url],
+    ...Object.entries(destination.settings).map(([name, value]) => [name, value] as const),
     ['status', disabledReason === null ? destination.status : `${destination.status} (${disabledReason})`],
     ['private ranges', destination.allowCidrs.join(', ')],
     ...(destination.tlsVerify ? [] : [['TLS', 'NOT VERIFIED: anybody on the way can read and answer'] as const]),

@@ -83,7 +83,8 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
   }
 }
 
-async function judgedAddresses({ url, reach, lookup, log }: ConnectorOptions): Promise<string[]> {
+/** What the URL's host leads to, every answer of it judged. @throws OutboundFailure */
+export async function judgedAddresses({ url, reach, lookup, log }: ConnectorOptions): Promise<string[]> {
   const literal = literalOf(url)
   const addresses = literal === undefined ? await answersFor(url.hostname, lookup) : [literal]
   for (const address of addresses) {

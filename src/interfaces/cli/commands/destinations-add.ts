@@ -15,6 +15,7 @@ export async function addDestination(
   const secret = text(options['signingSecret'])
   const destination = await client.send<DestinationView>('POST', '/api/v1/destinations', {
     url: args[0],
+    kind: text(options['kind']),
     ...destinationFields(options),
     auth: (await destinationAuth(context, options)) ?? undefined,
     signingSecret: secret === '-' ? (await readAll(context.stdin)).toString().trim() : secret,
