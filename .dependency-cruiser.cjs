@@ -118,7 +118,7 @@ module.exports = {
       name: 'one-door-out',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/resources/outbound/|^src/interfaces/cli/client\\.ts$|\\.test\\.ts$' },
-      to: { path: 'node_modules/(undici|amqplib|@nats-io)/|^(node:)?(https|tls|dgram)$' },
+      to: { path: 'node_modules/(undici|ws|amqplib|@nats-io)/|^(node:)?(https|tls|dgram)$' },
     },
     {
       name: 'one-http-server',

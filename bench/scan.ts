@@ -1,10 +1,11 @@
 /**
  * How long does a review take beyond starting the program, and how long the start? Measured from outside on the
  * built program, as a person or a build would feel it: a manifest of 1,000 surfaces against one of four. Then how long
- * a scan of code takes, beside linters (scan/speed.ts).
+ * a scan of code takes, beside linters (scan/speed.ts), and that of a description (scan/spec-speed.ts).
  *
  * Runs of the compared commands alternate, so that a busy moment of the machine falls on all of them. Ends with 1
- * when a target is missed. With `--quality` it asks instead whether the code scanner is right (scan/quality.ts).
+ * when a target is missed. With `--specs` it measures descriptions only; with `--quality` it asks instead whether the
+ * scanner is right (scan/quality.ts).
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,11 +14,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reviewInit } from '../src/scanner/manifest/starter.ts'
 import { qualityCommand } from './scan/quality.ts'
+import { measureSpecScans } from './scan/spec-speed.ts'
 import { measureCodeScans } from './scan/speed.ts'
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 const SURFACES = 1000
-const ROUNDS = Number(process.argv[2] ?? 9)
+const ONLY_SPECS = process.argv[2] === '--specs'
+const ROUNDS = Number((ONLY_SPECS ? undefined : process.argv[2]) ?? 9)
 const CODE_ROUNDS = Math.min(ROUNDS, 3)
 const TARGETS_MS = { beyondStart: 1000, version: 150 }
 
@@ -25,9 +28,10 @@ process.exitCode = process.argv[2] === '--quality' ? await qualityCommand(proces
 
 async function main(): Promise<number> {
   if (!existsSync(PROGRAM) || !Number.isInteger(ROUNDS) || ROUNDS < 1) {
-    console.error('usage: npm run build && npm run bench:scan [-- rounds]')
+    console.error('usage: npm run build && npm run bench:scan [-- rounds | --specs]')
     return 2
   }
+  if (ONLY_SPECS) return reportSpecs()
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-scan-'))
   try {
     const large = join(folder, 'large.yaml')
@@ -53,10 +57,18 @@ async function main(): Promise<number> {
     )
     const code = await measureCodeScans(CODE_ROUNDS)
     console.log(`\n${code.text}`)
-    return code.met && lines.every(({ met }) => met) ? 0 : 1
+    console.log('')
+    const specs = reportSpecs()
+    return code.met && lines.every(({ met }) => met) ? specs : 1
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function reportSpecs(): number {
+  const specs = measureSpecScans(CODE_ROUNDS)
+  console.log(specs.text)
+  return specs.met ? 0 : 1
 }
 
 /** The starter's surfaces again and again under other names: commented YAML of every style, as people write it. */

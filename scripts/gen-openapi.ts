@@ -41,6 +41,7 @@ const INERT: ApiDeps = {
   previewRouting: unused,
   filters: { compile: unused },
   transforms: { compile: unused, run: unused },
+  documentOf: unused,
   integrationsChanged: unused,
   health: unused,
   metrics: { text: unused, contentType: 'text/plain' },

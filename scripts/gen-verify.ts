@@ -28,6 +28,12 @@ left: the answer is then 500 and \`onError\` gets an error that says what to cha
 
 ${code('express.ts')}
 
+For a handler that is there already, \`verified\` stands in front of it: it answers whatever is no new and genuine event, and
+\`request.body\` is then what the provider sent, parsed. The event counts as handled when the answer was sent with a status
+below 400.
+
+${code('express-guard.ts')}
+
 ## Fastify
 
 A plugin with parsers of its own: inside it every body is a Buffer, outside nothing changes.

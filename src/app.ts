@@ -30,6 +30,7 @@ import { previewRouting } from './flow/processing/preview.ts'
 import { processingQueue } from './flow/processing/process.ts'
 import type { RoutingRules } from './flow/processing/route.ts'
 import { openTransforms, type Transforms } from './flow/processing/transform.ts'
+import { schemaWatch } from './flow/processing/watch-schemas.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { runPlans } from './flow/replay/run-plans.ts'
 import { createApi } from './interfaces/api/api.ts'
@@ -152,6 +153,7 @@ async function start(
           previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
           filters: rules.filters,
           transforms,
+          documentOf: createDocument(findProvider),
           integrationsChanged: async () => directory?.refresh(),
           health,
           metrics,
@@ -329,6 +331,7 @@ async function openWorker({
         run: () => runPlans({ db, now: Date.now, onReplayed: () => worker.wake() }),
       },
       ...maintenanceTasks({ db, now: Date.now }),
+      schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',
         everyMs: CHECKPOINT_MS,

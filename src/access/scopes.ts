@@ -14,6 +14,8 @@ export const SCOPES = {
   'deliveries:read': 'List delivery attempts and dead letters.',
   'replays:read': 'List and read replays.',
   'quarantine:read': 'List refused requests, without their content.',
+  'schemas:read': 'See what events look like, and how that changed.',
+  'schemas:write': 'Say what events must look like, and what happens to those that do not.',
   'alerts:read': 'List alerts.',
   'alerts:write': 'Acknowledge alerts.',
   'audit:read': 'Read the audit trail.',

@@ -30,6 +30,20 @@ export interface TraceStep extends Location {
   readonly message: string
 }
 
+/** The characters from there to the end, which is not included, become `replacement`; columns in UTF-16 units. */
+export interface TextEdit extends Location {
+  readonly endLine: number
+  readonly endColumn: number
+  readonly replacement: string
+}
+
+/** A change after which the finding is gone and nothing new is found: it was tried. */
+export interface Fix {
+  readonly description: string
+  /** Of the files as they were examined; no two of them overlap. */
+  readonly edits: readonly TextEdit[]
+}
+
 export interface Evidence {
   readonly control: ControlId
   readonly state: EvidenceState
@@ -47,6 +61,7 @@ export interface Evidence {
   /** When the rule knows better than the control, for example because money moves. */
   readonly severity?: Severity
   readonly trace?: readonly TraceStep[]
+  readonly fix?: Fix
 }
 
 /** What was seen of the interface itself, for comparing its description with it; what was not looked at is left out. */

@@ -1,7 +1,7 @@
 /** What a review says is wrong, and how a finding is made from evidence. */
 import { gatesFor } from './applicability.ts'
 import type { Control, ControlId } from './catalogue.ts'
-import type { Evidence, Location, TraceStep } from './evidence.ts'
+import type { Evidence, Fix, Location, TraceStep } from './evidence.ts'
 import type { GateId } from './gates.ts'
 import { groupBy } from './group-by.ts'
 import { milderOf, type Severity, worseOf } from './severity.ts'
@@ -24,6 +24,7 @@ export interface Finding {
   readonly message: string
   readonly location?: Location
   readonly trace: readonly TraceStep[]
+  readonly fix?: Fix
 }
 
 /** One finding per rule and place; several keys of one manifest about one control are one finding. */
@@ -75,6 +76,7 @@ function failure(
   const others = pieces.flatMap((piece) =>
     piece === located || piece.location === undefined ? [] : [{ ...piece.location, message: piece.detail }],
   )
+  const fix = pieces.find((piece) => piece.fix !== undefined)?.fix
   return {
     kind: severity === 'info' ? 'notice' : 'failure',
     rule: pieces[0]?.rule ?? control.id,
@@ -85,6 +87,7 @@ function failure(
     message: messages.join(' '),
     ...(located?.location === undefined ? {} : { location: located.location }),
     trace: [...pieces.flatMap((piece) => piece.trace ?? []), ...others],
+    ...(fix === undefined ? {} : { fix }),
   }
 }
 

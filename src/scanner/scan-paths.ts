@@ -25,6 +25,8 @@ export interface ScanOptions extends ReviewOptions {
   readonly now: () => number
   /** Only surfaces that these files have a part in; everything is read all the same, to follow what they lead to. */
   readonly changed?: ReadonlySet<string> | undefined
+  /** What stands for the texts of source files, to ask what a change would make of them. */
+  readonly readText?: ((file: string) => string | undefined) | undefined
   /** Percent of the parsed source that has to be understood. */
   readonly minParseCoverage?: number | undefined
   readonly threads?: number | undefined
@@ -56,6 +58,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
           onProgress: options.onProgress,
           threads: options.threads,
           cache: options.cache,
+          readText: options.readText,
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))

@@ -5,8 +5,8 @@
  * The event counts as handled when the method's answer has been sent with a status below 400, and as failed otherwise.
  */
 import type { ServerResponse } from 'node:http'
-import { type NodeRequest, nodeBody, writeAnswer } from './node.ts'
-import { admit, type ReceiveOptions, settle } from './receive.ts'
+import { type NodeRequest, nodeBody, settleWithAnswer, writeAnswer } from './node.ts'
+import { admit, type ReceiveOptions } from './receive.ts'
 import type { Webhook } from './verification.ts'
 import type { WebhookVerifier } from './verifier.ts'
 
@@ -45,14 +45,7 @@ export function webhookGuard(
       }
       const { confirm: _, release: __, ...seen } = admitted.webhook
       webhooks.set(raw, seen)
-      let settled = false
-      const finish = (done: boolean) => {
-        if (settled) return
-        settled = true
-        void settle(admitted.webhook, done, options)
-      }
-      response.once('finish', () => finish(response.statusCode < 400))
-      response.once('close', () => finish(false))
+      settleWithAnswer(admitted.webhook, response, options)
       return true
     },
   }

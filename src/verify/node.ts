@@ -2,7 +2,16 @@
  * Raw bodies and answers over Node's own request and response, which Express, Koa, NestJS and Next.js's pages hand on.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Body, type BodyProblem, DEFAULT_MAX_BODY_BYTES, type HttpAnswer, RawBodyError } from './receive.ts'
+import {
+  type Body,
+  type BodyProblem,
+  DEFAULT_MAX_BODY_BYTES,
+  type HttpAnswer,
+  RawBodyError,
+  type ReceiveOptions,
+  settle,
+} from './receive.ts'
+import type { SettlableWebhook } from './verification.ts'
 
 /** What parsers leave behind: `body` a Buffer (`express.raw`), `rawBody` one (NestJS, cloud functions). */
 export interface ParsedRequest {
@@ -64,6 +73,18 @@ export function writeAnswer(request: IncomingMessage, response: ServerResponse, 
   const length = answer.status === 204 ? {} : { 'content-length': Buffer.byteLength(answer.body) }
   response.writeHead(answer.status, { ...answer.headers, ...close, ...length }).end(answer.body)
   if (unread) linger(request, response)
+}
+
+/** Handled when an answer below 400 has been sent; failed when it was another, or when the connection ended before. */
+export function settleWithAnswer(webhook: SettlableWebhook, response: ServerResponse, options: ReceiveOptions): void {
+  let settled = false
+  const finish = (done: boolean) => {
+    if (settled) return
+    settled = true
+    void settle(webhook, done, options)
+  }
+  response.once('finish', () => finish(response.statusCode < 400))
+  response.once('close', () => finish(false))
 }
 
 /** After an answer to a body that was not read, this much more is read and thrown away, so that the answer arrives. */

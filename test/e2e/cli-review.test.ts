@@ -101,16 +101,67 @@ describe('targets', () => {
   test.each([
     ['an address of another kind', 'ftp://example.com/hook', 'live'],
     ['a text of another kind', 'notes.txt', 'another kind'],
-    ['an OpenAPI description', 'openapi.yaml', 'openapi'],
-    ['an AsyncAPI description in JSON', 'async.json', 'asyncapi'],
   ])('%s is refused with what this version examines', async (_, target, says) => {
     await write('notes.txt', 'nothing\n')
-    await write('openapi.yaml', 'openapi: 3.1.0\ninfo: { title: x, version: "1" }\npaths: {}\n')
-    await write('async.json', '{\n  "asyncapi": "3.0.0",\n  "channels": {}\n}\n')
     const result = await postern('scan', 'good.yaml', target)
     expect(result).toMatchObject({ code: 2, stdout: '' })
     expect(result.stderr).toContain('evidence manifests')
     expect(result.stderr).toContain(says)
+  })
+
+  test('code, description and manifest of one service give one list of surfaces, with what they disagree on', async () => {
+    await mkdir(join(folder, 'service'))
+    await write(
+      'service/app.py',
+      `from flask import Flask, request
+from .store import mark_paid
+
+app = Flask(__name__)
+
+
+@app.post("/hooks/<shop>/")
+def shop_event(shop):
+    mark_paid(request.get_json()["order"])
+    return "", 204
+`,
+    )
+    await write(
+      'service/openapi.yaml',
+      `openapi: 3.1.0
+info: { title: Shop, version: "1" }
+servers: [ { url: https://shop.example.com/api } ]
+paths:
+  /hooks/{shop}:
+    parameters: [ { name: shop, in: path, required: true, schema: { type: string } } ]
+    post:
+      operationId: shopEvent
+      parameters: [ { name: X-Shop-Signature, in: header, required: true, schema: { type: string } } ]
+      responses: { '204': { description: taken }, 4XX: { description: refused } }
+`,
+    )
+    await write('service/gates.yaml', 'surface:\n  style: webhook\n  endpoint: https://shop.example.com//hooks/:shop\n')
+    const { stdout } = await postern('scan', 'service', '--json', '--no-cache')
+    const { surfaces, problems } = JSON.parse(stdout)
+    expect(problems).toEqual([])
+    const gates = surfaces.filter(({ style }: { style: string }) => style === 'webhook')
+    expect(gates).toHaveLength(1)
+    expect(new Set(gates[0].evidence.map(({ source }: { source: string }) => source))).toEqual(
+      new Set(['code', 'spec', 'manifest']),
+    )
+    expect(gates[0]).toMatchObject({ framework: 'flask', file: 'service/app.py', decision: 'vulnerable' })
+    const disagreeing = gates[0].findings.filter(({ rule }: { rule: string }) => rule === 'sources-disagree')
+    expect(disagreeing.map(({ message, file }: { message: string; file: string }) => [file, message])).toEqual([
+      [
+        'service/openapi.yaml',
+        'The sender is authenticated before anything happens: the spec claims it, the code shows the opposite.',
+      ],
+    ])
+  })
+
+  test('--as spec reads a description whatever it is called, and one without operations decides nothing', async () => {
+    await write('contract.txt', 'openapi: 3.1.0\ninfo: { title: x, version: "1" }\npaths: {}\n')
+    expect((await postern('scan', 'contract.txt')).code).toBe(2)
+    expect((await postern('scan', '--as', 'spec', 'contract.txt')).code).toBe(4)
   })
 
   test('--as manifest reads a manifest whatever it is called, and knows no other kind', async () => {

@@ -137,7 +137,7 @@ async function writeServices(): Promise<void> {
   for (let service = 0; service < 4; service++) {
     await write(`s${service}/package.json`, '{}')
     await write(`s${service}/app.py`, service % 2 === 0 ? OPEN : SOUND)
-    await write(`s${service}/large.py`, `import flask\n${'value = compute(1, 2, 3)\n'.repeat(12_000)}`)
+    await write(`s${service}/large.py`, `import flask\n${'value = compute(1, 2, 3)\n'.repeat(4500)}`)
   }
 }
 

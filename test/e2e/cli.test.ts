@@ -78,6 +78,12 @@ const COMMANDS = [
   ['events', 'show'],
   ['events', 'replay'],
   ['deliveries', 'list'],
+  ['filters', 'test'],
+  ['transforms', 'try'],
+  ['schemas', 'list'],
+  ['schemas', 'show'],
+  ['schemas', 'set'],
+  ['schemas', 'diff'],
   ['dead-letters', 'list'],
   ['dead-letters', 'dismiss'],
   ['replays', 'plan'],
@@ -391,5 +397,34 @@ describe('verify --vectors', () => {
   test('a file that is no JSON, or not there, is exit 2', async () => {
     expect((await onFile('[{')).code).toBe(2)
     expect((await cli(['verify', '--vectors', join(folder, 'nowhere.json')])).code).toBe(2)
+  })
+})
+
+describe('expressions are tried before they are saved', () => {
+  test('a filter answers with its exit code: 0 takes it, 1 does not, 3 cannot say, 2 is none', async () => {
+    const body = { input: '{"amount": 5}' }
+    const tried = (filter: string) =>
+      cli(['filters', 'test', filter, '--body', '-', '--header', 'X-A=b', '--json'], body)
+    expect(oneJson(await tried('body.amount == 5 && headers["x-a"] == "b"'))).toEqual({ matches: true, failure: null })
+    expect((await tried('body.amount > 5')).code).toBe(1)
+    expect((await tried('body.absent > 5')).code).toBe(3)
+    const wrong = await tried('bodi.amount > 5')
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr).toContain('There is no `bodi`')
+    expect((await cli(['filters', 'test', 'true'])).code).toBe(2)
+    expect((await cli(['filters', 'test', '--body', '-'], body)).code).toBe(2)
+    expect((await cli(['filters', 'test', 'true', '--body', '-'], { input: 'not json' })).code).toBe(2)
+  })
+
+  test('a transform prints the body it makes', async () => {
+    const file = join(folder, 'order.jsonata')
+    await writeFile(file, '{"total": amount / 100, "kind": $attributes.type}')
+    const options = ['--file', file, '--body', '-', '--type', 'order.created']
+    const { code, stdout } = await cli(['transforms', 'try', ...options], { input: '{"amount": 1250}' })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout.toString())).toEqual({ total: 12.5, kind: 'order.created' })
+    const nothing = await cli(['transforms', 'try', 'absent', '--body', '-'], { input: '{}' })
+    expect(nothing.code).toBe(3)
+    expect(nothing.stdout.toString()).toContain('transform_empty')
   })
 })

@@ -21,6 +21,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   key: 'key',
   destination: 'dst',
   replay: 'rpl',
+  schema: 'sch',
   route: 'rte',
   alert: 'alr',
   replayPlan: 'rpp',

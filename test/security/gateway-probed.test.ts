@@ -14,49 +14,56 @@ const key = (text: string): string => `whsec_${Buffer.from(text.padEnd(32, '.'))
 /** With a signed time and a signed id everything can be asked. The others say what they leave out. */
 const PROVIDERS = ['stripe', 'standard-webhooks', 'github', 'acme', 'globex'] as const
 
-test.each(PROVIDERS)('probed as %s would send, the gateway is accused of nothing', async (provider) => {
-  await using gateway = await aGateway()
-  const port = await freePort()
-  const integrate = async (secret: string) =>
-    await gateway.integrate({
-      provider,
-      secret,
-      destination: { url: `http://127.0.0.1:${port}/sink`, allowCidrs: ['127.0.0.1/32'] },
-      // Without a list everything is delivered, which the prober rightly objects to.
-      eventTypes: [findProvider(provider)?.sample.type],
-    })
-  const integration = await integrate(key('own'))
-  await integrate(key('other'))
-  await gateway.api('POST', `/api/v1/integrations/${integration.id}/keys`, { secret: key('next') })
-  const result = await scanLive(
-    makePlan({
-      targets: [
-        {
-          url: gateway.address + integration.receivePath,
-          provider,
-          secret: key('own'),
-          other_tenant: { secret: key('other') },
-          rotation: { also: key('next') },
-          oracle: { sink: { port } },
-        },
-      ],
-    }),
-    {
-      now: Date.now,
-      clock: () => performance.now(),
-      env: process.env,
-      secretOf: async (text) => text,
-      readText: async () => '',
-    },
-  )
-  expect(result).toMatchObject({ warnings: [], incomplete: false })
-  const [surface] = result.surfaces
-  const decided = decideSurface(surface ?? { id: '', style: 'webhook', traits: {}, evidence: [], missingArtifacts: [] })
-  expect(decided.findings).toEqual([])
-  expect(decided.controls.filter(({ outcome }) => outcome === 'failed')).toEqual([])
-  const observed = decided.controls.filter(({ proof }) => proof === 'observed').map(({ control }) => control)
-  expect(observed).toEqual(expect.arrayContaining([...EXPECTED[provider]]))
-})
+// A whole run of every probe; how long that takes is the machine's affair.
+test.each(PROVIDERS)(
+  'probed as %s would send, the gateway is accused of nothing',
+  { timeout: 180_000 },
+  async (provider) => {
+    await using gateway = await aGateway()
+    const port = await freePort()
+    const integrate = async (secret: string) =>
+      await gateway.integrate({
+        provider,
+        secret,
+        destination: { url: `http://127.0.0.1:${port}/sink`, allowCidrs: ['127.0.0.1/32'] },
+        // Without a list everything is delivered, which the prober rightly objects to.
+        eventTypes: [findProvider(provider)?.sample.type],
+      })
+    const integration = await integrate(key('own'))
+    await integrate(key('other'))
+    await gateway.api('POST', `/api/v1/integrations/${integration.id}/keys`, { secret: key('next') })
+    const result = await scanLive(
+      makePlan({
+        targets: [
+          {
+            url: gateway.address + integration.receivePath,
+            provider,
+            secret: key('own'),
+            other_tenant: { secret: key('other') },
+            rotation: { also: key('next') },
+            oracle: { sink: { port } },
+          },
+        ],
+      }),
+      {
+        now: Date.now,
+        clock: () => performance.now(),
+        env: process.env,
+        secretOf: async (text) => text,
+        readText: async () => '',
+      },
+    )
+    expect(result).toMatchObject({ warnings: [], incomplete: false })
+    const [surface] = result.surfaces
+    const decided = decideSurface(
+      surface ?? { id: '', style: 'webhook', traits: {}, evidence: [], missingArtifacts: [] },
+    )
+    expect(decided.findings).toEqual([])
+    expect(decided.controls.filter(({ outcome }) => outcome === 'failed')).toEqual([])
+    const observed = decided.controls.filter(({ proof }) => proof === 'observed').map(({ control }) => control)
+    expect(observed).toEqual(expect.arrayContaining([...EXPECTED[provider]]))
+  },
+)
 
 const ALWAYS = [
   'sender-authentication',

@@ -77,6 +77,7 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     filters: rules.filters,
     // Its threads start with the first transform and keep no process.
     transforms: openTransforms(),
+    documentOf: createDocument(findProvider),
     integrationsChanged: async () => {
       changes++
     },

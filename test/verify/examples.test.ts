@@ -40,6 +40,13 @@ const EXAMPLES: readonly Example[] = [
     start: async () => (await import('../../examples/verify/express.ts')).server,
   },
   {
+    name: 'express, in front of a handler',
+    provider: 'paddle',
+    variable: 'PADDLE_WEBHOOK_SECRET',
+    path: '/webhooks/paddle',
+    start: async () => (await import('../../examples/verify/express-guard.ts')).server,
+  },
+  {
     name: 'fastify',
     provider: 'shopify',
     variable: 'SHOPIFY_CLIENT_SECRET',

@@ -11,7 +11,6 @@ export const EVENT_STATUSES = ['pending', 'processing', 'processed', 'retrying',
 export type EventStatus = (typeof EVENT_STATUSES)[number]
 
 /**
-/**
  * Why no answer or no body came of a filter or a transform. `failed`: the event does not hold what the expression reads,
  * or not as it reads it. `exceeded`: it takes too many steps. `empty`: it gives nothing that JSON can say.
  */
@@ -26,7 +25,7 @@ export const TRANSFORM_FAILURES = [
 export type TransformFailure = (typeof TRANSFORM_FAILURES)[number]
 
 /**
- * Why an event is parked (`conflict`, `unlisted_type`, `poison`, and what a filter or transform failed with) or
+ * Why an event is parked (`conflict`, `unlisted_type`, `schema_mismatch`, `poison`, and what a filter or transform failed with) or
  * processed without a delivery: there was no route (`no_destination`), none that let it through (`no_match`), only
  * shadow destinations, or somebody `dismissed` the deliveries that failed. `odd_shape`: delivered, though its bytes could
  * not be read as its provider writes them.
@@ -41,6 +40,7 @@ export const STATUS_REASONS = [
   'no_match',
   'shadow_only',
   'odd_shape',
+  'schema_mismatch',
   'dismissed',
 ] as const
 export type StatusReason = (typeof STATUS_REASONS)[number]

@@ -20,6 +20,8 @@ export const ID_PREFIXES = {
   attempt: 'att',
   replay: 'rpl',
   quarantine: 'qua',
+  schema: 'sch',
+  drift: 'dri',
   audit: 'aud',
   correlation: 'cor',
   alert: 'alr',

@@ -6,13 +6,17 @@
  * A row that cannot be made ready (unknown provider, key that does not open) refuses its traffic with 503 and
  * says so in the log; it never falls back to accepting.
  */
-import { DEFAULT_TENANT, publicId } from '../../base/model/ids.ts'
+import { LRUCache } from 'lru-cache'
+import { compileJsonSchema, type SchemaCheck } from '../../base/lib/json-schema.ts'
+import type { SchemaPolicy } from '../../base/model/event-schema.ts'
+import { DEFAULT_TENANT, publicId, type Uuid } from '../../base/model/ids.ts'
 import type { InboundKey, Integration } from '../../base/model/integration.ts'
 import type { Logger } from '../../observability/log.ts'
 import { compileScheme, type Verifier } from '../../providers/compile.ts'
 import { allowedMethods, findScheme, type HttpMethod, type ProviderDefinition } from '../../providers/definition.ts'
 import { compileEvent, type EventReader } from '../../providers/extract.ts'
 import type { Database } from '../../resources/store/database.ts'
+import { loadEnforcedSchemas } from '../../resources/store/event-schemas.ts'
 import { loadIntegrations, type StoredKey } from '../../resources/store/integrations.ts'
 
 /** An integration as the receive path needs it. */
@@ -25,6 +29,13 @@ export interface Receiver {
   readonly methods: readonly HttpMethod[]
   /** The provider has set-up exchanges that are not signed. */
   readonly greetsStrangers: boolean
+  /** By event type: what a body must be, where a body that is not is parked or refused. */
+  readonly schemas: ReadonlyMap<string, EnforcedSchema>
+}
+
+export interface EnforcedSchema {
+  readonly check: SchemaCheck
+  readonly policy: Exclude<SchemaPolicy, 'accept'>
 }
 
 /** `undefined` stands for "not here"; `broken` for "ours, but not able to verify". */
@@ -58,12 +69,16 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   let running: Promise<void> | undefined
   let again = false
 
+  const compiled = new LRUCache<string, SchemaCheck>({ max: 1000 })
+
   async function load(): Promise<void> {
     const rows = await loadIntegrations(db)
+    const schemas = await enforcedSchemas(db, compiled)
     const nextById = new Map<string, Receiver | 'broken'>()
     const nextDefaults = new Map<string, Receiver | 'broken'>()
     for (const { integration, keys } of rows) {
-      const receiver = await makeReceiver(options, integration, keys)
+      const made = await makeReceiver(options, integration, keys)
+      const receiver = made === 'broken' ? made : { ...made, schemas: schemas.get(integration.id) ?? NO_SCHEMAS }
       nextById.set(publicId('integration', integration.id), receiver)
       if (integration.isDefault && integration.tenantId === DEFAULT_TENANT)
         nextDefaults.set(integration.provider, receiver)
@@ -117,11 +132,37 @@ export async function openDirectory(options: DirectoryOptions): Promise<Director
   }
 }
 
+const NO_SCHEMAS: ReadonlyMap<string, EnforcedSchema> = new Map()
+
+async function enforcedSchemas(
+  db: Database,
+  compiled: LRUCache<string, SchemaCheck>,
+): Promise<ReadonlyMap<Uuid, ReadonlyMap<string, EnforcedSchema>>> {
+  const byIntegration = new Map<Uuid, Map<string, EnforcedSchema>>()
+  for (const { integrationId, eventType, jsonSchema, policy } of await loadEnforcedSchemas(db)) {
+    if (policy === 'accept') continue
+    const text = JSON.stringify(jsonSchema)
+    const check = compiled.get(text) ?? checkOf(jsonSchema)
+    compiled.set(text, check)
+    const schemas = byIntegration.get(integrationId) ?? new Map<string, EnforcedSchema>()
+    byIntegration.set(integrationId, schemas.set(eventType, { check, policy }))
+  }
+  return byIntegration
+}
+
+/** A schema that an older release took and this one does not must not let everything through. */
+function checkOf(jsonSchema: unknown): SchemaCheck {
+  const compilation = compileJsonSchema(jsonSchema)
+  return compilation.ok
+    ? compilation.check
+    : () => ({ place: '', message: 'the schema itself cannot be used any more' })
+}
+
 async function makeReceiver(
   options: DirectoryOptions,
   integration: Integration,
   stored: readonly StoredKey[],
-): Promise<Receiver | 'broken'> {
+): Promise<Omit<Receiver, 'schemas'> | 'broken'> {
   const { log, providers, openKey } = options
   const provider = providers.get(integration.provider)
   const scheme = provider === undefined ? undefined : findScheme(provider, integration.scheme)

@@ -192,7 +192,7 @@ async function handle(arrival: Arrival): Promise<'handshake' | Accepted['status'
   if (!payload?.ok) throw unreadable(payload?.reason ?? 'empty')
 
   const attributes = receiver.readEvent(inbound, payload, verified)
-  const parkedReason = checkType(receiver, attributes)
+  const parkedReason = checkType(receiver, attributes) ?? checkSchema(receiver, attributes, payload)
   const event = eventOf(arrival, { inbound, verified, attributes, parkedReason, receivedAt, source: source.address })
   const accepted = await accept(options, event)
   answerAccepted(response, accepted, provider.answers?.accepted)
@@ -271,6 +271,17 @@ function greet(
     { status: integration.status, settings: integration.settings, ...(key === undefined ? {} : { key }) },
     verified,
   )
+}
+
+/** The same by the schema of its type. */
+function checkSchema({ schemas }: Receiver, { type }: EventAttributes, payload: Payload): StatusReason | null {
+  const schema = schemas.size === 0 ? undefined : schemas.get(type?.value ?? 'unknown')
+  const mismatch = schema?.check(payload.value)
+  if (mismatch === undefined) return null
+  if (schema?.policy === 'park') return 'schema_mismatch'
+  throw new PosternError('VALIDATION_ERROR', 'The body is not as the schema of this type of event asks.', {
+    errors: [{ path: mismatch.place, message: mismatch.message }],
+  })
 }
 
 /** @returns Why an event is parked although everything else is right. @throws PosternError when the policy is to refuse. */

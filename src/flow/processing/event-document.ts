@@ -5,7 +5,6 @@
  * Names are looked up in maps, never on objects: a header called `constructor` is a header. Total: whatever the bytes
  * are there is a document; a body that cannot be read is `null`.
  */
-import { parseBoundedJson } from '../../base/lib/bounded-json.ts'
 import type { HeaderList } from '../../base/model/event.ts'
 
 export interface EventDocument {
@@ -55,12 +54,6 @@ export function eventDocument({ method, target, headers, body, attributes }: Req
     body,
     attributes,
   }
-}
-
-/** The value of a body that no provider definition describes. */
-export function readJsonBody(body: Buffer): unknown {
-  const parsed = parseBoundedJson(body)
-  return parsed.ok ? parsed.value : null
 }
 
 /** Joined, so that a request which says a thing twice equals neither of what it says (parameter pollution). */

@@ -6,8 +6,8 @@
  */
 import { type CelEnv, CelScalar, type CelType, listType, mapType, objectType, type parse } from '@bufbuild/cel'
 import { TimestampSchema } from '@bufbuild/protobuf/wkt'
+import { compilePattern } from '../../base/lib/linear-pattern.ts'
 import { type Expr, mapKey, type Position, positionOf } from './filter-expression.ts'
-import { compilePattern } from './filter-runtime.ts'
 
 const { BOOL, BYTES, DOUBLE, DYN, INT, NULL, STRING, TYPE, UINT } = CelScalar
 

@@ -18,16 +18,14 @@ import {
   isCelMap,
   listType,
 } from '@bufbuild/cel'
-import { RE2JS } from '@bufbuild/re2'
 import { LRUCache } from 'lru-cache'
+import { compilePattern, type LinearPattern } from '../../base/lib/linear-pattern.ts'
 import { childrenOf, type Expr } from './filter-expression.ts'
 
 type CelFunc = ReturnType<typeof celFunc>
 
 /** A step is about a microsecond, so that the most expensive filter there can be takes a quarter of a second. */
 const MAX_STEPS = 250_000
-
-const MAX_PATTERN_INSTRUCTIONS = 250
 
 /** No number, time or duration is written longer; reading a million digits takes as long as a thousand filters. */
 const MAX_CAST_LENGTH = 64
@@ -73,7 +71,7 @@ type Charge = (steps: number) => void
 
 /** Beside the standard ones, or instead of them where those cost more than they must. */
 function ownFunctions(charge: Charge): CelFunc[] {
-  const patterns = new LRUCache<string, RE2JS>({ max: 1000 })
+  const patterns = new LRUCache<string, LinearPattern>({ max: 1000 })
 
   function size(text: string): bigint {
     charge(1 + text.length / 64)
@@ -95,7 +93,7 @@ function ownFunctions(charge: Charge): CelFunc[] {
       patterns.set(pattern, compiled)
       // Linear in the text, but each character may need a state of the automaton that was not made before, and making
       // one takes as long as the pattern has instructions.
-      charge(1 + (this.length * instructions(compiled)) / 4)
+      charge(1 + (this.length * compiled.instructions) / 4)
       return compiled.test(this)
     }),
     celMethod('lowerAscii', STRING, [], STRING, function () {
@@ -120,21 +118,6 @@ function ownFunctions(charge: Charge): CelFunc[] {
       return celList([...first, ...second])
     }),
   ]
-}
-
-/**
- * A pattern of RE2, which takes a time linear in the text.
- *
- * @throws Error Its message is about the pattern alone.
- */
-export function compilePattern(pattern: string): RE2JS {
-  const compiled = RE2JS.compile(pattern)
-  if (instructions(compiled) > MAX_PATTERN_INSTRUCTIONS) throw new Error('it repeats too much')
-  return compiled
-}
-
-function instructions(compiled: RE2JS): number {
-  return compiled.re2Input.prog.numInst()
 }
 
 /** Has every loop of the expression call `@tick` before each turn. */

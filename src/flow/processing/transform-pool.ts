@@ -58,7 +58,13 @@ export function openTransformPool({ threads: count, limits, killAfterMs }: PoolO
   const threads = new Set<Thread>()
   const share = Math.max(1, Math.floor(count / 2))
   let closed = false
-  for (let started = 0; started < count; started++) start()
+  let opened = false
+
+  /** With the first task: a gateway without transforms has no threads for them. */
+  function openThreads(): void {
+    opened = true
+    for (let started = 0; started < count; started++) start()
+  }
 
   function start(): void {
     const worker = startThread(limits)
@@ -142,6 +148,7 @@ export function openTransformPool({ threads: count, limits, killAfterMs }: PoolO
     submit: (task) =>
       new Promise((settle, reject) => {
         if (closed) return settle('lost')
+        if (!opened) openThreads()
         if (threads.size === 0) return reject(new Error('no thread for transforms can be started'))
         waiting.push({ task, settle, reject })
         dispatch()

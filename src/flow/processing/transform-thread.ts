@@ -14,7 +14,8 @@ import { openSandbox, type Sandbox, type SandboxLimits } from './transform-sandb
 const KEPT_SANDBOXES = 16
 
 const quickjs = await newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-wasmfile-release-sync'))
-const library = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8')
+const require = createRequire(import.meta.url)
+const library = readFileSync(require.resolve('jsonata'), 'utf8')
 const limits = workerData as SandboxLimits
 const sandboxes = new LRUCache<string, Sandbox>({ max: KEPT_SANDBOXES, dispose: (sandbox) => sandbox.dispose() })
 

@@ -23,6 +23,7 @@ import { deliveryRoutes } from './routes/deliveries.ts'
 import { deliverySinkRoutes } from './routes/delivery-sink.ts'
 import { destinationRoutes } from './routes/destinations.ts'
 import { eventRoutes } from './routes/events.ts'
+import { expressionRoutes } from './routes/expressions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
@@ -31,6 +32,7 @@ import { quarantineRoutes } from './routes/quarantine.ts'
 import { replayPlanRoutes } from './routes/replay-plans.ts'
 import { replayRoutes } from './routes/replays.ts'
 import { routeRoutes } from './routes/routes.ts'
+import { schemaRoutes } from './routes/schemas.ts'
 
 /** A management request is a form's worth of JSON. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -43,6 +45,8 @@ const ROUTES = [
   destinationRoutes,
   routeRoutes,
   eventRoutes,
+  expressionRoutes,
+  schemaRoutes,
   deliveryRoutes,
   deadLetterRoutes,
   replayRoutes,

@@ -8,6 +8,8 @@ import type { Authenticate } from '../../access/authenticate.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Config } from '../../config/config.ts'
 import type { TestDelivery } from '../../flow/delivery/test-delivery.ts'
+import type { ReadableEvent } from '../../flow/processing/describe.ts'
+import type { EventDocument } from '../../flow/processing/event-document.ts'
 import type { Filters } from '../../flow/processing/filter.ts'
 import type { Transforms } from '../../flow/processing/transform.ts'
 import type { Preview } from '../../flow/replay/plan-replay.ts'
@@ -40,6 +42,7 @@ export interface ApiDeps {
   readonly previewRouting: Preview
   readonly filters: Filters
   readonly transforms: Pick<Transforms, 'compile' | 'run'>
+  readonly documentOf: (event: ReadableEvent) => EventDocument
   /** Sends a test event there; `undefined` when the tenant has no such destination. */
   readonly testDestination: (tenantId: Uuid, destinationId: Uuid) => Promise<TestDelivery | undefined>
   /** Awaited after every committed change of integrations or keys, so that this process knows it before it answers. */

@@ -11,7 +11,7 @@ import { ERROR_CODES, type ErrorCode, type FieldError, PosternError } from '../.
 export interface ManagementClient {
   get<T>(path: string, query?: Readonly<Record<string, string | number | boolean | undefined>>): Promise<T>
   getBytes(path: string): Promise<Buffer>
-  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<T>
+  send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<T>
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8400'
@@ -29,7 +29,11 @@ export function createClient(env: Readonly<Record<string, string | undefined>>):
   const base = gatewayUrl(env)
   const key = managementKey(env)
 
-  async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Buffer> {
+  async function call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Buffer> {
     const response = await request(base + path, {
       method,
       headers: { 'x-internal-api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },

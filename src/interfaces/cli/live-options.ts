@@ -25,7 +25,7 @@ export function addLiveOptions(command: Command): Command {
     .option('--rate <perSecond>', 'requests a second; 100', positive)
     .option('--max-seconds <n>', 'for the whole run; 120', positive)
     .option('--destructive', 'also try PUT, PATCH, DELETE and cancelling')
-    .option('--dry-run', 'print every request that would be sent, and send nothing')
+    .option('--dry-run', 'print every request that would be sent, or with --fix every change, and do neither')
 }
 
 function collected(text: string, before: readonly string[] = []): readonly string[] {

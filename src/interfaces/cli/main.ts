@@ -71,6 +71,8 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   destinationCommands(program, run)
   eventCommands(program, run)
   replayCommands(program, run)
+  expressionCommands(program, run)
+  schemaCommands(program, run)
   toolCommands(program, run)
   reviewCommands(program, run)
   addJsonOption(program)
@@ -239,6 +241,63 @@ function eventCommands(program: Command, run: Run): void {
     .action(run(async () => (await import('./commands/audit-verify.ts')).verifyAudit))
 }
 
+function expressionCommands(program: Command, run: Run): void {
+  const filters = program.command('filters').description('Which events a route takes, in CEL')
+  addTrying(
+    filters.command('test').description('Say whether a filter takes an event').argument('[filter]', 'in CEL'),
+  ).action(run(async () => (await import('./commands/filters-test.ts')).testFilter))
+  const transforms = program.command('transforms').description('The body that a destination is sent, in JSONata')
+  addTrying(
+    transforms
+      .command('try')
+      .description('Show the body that a transform makes of an event')
+      .argument('[transform]', 'in JSONata'),
+  ).action(run(async () => (await import('./commands/transforms-try.ts')).tryTransform))
+}
+
+function schemaCommands(program: Command, run: Run): void {
+  const schemas = program.command('schemas').description('What events look like, and must look like')
+  addPaging(
+    schemas
+      .command('list')
+      .description('List the types of events that were seen, with how they have drifted')
+      .option('--integration <id>', 'only of this integration'),
+  ).action(run(async () => (await import('./commands/schemas-list.ts')).listSchemas))
+  schemas
+    .command('show')
+    .description('Show what events of one type look like')
+    .argument('<id>', 'sch_…')
+    .action(run(async () => (await import('./commands/schemas-show.ts')).showSchema))
+  schemas
+    .command('set')
+    .description('Say what events of one type must look like, and what happens to those that do not')
+    .requiredOption('--integration <id>', 'int_…')
+    .requiredOption('--type <type>', 'the type of event')
+    .option('--schema <path>', 'a JSON Schema (2020-12); `-` is stdin; without it nothing is asked any more')
+    .addOption(
+      new Option('--policy <policy>', 'what happens to an event that is not as asked')
+        .choices(['accept', 'park', 'refuse'])
+        .default('accept'),
+    )
+    .action(run(async () => (await import('./commands/schemas-set.ts')).setSchema))
+  addPaging(
+    schemas
+      .command('diff')
+      .description('List in what the events of one type have changed, newest first; exit 1 when there is something')
+      .argument('<id>', 'sch_…'),
+  ).action(run(async () => (await import('./commands/schemas-diff.ts')).diffSchema))
+}
+
+function addTrying(command: Command): Command {
+  return command
+    .option('--file <path>', 'read the expression from this file; `-` is stdin')
+    .option('--event <id>', 'evt_…: try it on this event')
+    .option('--body <path>', 'try it on an event with this JSON body; `-` is stdin')
+    .option('--header <name=value>', 'a header of that event', repeated)
+    .option('--type <type>', 'its type')
+    .option('--target <path>', 'its path and query')
+}
+
 function toolCommands(program: Command, run: Run): void {
   program
     .command('send')
@@ -300,6 +359,7 @@ function reviewCommands(program: Command, run: Run): void {
         )
         .option('--follow-files', 'read files below the targets that a description refers to')
         .option('--diff <ref>', 'only what has changed since this commit, branch or tag')
+        .option('--fix', 'apply the fixes that were tried and hold, then report what is left')
         .option('--jobs <n>', 'threads at most; as many as there are processors', positive)
         .option('--no-cache', 'examine everything anew, and keep nothing for the next time'),
     ),

@@ -18,13 +18,20 @@ import { type ReportOutput, reportOutputs } from './report-outputs.ts'
 import { readScanSettings, type ScanSettings } from './scan-settings.ts'
 import { targetPath } from './scan-target.ts'
 
-export type Examine = (paths: readonly string[], options: ReviewOptions) => Promise<Review>
+export type Examine = (paths: readonly string[], options: ExamineOptions) => Promise<Review>
 
+interface ExamineOptions extends ReviewOptions {
+  /** A line for whoever watches, beside the report. */
+  readonly onNote: (text: string) => void
+}
+
+/** @param instead What stands on stdout in place of the text report. */
 export async function runReview(
   context: CommandContext,
   targets: readonly string[],
   options: Readonly<Record<string, unknown>>,
   examine: Examine,
+  instead?: () => string,
 ): Promise<ExitCode> {
   const quiet = options['quiet'] === true
   const outputs = reportOutputs(options, context.json)
@@ -36,6 +43,10 @@ export async function runReview(
       version: VERSION,
       suppressions: { ...settings.suppressions, baseline },
       onProgress: (text) => progress.show(text),
+      onNote: (text) => {
+        progress.clear()
+        context.stderr.write(`${text}\n`)
+      },
     })
   try {
     const first = await review()
@@ -49,7 +60,12 @@ export async function runReview(
     if (written !== undefined && settings.writeBaseline !== undefined && first.report.problems.length === 0)
       files.push({ file: settings.writeBaseline, text: written })
     const failed = !(await writeFiles(context, files))
-    if (outputs[0].file === undefined) context.stdout.write(onStdout(context, outputs[0], final, options))
+    if (outputs[0].file === undefined)
+      context.stdout.write(
+        instead !== undefined && outputs[0].format === 'text'
+          ? instead()
+          : onStdout(context, outputs[0], final, options),
+      )
     else if (!quiet) context.stderr.write(`${summary(final.report)}\n`)
     if (!quiet && !failed) for (const { file } of files) context.stderr.write(`wrote ${file}\n`)
     return exitCode(final.report, { ...settings.gate, failed, onlyChanges: options['diff'] !== undefined })

@@ -83,6 +83,16 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
   }
 }
 
+/** One socket to the URL's origin, behind the same guard, for those who do not speak through undici. @throws OutboundFailure */
+export function openGuardedSocket(options: ConnectorOptions): Promise<Socket> {
+  const { hostname, host, protocol, port } = options.url
+  return new Promise((resolve, reject) => {
+    guardedConnector(options)({ hostname, host, protocol, port }, (...[error, socket]) =>
+      error === null ? resolve(socket) : reject(error),
+    )
+  })
+}
+
 /** What the URL's host leads to, every answer of it judged. @throws OutboundFailure */
 export async function judgedAddresses({ url, reach, lookup, log }: ConnectorOptions): Promise<string[]> {
   const literal = literalOf(url)

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HeaderList } from '../../base/model/event.ts'
 import type { Logger } from '../../observability/log.ts'
 import { parseAllowList } from './address-policy.ts'
-import { guardedConnector, type Lookup, systemLookup } from './connector.ts'
+import { type Lookup, openGuardedSocket, systemLookup } from './connector.ts'
 import { codeOf, exchangeFailure, OutboundFailure, type OutboundOutcome } from './failure.ts'
 import { judgeUrl, type Reach } from './url-policy.ts'
 
@@ -92,7 +92,7 @@ export function openRawDoor({ ports, allowHttp, allowCidrs, log, lookup = system
       })
       if (!verdict.ok) return refused('address_blocked', verdict.blocked ?? verdict.reason)
       if (request.signal?.aborted) return refused('interrupted', 'aborted')
-      const connect = () => connectTo({ url: verdict.url, reach, lookup, log })
+      const connect = () => openGuardedSocket({ url: verdict.url, reach, lookup, log })
       return await new RawExchange(request, verdict.url, startedAt).run(connect)
     },
     refusal(url) {
@@ -100,14 +100,6 @@ export function openRawDoor({ ports, allowHttp, allowCidrs, log, lookup = system
       return verdict.ok ? undefined : (verdict.blocked ?? verdict.reason)
     },
   }
-}
-
-function connectTo(options: Parameters<typeof guardedConnector>[0]): Promise<Socket> {
-  const { url } = options
-  const target = { hostname: url.hostname, host: url.host, protocol: url.protocol, port: url.port }
-  return new Promise((resolve, reject) => {
-    guardedConnector(options)(target, (...[error, socket]) => (error === null ? resolve(socket) : reject(error)))
-  })
 }
 
 class RawExchange {

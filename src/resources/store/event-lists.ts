@@ -141,6 +141,38 @@ export async function findRawPayload(db: Queryable, tenantId: Uuid, id: Uuid): P
   return rows[0] === undefined ? undefined : { contentType: rows[0].content_type, body: rows[0].body }
 }
 
+/** What reading an event as a document needs. */
+export interface ReceivedRequest {
+  readonly eventId: Uuid
+  readonly integrationId: Uuid
+  readonly provider: string
+  readonly type: string | null
+  readonly receivedAt: Date
+  readonly scheme: string
+  readonly keyId: Uuid
+  readonly coverage: Coverage
+  readonly method: string
+  readonly target: string
+  readonly contentType: string | null
+  readonly headers: string
+  readonly body: Buffer
+}
+
+export async function findReceivedRequest(
+  db: Queryable,
+  tenantId: Uuid,
+  id: Uuid,
+): Promise<ReceivedRequest | undefined> {
+  const { rows } = await db.query<ReceivedRequest>(
+    `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.type, e.received_at as "receivedAt", e.scheme,
+       e.key_id as "keyId", e.coverage, p.method, p.target, p.content_type as "contentType", p.headers, p.body
+     from events e join event_payloads p on p.event_id = e.id
+     where e.tenant_id = $1 and e.id = $2 and p.event_id = $2`,
+    [tenantId, id],
+  )
+  return rows[0]
+}
+
 export interface JobSummary {
   readonly id: Uuid
   readonly kind: JobKind

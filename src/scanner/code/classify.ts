@@ -4,7 +4,7 @@
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
 import type { SurfaceFacts } from './flow/facts.ts'
-import { isVerifierName, OUTGOING_FIELD } from './knowledge/names.ts'
+import { isVerifierName, OUTGOING_FIELD, wordsOf } from './knowledge/names.ts'
 import type { Module } from './parse/ir.ts'
 
 export interface ClassifiedSurface {
@@ -17,7 +17,7 @@ export interface ClassifiedSurface {
 const RECEIVER_NAME =
   /web_?hooks?|(?:^|[^a-z])hooks?(?:[^a-z]|$)|(?:^|[^a-z])ipn(?:[^a-z]|$)|postback|push_?events?|event_?receiver/i
 const WEAK_NAME =
-  /callbacks?|notif(?:y|ication)|(?:^|[^a-z])events?(?:[^a-z]|$)|inbound|incoming|(?:^|[^a-z])receive|stripe|github|gitlab|paypal|twilio|slack|shopify|razorpay|paystack|sendgrid|mailgun|telegram|discord|linear|zoom|braintree|mollie|adyen|square|paddle|clerk|svix/i
+  /callbacks?|notif(?:y|ication)|(?:^|[^a-z])events?(?:[^a-z]|$)|inbound|incoming|(?:^|[^a-z])receive|stripe|github|gitlab|paypal|twilio|slack|shopify|razorpay|paystack|sendgrid|mailgun|telegram|discord|linear|zoom|braintree|mollie|adyen|square|paddle|clerk|svix|flutterwave|mpesa|m_?pesa|midtrans|mollie|mercado_?pago|xendit|payfast|coinbase|plaid|typeform|calendly|hubspot|intercom|sentry|pagerduty|alertmanager|jira|trello|dropbox|whats_?app|messenger|vonage|nexmo|plivo|postmark|sparkpost|mandrill|lemon_?squeezy|(?:^|[^a-z])(?:sns|ses)(?:[^a-z]|$)/i
 const SIGNATURE_HEADER =
   /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|verif-hash|-sig$/
 const SUBSCRIPTION_NAME = /subscri|web_?hooks?|hooks?|callbacks?|endpoints?|notif/i
@@ -29,7 +29,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   if (surface.style !== undefined) return is(surface.style, 'the framework says so')
   if (surface.kind === 'socket') return is('websocket', 'it accepts socket connections')
   if (isStream(facts)) return is('sse', 'it answers with an event stream')
-  const name = `${surface.path ?? ''} ${surface.name}`
+  const name = `${surface.path ?? ''} ${surface.name} ${wordsOf(surface.name).join('_')}`
   const writes = surface.methods.length === 0 || surface.methods.some((method) => method === 'POST' || method === 'PUT')
   const signed = facts.headersRead.some((header) => SIGNATURE_HEADER.test(header))
   const verified = facts.checks.some(
@@ -39,7 +39,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       (check.kind === 'delegated' && /sign|webhook|hmac/i.test(check.name)),
   )
   const registers = registersTarget(facts)
-  const login = facts.checks.some((check) => check.kind === 'identity')
+  const login =
+    facts.checks.some((check) => check.kind === 'identity' && !isMachineKey(check.name)) || actsForUser(facts)
   if (
     writes &&
     facts.uses.some((use) => use.kind === 'job-read') === false &&
@@ -75,6 +76,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       return is('webhook', 'its module verifies signatures')
     if (handsOn(facts)) return is('webhook', 'it hands bytes and headers on as they came')
   }
+  if (writes && !login && RECEIVER_NAME.test(name) && isHandlerUnseen(facts) && !isManagement(facts))
+    return is('webhook', 'its address says so, and its handler is elsewhere')
   if (facts.uses.some((use) => use.kind === 'job-read') || isMemoryJob(facts, name))
     return is('async-job', 'it reads a job by its id')
   if (facts.uses.some((use) => use.kind === 'signed-url'))
@@ -141,6 +144,11 @@ function isSharedToken({ kind, secrets }: SurfaceFacts['checks'][number]): boole
   return kind === 'token' && secrets.some(({ from }) => from === 'env' || from === 'config' || from === 'literal')
 }
 
+/** What a machine shows rather than a person: a key, a signature, a permission named after the hook itself. */
+function isMachineKey(name: string): boolean {
+  return /api_?key|hmac|signature|web_?hook/i.test(name)
+}
+
 /** The address in the body is called at once, as a test or a greeting. */
 function callsTarget({ uses }: SurfaceFacts): boolean {
   return uses.some(
@@ -150,8 +158,22 @@ function callsTarget({ uses }: SurfaceFacts): boolean {
   )
 }
 
+/** The route is here and what serves it is not. */
+function isHandlerUnseen({ incomplete, surface }: SurfaceFacts): boolean {
+  return surface.path !== undefined && incomplete.some(({ message }) => message.startsWith('The handler '))
+}
+
+/** It acts on or with what belongs to whoever is signed in, which no other machine is. */
+function actsForUser({ effects, uses }: SurfaceFacts): boolean {
+  return (
+    effects.some((effect) => effect.uses.some(({ kind }) => kind === 'identity')) ||
+    uses.some(({ kind, origins }) => kind === 'lookup' && origins.some((origin) => origin.kind === 'identity'))
+  )
+}
+
 function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
   const path = surface.path ?? ''
+  if (MANAGES_HOOKS.test(wordsOf(surface.name.split('.').at(-1) ?? '').join('_'))) return true
   return (
     /\/(?:test|retry|resend|rotate|ping|replay|enable|disable|subscriptions?|register|endpoints?)(?:\/|$)/i.test(
       path,
@@ -159,12 +181,16 @@ function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
   )
 }
 
+/** `createWebhook`, `test_webhook`: what is done with the hooks that others have registered here. */
+const MANAGES_HOOKS =
+  /^(?:create|add|new|register|list|get|fetch|find|show|update|edit|patch|delete|remove|destroy|test|toggle|enable|disable|rotate|retry|resend|trigger|send|dispatch|deliver|subscribe|unsubscribe)_(?:\w+_)?(?:web_?)?hooks?(?:_by_id|_endpoint)?$/
+
 function looksLikeEvent({ fieldsRead, testedFields, effects, surface }: SurfaceFacts): boolean {
   const fields = [...fieldsRead, ...testedFields]
   const path = `${surface.path ?? ''} ${surface.name}`
   if (
     fields.some((field) =>
-      /(?:^|\.)(?:type|event|event_type|eventType|action|topic|event_name|object|status|resource_type|kind)$/.test(
+      /(?:^|\.)(?:type|event|event_type|eventType|action|topic|event_name|object|status|resource_type|kind)$/i.test(
         field,
       ),
     )

@@ -34,6 +34,14 @@ export interface ExaminedProject {
   readonly hurried: boolean
 }
 
+export interface ExamineOptions {
+  /** Surfaces to examine; the others are discovered and left out. */
+  readonly only?: (surface: DiscoveredSurface) => boolean
+  readonly onSurface?: (done: number, of: number) => void
+  /** What was examined, with the facts behind it; those of all surfaces at once would fill the memory. */
+  readonly onExamined?: (surface: ClassifiedSurface, examined: ExaminedSurface) => void
+}
+
 /**
  * @param candidates Modules in which surfaces are looked for; what they import is read from `tree` when asked for.
  * @param now Milliseconds, for the time budget of each surface.
@@ -42,7 +50,7 @@ export function examineProject(
   tree: SourceTree,
   candidates: readonly Module[],
   now: () => number,
-  onSurface: (done: number, of: number) => void = () => {},
+  { only = () => true, onSurface = () => {}, onExamined = () => {} }: ExamineOptions = {},
 ): ExaminedProject {
   const program = createProgram(tree)
   const project = { program, modules: candidates }
@@ -63,14 +71,17 @@ export function examineProject(
       attempt({ file: module.file, line: 1, column: 1 }, () => discover(module, project)),
     ),
   )
-  const surfaces = distinct(discovered).flatMap((surface, index, all) => {
+  const surfaces = distinct(discovered.filter(only)).flatMap((surface, index, all) => {
     onSurface(index + 1, all.length)
     return attempt({ file: surface.module.file, ...surface.at }, () => {
       const facts = examineSurface(program, surface, now)
       hurried ||= facts.hurried
       const classified = classify(facts)
       routes.push(...routeIn(facts, classified?.style))
-      return classified === undefined ? [] : [toExamined(classified)]
+      if (classified === undefined) return []
+      const examined = toExamined(classified)
+      onExamined(classified, examined)
+      return [examined]
     })
   })
   return { surfaces, routes, failures, hurried }

@@ -194,14 +194,21 @@ interface Read {
 }
 
 function joined(outcomes: readonly ScannedProject[], { files, candidates, skipped, unread, readText }: Read): CodeScan {
-  const surfaces = numbered(outcomes.flatMap((one) => one.surfaces).toSorted(byPlace))
+  const sourceOf = (file: string): string | undefined => readText?.(file) ?? readOrNothing(file)
+  const found = numbered(outcomes.flatMap((one) => one.surfaces).toSorted(byPlace))
+  const sources = sourcesOf(found, sourceOf)
+  const hashes = new Map(outcomes.flatMap((one) => one.reads))
+  const surfaces = withoutLateFixes(found, (file) => {
+    const hash = hashes.get(file)
+    return hash === undefined || hash === contentHash(Buffer.from(sources.get(file) ?? ''))
+  })
   const failures = outcomes.flatMap((one) => one.failures)
   const refused = new Map(outcomes.flatMap((one) => one.refused))
   const parsed = [...new Map(outcomes.flatMap((one) => one.parsed).map((one) => [one.file, one])).values()]
   return {
     surfaces,
     routes: outcomes.flatMap((one) => one.routes),
-    sources: sourcesOf(surfaces, (file) => readText?.(file) ?? readOrNothing(file)),
+    sources,
     warnings: [
       ...unread,
       ...[...refused].map(([file, why]) => ({ file, line: 1, column: 1, message: why })),
@@ -217,6 +224,20 @@ function joined(outcomes: readonly ScannedProject[], { files, candidates, skippe
       skipped,
     },
   }
+}
+
+/** A fix is for the bytes that it was made of: what changed meanwhile, or is no text, gets none. */
+function withoutLateFixes(
+  surfaces: readonly ExaminedSurface[],
+  isSame: (file: string) => boolean,
+): readonly ExaminedSurface[] {
+  return surfaces.map((surface) => ({
+    ...surface,
+    evidence: surface.evidence.map((piece) => {
+      const { fix, ...rest } = piece
+      return fix === undefined || fix.edits.every(({ file }) => isSame(file)) ? piece : rest
+    }),
+  }))
 }
 
 function byPlace({ location: a }: ExaminedSurface, { location: b }: ExaminedSurface): number {
@@ -238,6 +259,7 @@ function sourcesOf(
   const files = surfaces.flatMap(({ location, evidence }) => [
     ...(location === undefined ? [] : [location.file]),
     ...evidence.flatMap((piece) => (piece.location === undefined ? [] : [piece.location.file])),
+    ...evidence.flatMap(({ fix }) => fix?.edits.map(({ file }) => file) ?? []),
   ])
   return new Map([...new Set(files)].map((file) => [file, read(file) ?? '']))
 }

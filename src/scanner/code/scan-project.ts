@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { type CodeRoute, examineProject } from './examine-project.ts'
+import { offerFixes } from './fixes/offer.ts'
 import type { TraceNote } from './flow/facts.ts'
 import type { Grammars } from './parse/grammars.ts'
 import { contentHash, readBounded } from './project/screen.ts'
@@ -50,7 +51,7 @@ export function scanProject(
   listing: Listing,
   grammars: Grammars,
   now: () => number,
-  onSurface?: (done: number, of: number) => void,
+  onSurface: (done: number, of: number) => void = () => {},
   readText: (file: string) => string | undefined = () => undefined,
 ): ScannedProject {
   const reads = new Map<string, string | null>()
@@ -75,9 +76,9 @@ export function scanProject(
     listing.list,
   )
   const modules = candidates.flatMap((file) => tree.module(file) ?? [])
-  const { surfaces, routes, failures, hurried } = examineProject(tree, modules, now, onSurface)
+  const { surfaces, routes, failures, hurried } = examineProject(tree, modules, now, { onSurface })
   return {
-    surfaces,
+    surfaces: offerFixes({ tree, candidates, mayChange: listing.has, grammars, now }, surfaces),
     routes,
     failures,
     refused: [...tree.refused()],
@@ -89,5 +90,5 @@ export function scanProject(
 
 /** Files that resolve names and are no source. */
 function isConfiguration(file: string): boolean {
-  return /(?:^|\/)(?:[jt]sconfig\.json|go\.mod|composer\.json)$/.test(file)
+  return /(?:^|\/)(?:[jt]sconfig\.json|package\.json|go\.mod|composer\.json)$/.test(file)
 }

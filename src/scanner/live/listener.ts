@@ -75,7 +75,7 @@ export async function openListener({ callbackBase, port }: ListenerOptions = {})
   return {
     trap() {
       const token = randomBytes(12).toString('hex')
-      const ofToken = () => hits.filter((hit) => hit.token === token)
+      const ofToken = () => hits.filter(({ token: asked }) => asked === token)
       return {
         token,
         url: `${base}/${token}`,

@@ -8,6 +8,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type FieldError, PosternError } from '../../base/model/errors.ts'
 import { DEFAULT_LIMITS } from './budget.ts'
+import { socketTargetSchema, streamTargetSchema } from './sockets/channel-plan.ts'
 import { customSchemeSchema } from './webhook/custom-scheme.ts'
 
 const secret = z.string().min(1).describe('`env:NAME` or `file:PATH`; text in clear works and is warned about')
@@ -142,7 +143,14 @@ const llmTarget = z.strictObject({
 const targetSchema = z.preprocess(
   (value) =>
     typeof value === 'object' && value !== null && !('kind' in value) ? { kind: 'webhook', ...value } : value,
-  z.discriminatedUnion('kind', [webhookTarget, restTarget, jobTarget, llmTarget]),
+  z.discriminatedUnion('kind', [
+    webhookTarget,
+    restTarget,
+    jobTarget,
+    llmTarget,
+    socketTargetSchema,
+    streamTargetSchema,
+  ]),
 )
 
 const limitsSchema = z.strictObject({

@@ -11,6 +11,10 @@ const SHOWN_HEADERS = 40
 const SECRET_HEADER =
   /^(?:authorization|proxy-authorization|cookie|set-cookie)$|signature|secret|token|api-?key|hmac|password|csrf|session/i
 
+/** Keys as their makers mark them; also those of the target itself do not belong into a report. */
+export const KEY_OF_KNOWN_KIND =
+  /\b(?:AKIA[0-9A-Z]{16}|sk_live_[0-9a-zA-Z]{16,}|whsec_[0-9A-Za-z+/=]{20,}|gh[pousr]_[0-9A-Za-z]{36}|xox[baprs]-[0-9A-Za-z-]{10,}|AIza[0-9A-Za-z_-]{35}|glpat-[0-9A-Za-z_-]{20})\b/
+
 export interface Redactor {
   text(text: string): string
   head(firstLine: string, headers: HeaderList, body: Buffer, length?: number): string
@@ -23,7 +27,9 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     .filter((secret) => secret.length >= 4)
     .sort((a, b) => b.length - a.length)
 
-  const text = (from: string): string => hidden.reduce((all, secret) => all.replaceAll(secret, '[redacted]'), from)
+  const everyKey = new RegExp(KEY_OF_KNOWN_KIND, 'g')
+  const text = (from: string): string =>
+    hidden.reduce((all, secret) => all.replaceAll(secret, '[redacted]'), from).replaceAll(everyKey, '[a key]')
 
   return {
     text,

@@ -12,9 +12,14 @@ import { systemTxtLookup, type TxtLookup } from '../../resources/outbound/txt-re
 import { createBudget, END_TEXT } from './budget.ts'
 import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
+import { examineJob } from './job/examine-job.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
+import { examineLlm } from './llm/examine-llm.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
 import { PROBES } from './probes/registry.ts'
+import { examineRest } from './rest/examine-rest.ts'
+import { examineSocket } from './sockets/examine-socket.ts'
+import { examineStream } from './sockets/examine-stream.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
 
 export interface LiveOptions
@@ -44,6 +49,7 @@ export interface LiveScan {
 export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<LiveScan> {
   if (plan.targets.length === 0) throw new PosternError('VALIDATION_ERROR', 'The probe plan names no target.')
   const { dry = false } = options
+  const chosen = chooser(plan)
   const claim: Claim = {
     allowCidrs: plan.consent.allow_cidrs,
     authorizedBy: plan.consent.authorized_by,
@@ -65,30 +71,28 @@ export async function scanLive(plan: LivePlan, options: LiveOptions): Promise<Li
     claim,
     destructive: plan.destructive,
     dry,
-    chosen: chooser(plan),
+    chosen,
   }
   try {
     if (!dry && plan.targets.some(usesSink)) options.onSink?.(listener.sinkUrl)
-    const examined: ExaminedTarget[] = []
+    const examined: { readonly url: string; readonly one: ExaminedTarget }[] = []
     for (const [index, target] of plan.targets.entries()) {
-      const consent = consents[index]?.detail ?? ''
-      examined.push(await examineTarget(target, context, consent))
+      const found = await examineTarget(target, context, consents[index]?.detail ?? '')
+      examined.push(...found.map((one) => ({ url: target.url, one })))
     }
     const { ended } = budget
     return {
-      surfaces: examined.map(({ surface }) => surface),
+      surfaces: examined.map(({ one }) => one.surface),
       warnings: [
         ...plan.targets.flatMap(({ url }, index) =>
           consents[index]?.by === 'authorized' ? [aboutTarget(url, consents[index]?.detail ?? '')] : [],
         ),
-        ...examined.flatMap(({ notes }, index) =>
-          [...new Set(notes)].map((note) => aboutTarget(plan.targets[index]?.url ?? '', note)),
-        ),
+        ...examined.flatMap(({ url, one }) => [...new Set(one.notes)].map((note) => aboutTarget(url, note))),
         ...(ended === undefined
           ? []
           : [aboutTarget(plan.targets[0]?.url ?? '', `${END_TEXT[ended]} The report is not whole.`)]),
       ],
-      incomplete: ended !== undefined || examined.some((one) => one.incomplete),
+      incomplete: ended !== undefined || examined.some(({ one }) => one.incomplete),
       requests: budget.used,
     }
   } finally {
@@ -109,12 +113,24 @@ function chooser({ probes: { only, skip = [] } }: LivePlan): LiveContext['chosen
   return (probes) => probes.filter(({ id }) => (only === undefined || only.includes(id)) && !skip.includes(id))
 }
 
-async function examineTarget(target: PlanTarget, context: LiveContext, consent: string): Promise<ExaminedTarget> {
+async function examineTarget(
+  target: PlanTarget,
+  context: LiveContext,
+  consent: string,
+): Promise<readonly ExaminedTarget[]> {
   switch (target.kind) {
     case 'webhook':
-      return await examineWebhook(target, context, consent)
-    default:
-      throw new PosternError('VALIDATION_ERROR', `Targets of the kind ${target.kind} are not examined yet.`)
+      return [await examineWebhook(target, context, consent)]
+    case 'rest':
+      return await examineRest(target, context, consent)
+    case 'job':
+      return [await examineJob(target, context, consent)]
+    case 'llm':
+      return [await examineLlm(target, context, consent)]
+    case 'socket':
+      return [await examineSocket(target, context, consent)]
+    case 'stream':
+      return [await examineStream(target, context, consent)]
   }
 }
 

@@ -51,6 +51,19 @@ targets:
   #     timestamp: { header: X-Partner-Timestamp, tolerance_seconds: 300 }
   #   secret: env:PARTNER_SECRET
 
+  # A socket, and an event stream: docs/scan-live.md has the rest of the script.
+  # - kind: socket
+  #   url: ws://127.0.0.1:3000/ws
+  #   protocol: json                        # or text, socket.io, graphql-transport-ws, graphql-ws
+  #   identities:
+  #     alice: { headers: { Authorization: env:ALICE }, tenant: a, values: { object: "1" } }
+  #     bob: { headers: { Authorization: env:BOB }, tenant: b, values: { object: "2" } }
+  #   messages:
+  #     ask: { send: { type: read, id: "{{object}}" }, expect: { type: object, id: "{{object}}" } }
+  # - kind: stream
+  #   url: http://127.0.0.1:3000/events
+  #   identities: { alice: { headers: { Authorization: env:ALICE } } }
+
 # limits:
 #   requests: 1000          # in all
 #   per_second: 100

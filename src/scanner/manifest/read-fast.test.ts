@@ -68,6 +68,18 @@ const scalar = fc.oneof(
     '? x',
   ),
   fc.string({ maxLength: 8 }),
+  // Text that the library writes as a block, literal or folded.
+  fc
+    .array(
+      fc.constantFrom('a', 'some words of a sentence', '', ' deeper', '- item', 'k: v', '# no comment', "it's", 'x  '),
+      {
+        maxLength: 6,
+      },
+    )
+    .map((lines) => lines.join('\n')),
+  fc
+    .array(fc.constantFrom('word', 'of', 'text', 'that:goes', 'on', '(and', 'on)'), { maxLength: 30 })
+    .map((words) => words.join(' ')),
   fc.integer(),
   fc.boolean(),
   fc.constant(null),
@@ -76,6 +88,28 @@ const scalar = fc.oneof(
 const key = fc.oneof(
   { weight: 5, arbitrary: fc.stringMatching(/^[a-z_][a-z0-9_-]{0,6}$/) },
   { weight: 1, arbitrary: fc.string({ maxLength: 5 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      '/a/{id}',
+      '/a:b',
+      '200',
+      '4XX',
+      '007',
+      '1e3',
+      '0x1',
+      'null',
+      'True',
+      'application/json',
+      'a b',
+      'a  b',
+      '$ref',
+      'x-y',
+      'a#b',
+      'a, b',
+      '-1',
+    ),
+  },
 )
 const { tree } = fc.letrec((tie) => ({
   tree: fc.oneof(
@@ -97,6 +131,14 @@ describe('the quick reader', () => {
     expect(taken).toHaveLength(texts.length)
   })
 
+  test('reads every description as the library does, and most of them itself', () => {
+    const texts = readdirSync('test/fixtures/specs', { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(?:yaml|json)$/.test(file))
+      .map((file) => readFileSync(`test/fixtures/specs/${file}`, 'utf8'))
+    const taken = texts.filter(sameAsLibrary)
+    expect(taken.length / texts.length).toBeGreaterThan(0.5)
+  })
+
   test.each([
     ['block style', (value: unknown) => stringify(value, { lineWidth: 0 })],
     ['flow style', (value: unknown) => stringify(value, { collectionStyle: 'flow', lineWidth: 0 })],
@@ -105,6 +147,7 @@ describe('the quick reader', () => {
       (value: unknown) => stringify({ a: value, b: [value] }, { lineWidth: 0 }).replace(/\n$/, ' # end\n'),
     ],
     ['folded lines', (value: unknown) => stringify(value, { lineWidth: 20 })],
+    ['literal blocks', (value: unknown) => stringify({ a: value, b: [value] }, { blockQuote: 'literal' })],
     ['pretty JSON', (value: unknown) => JSON.stringify(value, null, 2)],
     ['JSON', (value: unknown) => JSON.stringify({ value })],
   ])('agrees with the library on whatever the library writes: %s', (_, write) => {
@@ -142,6 +185,14 @@ describe('the quick reader', () => {
       'x: - y',
       'y: ?',
       'z: [-a, - b]',
+      '/a/{b}: |',
+      'd: >-',
+      '200:',
+      'e: |-\n    two\n    lines',
+      'g: >\n    two\n\n    lines\n     deeper',
+      'h: plain text\n    that goes on',
+      'more text',
+      'a b: c',
     )
     fc.assert(
       fc.property(

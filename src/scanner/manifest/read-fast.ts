@@ -1,13 +1,14 @@
 /**
- * A quick reader for the plain part of YAML that manifests are written in, and for JSON; everything else (anchors,
- * tags, block scalars, text over several lines, tabs, repeated keys, any error) it hands back by answering
- * `undefined`, and the full parser reads the file instead. Ten times faster where it applies, which is what makes a
- * thousand surfaces a matter of a fraction of a second; a property test holds the two readers to the same trees.
+ * A quick reader for the plain part of YAML that manifests and descriptions are written in, and for JSON; everything
+ * else (anchors, tags, indentation indicators, quoted text over several lines, tabs, repeated keys, any error) it hands
+ * back by answering `undefined`, and the full parser reads the file instead. Ten times faster where it applies, which is
+ * what makes a thousand surfaces a matter of a fraction of a second; a property test holds the two readers to the same
+ * trees.
  */
 import type { Location } from '../../catalogue/evidence.ts'
 import type { ManifestNode, MapEntry } from './node.ts'
 
-const MAX_DEPTH = 32
+const MAX_DEPTH = 64
 
 export function readFast(text: string, file: string): readonly ManifestNode[] | undefined {
   try {
@@ -35,10 +36,10 @@ interface Line {
 
 function blockDocuments(text: string, file: string): readonly ManifestNode[] {
   const documents: Line[][] = [[]]
-  let number = 0
-  for (const raw of text.split('\n')) {
-    number++
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+  const raw: string[] = []
+  for (const ended of text.split('\n')) {
+    const line = ended.endsWith('\r') ? ended.slice(0, -1) : ended
+    const number = raw.push(line)
     if (line.includes('\t') || line.includes('\r') || line.startsWith('%') || line.startsWith('...')) unusual()
     const content = line.trim()
     if (content === '' || content.startsWith('#')) continue
@@ -51,19 +52,25 @@ function blockDocuments(text: string, file: string): readonly ManifestNode[] {
   }
   // Only what stands before the first marker may be nothing; an empty document after one is a null.
   if (documents.slice(1).some((lines) => lines.length === 0)) unusual()
-  return documents.filter((lines) => lines.length > 0).map((lines) => new BlockReader(lines, file).document())
+  return documents.filter((lines) => lines.length > 0).map((lines) => new BlockReader(lines, raw, file).document())
 }
 
-/** A plain key; anything that needs more thought than this is not for here. */
-const KEY = /^(?:([A-Za-z_$][\w$.-]*)|"([^"\\]*)"|'([^']*)')[ ]*:(?:[ ]+|$)/
+/** A plain key of a block; anything that needs more thought than this is not for here. */
+const KEY = /^(?:([A-Za-z0-9_$/](?:[^\s:#]|:(?=\S)| +(?=[^\s:#]))*?)|"([^"\\]*)"|'([^']*)')[ ]*:(?:[ ]+|$)/
+
+/** The same inside braces, where more characters have a meaning. */
+const FLOW_KEY = /^(?:([A-Za-z_$][\w$.-]*)|"([^"\\]*)"|'([^']*)')[ ]*:(?:[ ]+|$)/
 
 class BlockReader {
   readonly #lines: Line[]
+  /** Every line of the file, also empty ones and comments. */
+  readonly #raw: readonly string[]
   readonly #file: string
   #next = 0
 
-  constructor(lines: Line[], file: string) {
+  constructor(lines: Line[], raw: readonly string[], file: string) {
     this.#lines = lines
+    this.#raw = raw
     this.#file = file
   }
 
@@ -100,7 +107,7 @@ class BlockReader {
         items.push(this.#block(inner.indent, depth + 1))
       } else {
         this.#next++
-        items.push(this.#value(inner, 0, rest))
+        items.push(this.#value(inner, 0, rest, indent))
       }
     }
     this.#dedented(indent)
@@ -117,13 +124,13 @@ class BlockReader {
       line = this.#lines[this.#next]
     ) {
       const match = KEY.exec(line.text) ?? unusual()
-      const key = match[1] ?? match[2] ?? match[3] ?? ''
+      const key = match[1] === undefined ? (match[2] ?? match[3] ?? '') : plainKey(match[1])
       if (seen.has(key) || key === '') unusual()
       seen.add(key)
       this.#next++
       const rest = line.text.slice(match[0].length)
       const empty = rest === '' || rest.startsWith('#')
-      const value = empty ? this.#nested(indent, depth, line, true) : this.#value(line, match[0].length, rest)
+      const value = empty ? this.#nested(indent, depth, line, true) : this.#value(line, match[0].length, rest, indent)
       entries.push({ key, keyAt: this.#at(line), value })
     }
     this.#dedented(indent)
@@ -139,12 +146,63 @@ class BlockReader {
     return { kind: 'scalar', value: null, at: this.#at(parent) }
   }
 
-  #value(line: Line, offset: number, rest: string): ManifestNode {
+  /** @param parent Indentation of what the value belongs to: deeper lines continue it. */
+  #value(line: Line, offset: number, rest: string, parent: number): ManifestNode {
+    const header = /^([|>])(-?)$/.exec(rest)
+    const at = { file: this.#file, line: line.number, column: line.indent + offset + 1 }
+    if (header !== null) return { kind: 'scalar', value: this.#blockText(line.number, header, parent), at }
     const following = this.#lines[this.#next]
-    // Deeper lines after a value continue it: text over several lines.
-    if (following !== undefined && following.indent > line.indent) unusual()
-    const flow = new FlowReader(rest, this.#file, line.number, line.indent + offset)
-    return flow.value()
+    const value = new FlowReader(rest, this.#file, line.number, line.indent + offset).value()
+    if (following === undefined || following.indent <= parent) return value
+    if (/^["'[{]/.test(rest) || rest.includes(' #')) unusual()
+    return { kind: 'scalar', value: this.#continued(rest, line.number, parent), at }
+  }
+
+  /** Plain text over several lines: each is joined by a space, and empty lines between them are line breaks. */
+  #continued(first: string, number: number, parent: number): string {
+    let text = first
+    let last = number
+    for (
+      let line = this.#lines[this.#next];
+      line !== undefined && line.indent > parent;
+      line = this.#lines[++this.#next]
+    ) {
+      if (/^[-?:,[\]{}#&*!|>'"%@`]/.test(line.text) || /:(?: |$)| #/.test(line.text)) unusual()
+      const between = this.#raw.slice(last, line.number - 1)
+      if (between.some((one) => one.trim() !== '')) unusual()
+      text += `${between.length === 0 ? ' ' : '\n'.repeat(between.length)}${line.text}`
+      last = line.number
+    }
+    return text
+  }
+
+  /** Text after `|` or `>`: every line that is empty or deeper than `parent`. */
+  #blockText(number: number, [, style, chomp]: RegExpExecArray, parent: number): string {
+    const lines: string[] = []
+    let indent = -1
+    let next = number
+    for (let line = this.#raw[next]; line !== undefined; line = this.#raw[++next]) {
+      const own = line.length - line.trimStart().length
+      if (line.trim() === '') {
+        if (line.length > Math.max(indent, 0)) unusual()
+        lines.push('')
+        continue
+      }
+      if (indent === -1) indent = own
+      if (own <= parent) break
+      if (own < indent) unusual()
+      lines.push(line.slice(indent))
+    }
+    // Where the file ends without a line break the text may end without one.
+    if (indent <= parent || next >= this.#raw.length) unusual()
+    for (
+      let line = this.#lines[this.#next];
+      line !== undefined && line.number <= next;
+      line = this.#lines[++this.#next]
+    );
+    while (lines.at(-1) === '') lines.pop()
+    if (style === '>' && lines.some((line) => line.startsWith(' '))) unusual()
+    return (style === '|' ? lines.join('\n') : folded(lines)) + (chomp === '-' ? '' : '\n')
   }
 
   #dedented(indent: number): void {
@@ -155,6 +213,26 @@ class BlockReader {
   #at(line: Line): Location {
     return { file: this.#file, line: line.number, column: line.indent + 1 }
   }
+}
+
+/** As the full parser names it: a key that is a number, boolean or null in another spelling is not for here. */
+function plainKey(text: string): string {
+  const value = plainScalar(text)
+  return String(value) === text ? text : unusual()
+}
+
+function folded(lines: readonly string[]): string {
+  let text = ''
+  let empty = 0
+  for (const [index, line] of lines.entries()) {
+    if (line === '') empty++
+    else {
+      text += empty > 0 ? '\n'.repeat(empty) : index === 0 ? '' : ' '
+      text += line
+      empty = 0
+    }
+  }
+  return text
 }
 
 function isItem(text: string): boolean {
@@ -224,7 +302,7 @@ class FlowReader {
     const seen = new Set<string>()
     this.#at++
     for (this.#space(); this.#text[this.#at] !== '}'; this.#space()) {
-      const match = KEY.exec(this.#text.slice(this.#at)) ?? unusual()
+      const match = FLOW_KEY.exec(this.#text.slice(this.#at)) ?? unusual()
       const key = match[1] ?? match[2] ?? match[3] ?? ''
       if (seen.has(key) || key === '') unusual()
       seen.add(key)
@@ -250,11 +328,13 @@ class FlowReader {
   }
 
   #quoted(quote: string): string {
-    const end = this.#text.indexOf(quote, this.#at + 1)
-    const inside = this.#text.slice(this.#at + 1, end)
-    if (end === -1 || inside.includes('\\') || this.#text[end + 1] === quote || this.#text[end + 1] === ':') unusual()
-    this.#at = end + 1
-    return inside
+    const pattern = quote === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED
+    pattern.lastIndex = this.#at
+    const match = pattern.exec(this.#text) ?? unusual()
+    this.#at = pattern.lastIndex
+    if (this.#text[this.#at] === ':') unusual()
+    const inside = match[1] ?? ''
+    return quote === '"' ? unescaped(inside) : inside.replaceAll("''", "'")
   }
 
   #here(at: number): Location {
@@ -262,6 +342,8 @@ class FlowReader {
   }
 }
 
+const DOUBLE_QUOTED = /"((?:[^"\\]|\\.)*)"/y
+const SINGLE_QUOTED = /'((?:[^']|'')*)'/y
 const INTEGER = /^[-+]?[0-9]+$/
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 

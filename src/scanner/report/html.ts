@@ -2,11 +2,13 @@
  * The report as one HTML page for people who decide: no script, no request to anywhere (a content security policy
  * in the page forbids both), readable on a telephone and on paper. Everything from scanned files is escaped.
  */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { DECISIONS, type Decision } from '../../catalogue/decide.ts'
 import type { ProbeExchange, ProbeRecord } from '../../catalogue/evidence.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
 import { SEVERITIES } from '../../catalogue/severity.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeHtml } from './escape.ts'
 import { exchangeOf } from './exchange.ts'
@@ -113,6 +115,7 @@ function findings(report: Report, sources: ReadonlyMap<string, string>): string 
 
 function findingArticle(surface: ReportSurface, finding: ReportFinding, sources: ReadonlyMap<string, string>): string {
   const control = controlOf(finding.control)
+  const advice = adviceFor(finding)
   const frame =
     finding.file === null || finding.line === null
       ? undefined
@@ -126,8 +129,8 @@ function findingArticle(surface: ReportSurface, finding: ReportFinding, sources:
 ${frame === undefined ? '' : `<pre>${escapeHtml(frame)}</pre>`}
 ${exchangeBlock(exchangeOf(surface, finding))}
 ${finding.trace.length === 0 ? '' : `<ol class="trace">${finding.trace.map((step) => `<li><code>${escapeHtml(`${step.file}:${step.line}:${step.column}`)}</code> ${escapeHtml(step.message)}</li>`).join('')}</ol>`}
-<p><strong>Why it matters.</strong> ${escapeHtml(control.why.join(' '))}</p>
-<p><strong>Fix.</strong> ${escapeHtml(control.remediation.any)}</p>
+<p><strong>Why it matters.</strong> ${escapeHtml(advice.why)}</p>
+<p><strong>Fix.</strong> ${escapeHtml(advice.fix)}</p>
 <p class="meta">${escapeHtml(finding.gates.join(', '))}${finding.gates.length === 0 ? '' : ' · '}${escapeHtml(finding.owasp.map((id) => `${id} ${OWASP_API_2023[id]}`).join(', '))} · ${escapeHtml(finding.cwe.map((cwe) => `CWE-${cwe}`).join(', '))}</p>
 </article>`
 }

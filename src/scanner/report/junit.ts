@@ -1,5 +1,7 @@
 /** JUnit XML: a suite per surface, a case per decisive control, so that any CI shows which control fails where. */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
+import { adviceFor } from './advice.ts'
 import { escapeXml } from './escape.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 
@@ -68,7 +70,7 @@ function testCase(surface: ReportSurface, name: string, inside: string): string 
 
 function failure(finding: ReportFinding): string {
   const place = finding.file === null ? '' : `${finding.file}:${finding.line}:${finding.column}`
-  const text = [finding.message, place, finding.gates.join(' '), controlOf(finding.control).remediation.any]
+  const text = [finding.message, place, finding.gates.join(' '), adviceFor(finding).fix]
     .filter((part) => part !== '')
     .join('\n')
   return `<failure type="${escapeXml(finding.severity)}" message="${escapeXml(controlOf(finding.control).title)}">${escapeXml(text)}</failure>`

@@ -1,6 +1,8 @@
 /** The review as Markdown, in the layout of the published review: what was looked at, matrices, then findings. */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeMarkdown, plainText } from './escape.ts'
 import { doubts, exchangeOf } from './exchange.ts'
@@ -98,8 +100,8 @@ function findingBlock(
             )
             .join('\n'),
         ]),
-    `**Why it matters.** ${escapeMarkdown(control.why.join(' '))}`,
-    `**Fix.** ${escapeMarkdown(control.remediation.any)}`,
+    `**Why it matters.** ${escapeMarkdown(adviceFor(finding).why)}`,
+    `**Fix.** ${escapeMarkdown(adviceFor(finding).fix)}`,
     `**Check.** ${escapeMarkdown(control.verify.map((step) => `${step.by}: ${step.how}`).join(' '))}`,
   ].join('\n\n')
 }

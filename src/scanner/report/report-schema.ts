@@ -22,6 +22,7 @@ const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` })
 const text: Schema = { type: 'string' }
 const textOrNull: Schema = { type: ['string', 'null'] }
 const positionOrNull: Schema = { type: ['integer', 'null'], minimum: 1 }
+const position: Schema = { type: 'integer', minimum: 1 }
 const count: Schema = { type: 'integer', minimum: 0 }
 const percent: Schema = { type: 'integer', minimum: 0, maximum: 100 }
 const percentOrNull: Schema = { type: ['integer', 'null'], minimum: 0, maximum: 100 }
@@ -80,8 +81,8 @@ export function reportSchema(): Schema {
       place: oneOf(PLACES),
       message: object({
         file: text,
-        line: { type: 'integer', minimum: 1 },
-        column: { type: 'integer', minimum: 1 },
+        line: position,
+        column: position,
         message: text,
       }),
       evidence: object({
@@ -96,6 +97,19 @@ export function reportSchema(): Schema {
         stated: oneOf(['value', 'false', 'null', 'empty', null]),
         verification: textOrNull,
       }),
+      fix: object({
+        description: text,
+        edits: array(
+          object({
+            file: text,
+            line: position,
+            column: position,
+            endLine: position,
+            endColumn: position,
+            replacement: text,
+          }),
+        ),
+      }),
       finding: object({
         rule: text,
         control: ref('control'),
@@ -108,6 +122,7 @@ export function reportSchema(): Schema {
         line: positionOrNull,
         column: positionOrNull,
         trace: array(ref('message')),
+        fix: { anyOf: [{ type: 'null' }, ref('fix')] },
         owasp: array(oneOf(Object.keys(OWASP_API_2023))),
         cwe: array({ type: 'integer' }),
         fingerprint: { type: 'string', pattern: '^[0-9a-f]{32}$' },

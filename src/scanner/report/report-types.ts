@@ -1,7 +1,7 @@
 /** What a report is made of; docs/schemas/report.schema.json is the same in JSON Schema. */
 import type { ControlId } from '../../catalogue/catalogue.ts'
 import type { Decision } from '../../catalogue/decide.ts'
-import type { ProbeRecord, Stated, TraceStep } from '../../catalogue/evidence.ts'
+import type { Fix, ProbeRecord, Stated, TraceStep } from '../../catalogue/evidence.ts'
 import type { FindingKind } from '../../catalogue/finding.ts'
 import type { GateId } from '../../catalogue/gates.ts'
 import type { ControlVerdict, Missing } from '../../catalogue/judge.ts'
@@ -38,6 +38,8 @@ export interface ReportFinding {
   readonly line: number | null
   readonly column: number | null
   readonly trace: readonly TraceStep[]
+  /** `null` where no change is known that is sure to be right. */
+  readonly fix: Fix | null
   readonly owasp: readonly OwaspId[]
   readonly cwe: readonly number[]
   /** Of content, not of position: a baseline survives lines that move. */

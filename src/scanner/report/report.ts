@@ -109,6 +109,7 @@ function reportFinding(finding: Finding, fingerprint: string): ReportFinding {
     message: finding.message,
     ...place(finding.location),
     trace: finding.trace,
+    fix: finding.fix ?? null,
     owasp,
     cwe,
     fingerprint,

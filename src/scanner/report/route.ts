@@ -5,13 +5,16 @@ export interface Route {
   readonly methods: readonly string[]
   /** Normalised. */
   readonly path: string
+  /** The path as its source writes it. */
+  readonly written: string
 }
 
 /** `post /a/{id}/`, `POST https://host/a/:id` and `GET|POST /a/<int:id>`. */
 export function readRoute(route: string): Route {
   const match = /^([a-z]+(?:[|,][a-z]+)*)\s+(?=\S)(.*)$/is.exec(route.trim())
   const methods = match === null ? [] : (match[1] ?? '').toUpperCase().split(/[|,]/)
-  return { methods: methods.filter((method) => method !== 'ANY'), path: normalisePath(match?.[2] ?? route.trim()) }
+  const written = match?.[2] ?? route.trim()
+  return { methods: methods.filter((method) => method !== 'ANY'), path: normalisePath(written), written }
 }
 
 /** `POST /a/{id}/`, `POST https://host/a/:id` and `POST /a/<int:id>` are one route. */

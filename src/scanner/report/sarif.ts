@@ -3,7 +3,8 @@
  * finding has a trace. Suppressed findings stay in the log with their justification, as the format provides.
  */
 import { type Control, controlOf } from '../../catalogue/catalogue.ts'
-import type { TraceStep } from '../../catalogue/evidence.ts'
+import type { Fix, TraceStep } from '../../catalogue/evidence.ts'
+import { groupBy } from '../../catalogue/group-by.ts'
 import { SECURITY_SEVERITY, type Severity } from '../../catalogue/severity.ts'
 import { probeHelp, probeOf } from '../live/probes/page.ts'
 import { ruleHelp } from '../rules/page.ts'
@@ -56,6 +57,7 @@ export function renderSarif(report: Report): string {
           ...locations(finding, surface),
           partialFingerprints: { 'postern/v1': finding.fingerprint },
           ...(finding.trace.length === 0 ? {} : { codeFlows: [codeFlow(finding)] }),
+          ...(finding.fix === null ? {} : { fixes: [sarifFix(finding.fix)] }),
           ...(suppressed === undefined
             ? {}
             : {
@@ -161,6 +163,19 @@ function codeFlow(finding: ReportFinding): object {
         })),
       },
     ],
+  }
+}
+
+function sarifFix({ description, edits }: Fix): object {
+  return {
+    description: { text: plainText(description) },
+    artifactChanges: [...groupBy(edits, ({ file }) => file)].map(([file, own]) => ({
+      artifactLocation: { uri: fileUri(file) },
+      replacements: own.map(({ line, column, endLine, endColumn, replacement }) => ({
+        deletedRegion: { startLine: line, startColumn: column, endLine, endColumn },
+        ...(replacement === '' ? {} : { insertedContent: { text: replacement } }),
+      })),
+    })),
   }
 }
 

@@ -1,8 +1,10 @@
 /** The report for a terminal: what was decided, the evidence per surface, each finding with its line, what is missing. */
+
 import { controlOf } from '../../catalogue/catalogue.ts'
 import type { Decision } from '../../catalogue/decide.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
+import { adviceFor } from './advice.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
@@ -31,6 +33,7 @@ export function renderText(report: Report, options: TextOptions): string {
     ),
     ...shown.map((surface) => surfaceBlock(surface, options, paint)),
     notes(report, options, paint),
+    fixable(report),
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
@@ -122,7 +125,8 @@ function findingBlock(surface: ReportSurface, finding: ReportFinding, options: T
           `      ${index + 1}. ${oneLine(step.file)}:${step.line}:${step.column} ${oneLine(step.message)}`,
       ),
     ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
-    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${control.remediation.any}`] : []),
+    ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${adviceFor(finding).fix}`] : []),
+    ...(finding.fix === null ? [] : [`    ${paint('good', 'with --fix:')} ${oneLine(finding.fix.description)}`]),
   ].join('\n')
 }
 
@@ -143,6 +147,13 @@ function notes(report: Report, options: TextOptions, paint: Paint): string {
         )),
   ]
   return lines.map((line) => paint('dim', line)).join('\n')
+}
+
+function fixable({ surfaces }: Report): string {
+  const findings = surfaces.flatMap((surface) => surface.findings)
+  const count = findings.filter(({ fix }) => fix !== null).length
+  if (count === 0) return ''
+  return `${count} of ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'} can be fixed: run it again with --fix, or with --fix --dry-run to see the changes first.`
 }
 
 function decisionText(decision: Decision, paint: Paint): string {

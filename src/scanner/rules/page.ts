@@ -2,12 +2,14 @@
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { CWE_TITLES, OWASP_API_2023 } from '../../catalogue/references.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
+import { FIXES } from '../code/fixes/described.ts'
 import { ALL_RULES } from './registry.ts'
 import { type BadExample, type ExampleLanguage, FIX_FRAMEWORKS, type GoodExample, type RuleText } from './rule-text.ts'
 
 /** With `controls`, a relative address, the control is a link. */
 export function rulePage(rule: RuleText, { controls }: { readonly controls?: string } = {}): string {
   const control = controlOf(rule.control)
+  const own = FIXES[rule.id]
   return `${[
     `# ${rule.title}`,
     `\`${rule.id}\` · severity **${rule.severity}** · confidence **${rule.confidence}** · ${rule.styles.map((style) => SURFACE_STYLES[style].label).join(', ')}`,
@@ -21,6 +23,7 @@ export function rulePage(rule: RuleText, { controls }: { readonly controls?: str
     ...rule.good.map(goodExample),
     '## Fix',
     fixes(rule),
+    ...(own === undefined ? [] : [`**By itself**, with \`postern scan --fix\`: ${own}`]),
     '## Limits',
     rule.limits,
     '## References',
@@ -47,11 +50,11 @@ export function ruleIndex(): string {
     '# Rules',
     'What the scanner suspects in code and in descriptions, each with its proof: every example is scanned by the tests. Generated from `src/scanner/code/rules` and `src/scanner/spec/rules` by `npm run gen`.',
     [
-      '| Rule | Title | Control | Severity | Languages of its examples |',
-      '| --- | --- | --- | --- | --- |',
+      '| Rule | Title | Control | Severity | Languages of its examples | `--fix` |',
+      '| --- | --- | --- | --- | --- | --- |',
       ...ALL_RULES.map(
         (rule) =>
-          `| [${rule.id}](${rule.id}.md) | ${rule.title} | [${rule.control}](../controls/${rule.control}.md) | ${rule.severity} | ${languages(rule).join(', ')} |`,
+          `| [${rule.id}](${rule.id}.md) | ${rule.title} | [${rule.control}](../controls/${rule.control}.md) | ${rule.severity} | ${languages(rule).join(', ')} | ${FIXES[rule.id] === undefined ? '' : 'yes'} |`,
       ),
     ].join('\n'),
   ].join('\n\n')}\n`

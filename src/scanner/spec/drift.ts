@@ -58,6 +58,11 @@ export function driftOf(document: SpecDocument, served: readonly ServedOperation
   }
 }
 
+/** Code has a line of its own for what it serves; what a probe saw is told at the line of the description. */
+export function placeOf({ source, at }: ServedOperation): Location | undefined {
+  return source === 'code' ? at : undefined
+}
+
 /** The path below each base of its servers, and alone. */
 export function pathsOf({ path, servers }: SpecOperation): readonly string[] {
   const bases = new Set([...servers.map(({ base }) => base), ''])

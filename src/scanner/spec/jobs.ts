@@ -15,61 +15,79 @@ export interface JobStep {
 }
 
 const jobsOf = new WeakMap<SpecDocument, ReadonlyMap<SpecOperation, Job>>()
+const stepsOf = new WeakMap<SpecDocument, ReadonlySet<SpecOperation>>()
 
 /** By the operation that starts it. */
 export function jobsIn(document: SpecDocument): ReadonlyMap<SpecOperation, Job> {
   const known = jobsOf.get(document)
   if (known !== undefined) return known
-  const paths = document.operations.filter(({ place }) => place === 'path')
-  const byBase = new Map<string, SpecOperation[]>()
-  for (const operation of paths) {
-    const [base] = stepOf(operation.path)
-    byBase.set(base, [...(byBase.get(base) ?? []), operation])
+  const paths: Paths = { byId: new Map(), byBase: new Map(), byParameter: new Map() }
+  for (const operation of document.operations) {
+    if (operation.place !== 'path') continue
+    if (operation.operationId !== undefined) add(paths.byId, operation.operationId.text, operation)
+    add(paths.byBase, stepOf(operation.path)[0], operation)
+    add(paths.byParameter, plain(LAST_PARAMETER.exec(operation.path)?.[1] ?? ''), operation)
   }
   const jobs = new Map(
-    paths
-      .filter(({ method, answers }) => method === 'POST' && answers.some(({ status }) => status === '202'))
-      .map((create) => [create, jobOf(create, paths, byBase, document)] as const),
+    document.operations
+      .filter(({ place, method, answers }) => place === 'path' && method === 'POST' && answers.some(isAccepted))
+      .map((create) => [create, jobOf(create, paths, document)] as const),
   )
   jobsOf.set(document, jobs)
   return jobs
 }
 
-export function isJobStep(operation: SpecOperation, document: SpecDocument): boolean {
-  return [...jobsIn(document).values()].some(({ steps }) => steps.some((step) => step.operation === operation))
+/** The operations of a document by what leads to them. */
+interface Paths {
+  readonly byId: Map<string, SpecOperation[]>
+  readonly byBase: Map<string, SpecOperation[]>
+  readonly byParameter: Map<string, SpecOperation[]>
 }
 
-function jobOf(
-  create: SpecOperation,
-  paths: readonly SpecOperation[],
-  byBase: ReadonlyMap<string, readonly SpecOperation[]>,
-  document: SpecDocument,
-): Job {
-  const answers = create.answers.filter(({ status }) => status === '202')
+const LAST_PARAMETER = /\{([^{}]+)\}(?:\/[a-z_-]+)?\/?$/i
+
+function add(map: Map<string, SpecOperation[]>, key: string, operation: SpecOperation): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [operation])
+  else list.push(operation)
+}
+
+function isAccepted({ status }: SpecOperation['answers'][number]): boolean {
+  return status === '202'
+}
+
+export function isJobStep(operation: SpecOperation, document: SpecDocument): boolean {
+  const known = stepsOf.get(document)
+  if (known !== undefined) return known.has(operation)
+  const steps = new Set([...jobsIn(document).values()].flatMap((job) => job.steps.map((step) => step.operation)))
+  stepsOf.set(document, steps)
+  return steps.has(operation)
+}
+
+function jobOf(create: SpecOperation, paths: Paths, document: SpecDocument): Job {
+  const answers = create.answers.filter(isAccepted)
   const fields = answers.flatMap(({ schemas }) => schemas.flatMap((schema) => fieldsOf(document.references, schema, 2)))
-  const links = new Set(answers.flatMap((answer) => answer.links))
-  const linked = paths.filter(({ operationId }) => operationId !== undefined && links.has(operationId.text))
-  const below = byBase.get(trimmed(create.path)) ?? []
+  const links = [...new Set(answers.flatMap((answer) => answer.links))]
   // The id that the answer gives, as the last parameter of another path: `jobId` and `/jobs/{jobId}`.
-  const ids = new Set(
-    fields.filter(({ name }) => /.[_-]?id$/i.test(name) && !/^id$/i.test(name)).map(({ name }) => plain(name)),
-  )
-  const byId = paths.filter(({ path }) => ids.has(plain(/\{([^{}]+)\}(?:\/[a-z_-]+)?\/?$/i.exec(path)?.[1] ?? '')))
-  const steps = [...new Set([...linked, ...below, ...byId])].flatMap((operation): readonly JobStep[] => {
+  const ids = fields.filter(({ name }) => /.[_-]?id$/i.test(name) && !/^id$/i.test(name)).map(({ name }) => plain(name))
+  const near = [
+    ...links.flatMap((link) => paths.byId.get(link) ?? []),
+    ...(paths.byBase.get(trimmed(create.path)) ?? []),
+    ...ids.flatMap((id) => paths.byParameter.get(id) ?? []),
+  ]
+  const steps = [...new Set(near)].flatMap((operation): readonly JobStep[] => {
     const is = kindOf(operation)
     return operation === create || is === undefined ? [] : [{ is, operation }]
   })
   const header = answers
     .flatMap(({ headers }) => headers)
     .find((name) => /^(?:operation-|content-)?location$|^link$/.test(name))
-  const field = fields.find(({ name }) =>
-    /^(?:(?:status|result|poll|job|self|monitor|operation|tracking|location)[_-]?(?:url|uri|href|link)|location|_?links|href|self)$/i.test(
-      name,
-    ),
-  )
-  const link = [...links][0]
-  return { create, steps, pointer: header ?? field?.path ?? link }
+  const field = fields.find(({ name }) => POINTER.test(name))
+  return { create, steps, pointer: header ?? field?.path ?? links[0] }
 }
+
+const POINTER =
+  /^(?:(?:status|result|poll|job|self|monitor|operation|tracking|location)[_-]?(?:url|uri|href|link)|location|_?links|href|self)$/i
 
 /** `/jobs/{id}/status` stands below `/jobs`. */
 function stepOf(path: string): readonly [base: string, step: string] {

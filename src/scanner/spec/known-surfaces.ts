@@ -63,7 +63,7 @@ function observedOperations({
 }: ExaminedSurface): readonly ServedOperation[] {
   const source = evidence.find((piece) => piece.source !== 'manifest' && piece.source !== 'attestation')?.source
   if (route === undefined || source === undefined || source === 'code' || source === 'spec') return []
-  const { methods, path } = readRoute(route)
+  const { methods, written: path } = readRoute(route)
   const seen: Observed = observed ?? {}
   return eachMethod(methods).map((method) => ({ method, path, source, style, at: location, observed: seen }))
 }

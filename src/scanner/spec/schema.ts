@@ -1,7 +1,7 @@
 /** The fields of a schema, through references and compositions, to a bounded depth. */
 import type { Location } from '../../catalogue/evidence.ts'
 import type { ManifestNode } from '../manifest/node.ts'
-import { type Fields, isTrue, type References, textOf } from './references.ts'
+import { isTrue, type References, textOf } from './references.ts'
 
 export interface SchemaField {
   readonly name: string
@@ -9,34 +9,52 @@ export interface SchemaField {
   readonly path: string
   readonly schema: ManifestNode
   readonly at: Location
-  /** Lists on the way: the field then stands in each item. */
-  readonly depth: number
 }
+
+/** Which names are looked for. Answers are remembered by the function, so it must be one and the same each time. */
+export type FieldFilter = (name: string) => boolean
 
 /** More fields than that are a database, not a message. */
 const MAX_FIELDS = 2000
 const COMPOSITIONS = ['allOf', 'oneOf', 'anyOf']
 
-const remembered = new WeakMap<ManifestNode, Map<number, readonly SchemaField[]>>()
+type Found = Map<number, readonly SchemaField[]>
+const remembered = new WeakMap<FieldFilter, WeakMap<ManifestNode, Found>>()
 
-/** @param levels How deep maps may stand in maps; cycles end there. */
-export function fieldsOf(references: References, schema: ManifestNode, levels = 3): readonly SchemaField[] {
+/**
+ * Large descriptions use one schema in hundreds of operations: what was found below it is remembered.
+ *
+ * @param levels How deep maps may stand in maps; cycles end there.
+ */
+export function fieldsOf(
+  references: References,
+  schema: ManifestNode,
+  levels: number,
+  filter: FieldFilter = anyName,
+): readonly SchemaField[] {
   const target = references.follow(schema)
   if (target === undefined) return []
-  const known = remembered.get(target)?.get(levels)
+  const bySchema = remembered.get(filter) ?? new WeakMap<ManifestNode, Found>()
+  remembered.set(filter, bySchema)
+  const found: Found = bySchema.get(target) ?? new Map()
+  bySchema.set(target, found)
+  const known = found.get(levels)
   if (known !== undefined) return known
   const fields: SchemaField[] = []
-  collect(references, target, levels, fields, new Set())
-  const levelsOf = remembered.get(target) ?? new Map<number, readonly SchemaField[]>()
-  levelsOf.set(levels, fields)
-  remembered.set(target, levelsOf)
+  collect(references, target, levels, filter, fields, new Set())
+  found.set(levels, fields)
   return fields
+}
+
+function anyName(): boolean {
+  return true
 }
 
 function collect(
   references: References,
   schema: ManifestNode,
   levels: number,
+  filter: FieldFilter,
   into: SchemaField[],
   path: Set<ManifestNode>,
 ): void {
@@ -45,23 +63,22 @@ function collect(
   path.add(target)
   const fields = references.fields(schema)
   for (const composition of COMPOSITIONS)
-    for (const part of references.list(fields, composition)) collect(references, part, levels, into, path)
+    for (const part of references.list(fields, composition)) collect(references, part, levels, filter, into, path)
   const items = fields.get('items')
-  if (items?.value.kind === 'map') collect(references, items.value, levels, into, path)
-  for (const entry of references.map(fields, 'properties').values()) {
+  if (items?.value.kind === 'map') collect(references, items.value, levels, filter, into, path)
+  for (const { key, keyAt, value } of references.map(fields, 'properties').values()) {
     if (into.length >= MAX_FIELDS) break
-    into.push({ name: entry.key, path: entry.key, schema: entry.value, at: entry.keyAt, depth: 0 })
+    if (filter(key)) into.push({ name: key, path: key, schema: value, at: keyAt })
     if (levels <= 1) continue
-    for (const inner of fieldsOf(references, entry.value, levels - 1)) {
+    for (const inner of fieldsOf(references, value, levels - 1, filter)) {
       if (into.length >= MAX_FIELDS) break
-      into.push({ ...inner, path: `${entry.key}.${inner.path}`, depth: inner.depth + 1 })
+      into.push({ ...inner, path: `${key}.${inner.path}` })
     }
   }
   path.delete(target)
 }
 
 export interface FieldFacts {
-  readonly format: string
   readonly description: string
   readonly pattern: string | undefined
   /** Only values from a list, or one. */
@@ -72,9 +89,8 @@ export interface FieldFacts {
 }
 
 export function factsOf(references: References, schema: ManifestNode): FieldFacts {
-  const fields: Fields = references.fields(schema)
+  const fields = references.fields(schema)
   return {
-    format: textOf(fields.get('format')?.value)?.toLowerCase() ?? '',
     description: textOf(fields.get('description')?.value) ?? '',
     pattern: textOf(fields.get('pattern')?.value),
     listed: fields.has('enum') || fields.has('const'),

@@ -16,6 +16,7 @@ import { addressTest, checkOf, confirmation, membership } from './comparisons.ts
 import { containerCall } from './containers.ts'
 import { constantTimeCall, digestCall, digestValue } from './digests.ts'
 import { environmentValue } from './environment.ts'
+import { eventHandlerCall } from './event-handlers.ts'
 import type { Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { headersOf, isGuardedUrl, signedOver } from './noting.ts'
@@ -41,7 +42,10 @@ export function callOutside(interpreter: Machine, called: Called, state: State, 
   const ofRole = roleCall(interpreter, called, state)
   if (ofRole !== undefined) return ofRole
   if (callee.role === 'next' || object?.role === 'next') return nextCalled(interpreter, called, state)
-  const ofRuntime = runtimeCall(interpreter, called, state, frame) ?? socketCall(interpreter, called, state, frame)
+  const ofRuntime =
+    eventHandlerCall(interpreter, called, state) ??
+    runtimeCall(interpreter, called, state, frame) ??
+    socketCall(interpreter, called, state, frame)
   if (ofRuntime !== undefined) return ofRuntime
   if (object?.role === 'response' || callee.role === 'response') return responded(interpreter, called, state)
   const followed = callee.closures !== undefined || callee.cls !== undefined

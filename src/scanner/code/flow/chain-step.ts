@@ -297,7 +297,15 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
       }
     }
     const { field, name } = role
-    if (field === 'body') return { origins: [{ kind: 'parsed-body', path: name }], symbol: `body:${name}` }
+    if (field === 'body') {
+      interpreter.record.reads({ file: step.run.module.file, ...(step.run.fn?.at ?? interpreter.surface.at) })
+      const isThere = step.run.module.language === 'python' && requiredParam(param)
+      return {
+        origins: [{ kind: 'parsed-body', path: name }],
+        symbol: `body:${name}`,
+        ...(isThere ? { ref: 'defaulted' } : {}),
+      }
+    }
     return { origins: [{ kind: field, name }], symbol: `${field}:${name}` }
   }
   switch (role) {

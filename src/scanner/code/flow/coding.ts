@@ -32,8 +32,10 @@ export function codingCall(
   if (
     /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson|msgspec\.json)\.(?:loads|parse|decode)$/.test(path) ||
     PARSES_TEXT.test(path)
-  )
+  ) {
+    if (first !== undefined && has(first, 'message')) interpreter.record.parsesMessage(at)
     return parsedOf(first ?? UNKNOWN)
+  }
   if (path === 'URLSearchParams' && isNew && first !== undefined && has(first, 'raw-body')) return parsedOf(first)
   if (
     /(?:^|\.)(?:json|simplejson|orjson|ujson|JSON|rapidjson)\.(?:dumps|stringify|encode)$/.test(path) ||

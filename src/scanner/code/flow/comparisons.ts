@@ -3,7 +3,7 @@
  */
 
 import { failuresAreValues } from '../knowledge/libraries.ts'
-import type { Expression } from '../parse/ir.ts'
+import type { Expression, LoopStatement } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, Place, Secret, TraceNote } from './facts.ts'
@@ -170,6 +170,32 @@ function numberedCheck(left: Value, right: Value, positive: boolean, negated: bo
   if (tested.check === undefined || (number !== 0 && number !== 1) || (!positive && !negated)) return undefined
   const sameSense = (number === 1) === positive
   return { origins: [], check: { check: tested.check.check, positive: tested.check.positive === sameSense } }
+}
+
+/** `a[i] ^ b[i]`: what is left of two bytes where they differ, gathered in a number that is then asked to be 0. */
+export function differingBits(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+): Value | undefined {
+  if (left.length === true || right.length === true) {
+    if (fromRequest(derived(left, right)) || has(derived(left, right), 'digest')) state.guard('length-compared')
+    return undefined
+  }
+  const check = checkOf(interpreter, left, right, true, state, at, BYTE_BY_BYTE)
+  return check === undefined ? undefined : { origins: [], check: { check, positive: false } }
+}
+export const BYTE_BY_BYTE = 'the comparison byte by byte'
+
+const bitwise = new WeakMap<LoopStatement, boolean>()
+export function comparesBits(loop: LoopStatement): boolean {
+  const known = bitwise.get(loop)
+  if (known !== undefined) return known
+  const found = JSON.stringify(loop.body).includes('"operator":"^"')
+  bitwise.set(loop, found)
+  return found
 }
 
 /** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
@@ -369,6 +395,7 @@ export function checkOf(
       over: signedOver(digest.input),
       secrets,
       digest,
+      given: other === left ? 'left' : 'right',
       headers: headersOf(given),
       openWithout: secrets.filter((secret) => secret.fallback === '' && !isKnownSet(state, secret)),
       trace: digestTrace(digest),
@@ -386,6 +413,7 @@ export function checkOf(
     constantTime,
     over: 'none',
     secrets: originsOf(secretSide, 'secret').map((origin) => origin.secret),
+    given: given === left ? 'left' : 'right',
     headers: headersOf(given),
     openWithout: nothingEqualsNothing(given, secretSide, name, state),
   })

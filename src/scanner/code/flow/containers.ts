@@ -6,7 +6,7 @@ import { membership } from './comparisons.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { identityOf } from './noting.ts'
 import type { State } from './state.ts'
-import { derived, join, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
+import { derived, has, join, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
 /** Methods of lists, maps and promises that call back, and containers that outlive the request. */
 export function containerCall(
@@ -62,6 +62,15 @@ export function containerCall(
         shared: true,
       })
     }
+    if (keepsStream(method, args))
+      interpreter.record.use(state, {
+        kind: 'response',
+        name: 'subscribe',
+        at,
+        origins: first?.origins ?? [],
+        guarded: args.some((arg) => has(arg, 'identity')),
+        detail: 'subscribe',
+      })
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
       if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
         interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
@@ -101,7 +110,8 @@ export function containerCall(
     const given = method === 'reduce' ? [second ?? UNKNOWN, element] : [element]
     const outcomes = interpreter.apply(first, given, state, frame, at, called.path)
     if (/^(?:some|every|find|findIndex|any|all|detect|contains)$/.test(method)) return outcomes
-    if (method === 'then') return outcomes
+    if (method === 'then' || (method === 'reduce' && outcomes.some(({ value }) => value.check !== undefined)))
+      return outcomes
     return outcomes.map((outcome) => ({
       state: outcome.state,
       value:
@@ -149,4 +159,15 @@ export function containerCall(
   }
   if (method === 'catch' && first?.closures !== undefined && object !== undefined) return one(object)
   return undefined
+}
+
+/** `clients.set(userId, res)`: the answer is kept open under what the request named. */
+function keepsStream(method: string, args: readonly Value[]): boolean {
+  const [key, ...kept] = args
+  return (
+    method === 'set' &&
+    key !== undefined &&
+    has(key, 'path', 'query', 'header') &&
+    kept.some(({ role }) => role === 'response')
+  )
 }

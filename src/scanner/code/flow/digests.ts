@@ -185,7 +185,9 @@ export function constantTimeCall(
     state.ask(unknown)
     return [{ state, value: { origins: [], check: { check: unknown, positive: true } } }]
   }
-  const odd = byName ? oddInput(interpreter, method, left, right, state) : undefined
+  // Hono's and Deno's of that name answer no to texts of another length.
+  const odd =
+    byName && !/hono|deno|std\/crypto/.test(path) ? oddInput(interpreter, method, left, right, state) : undefined
   if (odd !== undefined) interpreter.record.raises(check, odd)
   return [{ state, value: { origins: [], check: { check, positive: true } } }]
 }

@@ -8,7 +8,7 @@
 
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isGuardName, isNeutralName, isVerifierName } from '../knowledge/names.ts'
-import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { POSTERN_GUARD, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
@@ -16,7 +16,7 @@ import type { ChainStep, DiscoveredSurface, Framework } from '../surface.ts'
 import { onNext, respond } from './called.ts'
 import { argumentsFor, CALLED, calleeOf, NEXT, scopeOf, weakest } from './chain-step.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
-import { passGuard } from './guards.ts'
+import { passGuard, passPosternGuard } from './guards.ts'
 import { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
 import { isClosed } from './sockets.ts'
@@ -51,6 +51,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     testedFields: record.testedOrigins.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : [])),
     readsBody: record.readsBody,
     readAt: record.readAt,
+    messagesParsedAt: record.messagesParsedAt,
     unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,
@@ -128,6 +129,10 @@ function runStep(
   if (callee === undefined) return [state]
   if (step.wraps === true) return runWrapper(interpreter, step, callee, frame)
   const path = step.run.expression === undefined ? (step.run.fn?.name ?? '') : pathOf(step.run.expression)
+  if (POSTERN_GUARD.test(callee.value.ref ?? '')) {
+    passPosternGuard(interpreter, path.replaceAll('()', ''), callee.state, interpreter.place(frame, surface.at))
+    return [callee.state]
+  }
   if (callee.value.closures === undefined) return [outOfSight(interpreter, step, callee.state, path, frame)]
   const continued: State[] = []
   const isAround = step.role === 'middleware' && callee.value.closures.some(({ fn }) => verifiesAfterNext(fn))
@@ -210,6 +215,7 @@ function letThrough(
   const { framework } = interpreter.surface
   if (step.role === 'guard')
     return outcomes.flatMap(({ state, value }) => {
+      if (REFUSAL.test(value.ref ?? '')) return []
       const { yes } = interpreter.split(state, value, { file: step.run.module.file, line: 1, column: 1 })
       return yes
     })
@@ -249,6 +255,9 @@ function letThrough(
       .map((one) => one.state)
   return [...continued]
 }
+
+/** WordPress takes an error for a no. */
+const REFUSAL = /(?:^|\.)WP_Error\(\)$/
 
 function answered(interpreter: Interpreter, { state, value, at: returned }: Outcome, frame: Frame): void {
   const at = returned ?? { file: frame.module.file, ...interpreter.surface.at }

@@ -89,6 +89,8 @@ export interface Check {
   readonly over: SignedOver
   readonly secrets: readonly Secret[]
   readonly digest: Digest | undefined
+  /** Which of the two that are compared came with the request; `undefined` for every other kind of check. */
+  readonly given?: 'left' | 'right'
   /** Headers the given signature or token came from, lower case. */
   readonly headers: readonly string[]
   readonly provider: string | undefined
@@ -215,6 +217,8 @@ export interface SurfaceFacts {
   readonly testedFields: readonly string[]
   readonly readsBody: boolean
   readonly readAt: Place | undefined
+  /** Where messages of a socket are parsed. */
+  readonly messagesParsedAt: readonly Place[]
   /** Where the body is read without any bound, in code that bounds it itself or not at all. */
   readonly unboundedAt?: Place | undefined
   /** What was noted on any way: `rate-limited`, `schema-validated`, `origin-checked`, `authorized`, `claim-released`, … */

@@ -34,7 +34,7 @@ import type { DiscoveredSurface } from '../surface.ts'
 import { type Called, respond } from './called.ts'
 import { callOutside } from './calls.ts'
 import { Classes } from './classes.ts'
-import { compareValues } from './comparisons.ts'
+import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -42,6 +42,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
+import { onlyVerifies, SHOWS_STACK } from './refusals.ts'
 import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
@@ -63,7 +64,7 @@ import {
   settled,
   shapeOf,
 } from './shapes.ts'
-import { required, stopsWithout } from './startup.ts'
+import { isFoundSet, required, stopsWithout } from './startup.ts'
 import { mergeStates, State } from './state.ts'
 import { typedCall, typedMember } from './typed-objects.ts'
 import {
@@ -317,6 +318,8 @@ export class Interpreter implements Machine {
       entered = yes
       skipped = no
     } else entered = [state]
+    // Texts that are compared bit by bit are not empty.
+    if (entered.length > 0 && comparesBits(statement)) skipped = []
     const after = this.run(statement.body, entered, frame)
     const left = [...skipped, ...after, ...frame.breaks, ...frame.continues]
     frame.breaks = outer.breaks
@@ -393,6 +396,7 @@ export class Interpreter implements Machine {
     const after = this.run(statement.otherwise, this.run(statement.body, [state.fork()], frame), frame)
     if (statement.handlers.length > 0) this.tryDepth--
     this.catchers.pop()
+    const refuses = onlyVerifies(state, [...after, ...thrown.map((one) => one.state)])
     const handled: State[] = []
     const types = statement.handlers.map((handler) => handler.types.map((type) => pathOf(type).split('.').at(-1) ?? ''))
     const catching = thrown.map((one) => this.handlersFor(one, types))
@@ -412,7 +416,8 @@ export class Interpreter implements Machine {
         if (handler.target !== undefined)
           this.bind(
             handler.target,
-            types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true
+            (refuses && !SHOWS_STACK.test(JSON.stringify(handler.body))) ||
+              (types[index]?.length !== 0 && types[index]?.every((name) => CALLERS_DOING.test(name)) === true)
               ? UNKNOWN
               : { origins: [{ kind: 'exception' }] },
             inside,
@@ -518,6 +523,8 @@ export class Interpreter implements Machine {
   }
 
   private combine(operator: string, a: Value, b: Value): Value {
+    const bits = b.check ?? a.check
+    if ((operator === '|' || operator === '+') && bits?.check.name === BYTE_BY_BYTE) return { origins: [], check: bits }
     const both = derived(a, b)
     if (a.object !== undefined && a.items === undefined) return { ...both, object: a.object }
     return operator === '+' && (a.length === true || b.length === true) ? { ...both, length: true } : both
@@ -886,7 +893,14 @@ export class Interpreter implements Machine {
         if (a !== undefined && b !== undefined)
           return [{ state: right.state, value: literal(arithmetic(operator, a, b)) }]
         if (operator === 'instanceof') return [{ state: right.state, value: UNKNOWN }]
-        // `digest_a ^ digest_b` and the like keep what they are made of.
+        if (operator === '^') {
+          const differing = differingBits(this, left.value, right.value, right.state, this.place(frame, expression.at))
+          if (differing !== undefined) return [{ state: right.state, value: differing }]
+        }
+        // Bits of a comparison gathered in one number.
+        const gathered = operator === '|' || operator === '+' ? (right.value.check ?? left.value.check) : undefined
+        if (gathered !== undefined && gathered.check.name === BYTE_BY_BYTE)
+          return [{ state: right.state, value: { origins: [], check: gathered } }]
         return [{ state: right.state, value: derived(left.value, right.value) }]
       }),
     )
@@ -1082,10 +1096,14 @@ export class Interpreter implements Machine {
       breaks: [],
       continues: [],
     }
-    const [outcome] = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
+    const outcomes = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
+    const [outcome] = outcomes
     if (outcome === undefined) return UNKNOWN
     if (declaration.target.kind === 'name') {
-      const value = stopsWithout(name, declaration.module) ? required(outcome.value) : outcome.value
+      const value: Value =
+        stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
+          ? { ...required(outcome.value), certain: true }
+          : outcome.value
       return this.shareable(value, name, declaration)
     }
     this.bind(declaration.target, outcome.value, this.globals, frame)

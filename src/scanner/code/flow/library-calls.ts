@@ -247,6 +247,7 @@ function act(machine: Machine, meaning: Meaning, called: Called, state: State, n
       return one({ ...source, ...(small ? { bounded: true } : {}) })
     }
     case 'parse':
+      if (has(pick(meaning.from), 'message')) machine.record.parsesMessage(at)
       return parsed(machine, meaning, args, pick(meaning.from), called, state)
     case 'write': {
       const given = derived(pick(meaning.from))

@@ -201,7 +201,7 @@ function outcomesOf(
       at,
       uses,
       undefined,
-      known.repeatable || hasJobId(called, state, interpreter),
+      known.repeatable || hasJobId(called, state, interpreter) || (known.kind === 'insert' && isKeyed(uses)),
     )
     const stored: readonly Origin[] = known.kind === 'insert' || known.kind === 'upsert' ? [{ kind: 'stored' }] : []
     return [
@@ -261,9 +261,12 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, !isCostlyName(written))
+    // Who is given the event’s id can tell a copy from the next.
+    const repeatable =
+      !isCostlyName(written) || (uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body')))
+    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, repeatable)
   }
-  if (isGivenRequest(all) && !isPureName(path) && !called.isNew)
+  if (isGivenRequest(all) && (!isPureName(path) || isMadeOutside(object)) && !called.isNew)
     interpreter.record.missed({
       ...at,
       message: `${written === '' ? path : written} is given the whole request and could not be followed.`,
@@ -303,6 +306,19 @@ function isEventId(origins: readonly Origin[]): boolean {
         )) ||
       (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
       origin.kind === 'digest',
+  )
+}
+
+/** The row holds the sender's own number of the thing, on which a unique key is likely; the schema is not in sight. */
+function isKeyed(origins: readonly Origin[]): boolean {
+  // Of a record that was looked up nobody knows which of its fields these are.
+  if (origins.some(({ kind }) => kind === 'stored')) return false
+  return origins.some(
+    (origin) =>
+      origin.kind === 'parsed-body' &&
+      /(?:^|\.)(?:id|uuid|guid|sid|reference|number)$|(?:payment|order|charge|transaction|txn|trx|invoice|session|checkout|event|message|refund|delivery|subscription)_?(?:id|sid|uuid|ref|reference|number)$/i.test(
+        origin.path,
+      ),
   )
 }
 
@@ -395,6 +411,7 @@ function isEffectful(
   )
     return false
   if (/^(?:next|done|cb|callback|resolve|reject|ack)$/.test(written)) return false
+  if (FILE_WRITES.test(last) && !keepsData(args[0])) return false
   const touches = whole.origins.some((origin) =>
     (used
       ? /^(?:parsed-body|raw-body|message|stored|reserialised)$/
@@ -409,6 +426,19 @@ function isEffectful(
       (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
     )
   return touches || (silent && object === undefined)
+}
+
+const FILE_WRITES = /^(?:file_put_contents|writeFile(?:Sync)?|appendFile(?:Sync)?|outputFile|outputJson(?:Sync)?)$/
+
+/** A file that is no log, as far as its name can be read. */
+function keepsData(file: Value | undefined): boolean {
+  const name = textOf(file)
+  return name !== undefined && !/log|debug|dump|trace|\.txt$/i.test(name)
+}
+
+/** An object of a package, set up with who knows which secret. */
+function isMadeOutside(object: Value | undefined): boolean {
+  return object?.instance === undefined && object?.role === undefined && /\w\(\)$/.test(object?.ref ?? '')
 }
 
 /** Whoever gets the whole request may verify it. */

@@ -26,6 +26,7 @@ export class Recorder {
   readonly testedOrigins: Origin[] = []
   readsBody = false
   readAt: Place | undefined
+  readonly messagesParsedAt: Place[] = []
   unboundedAt: Place | undefined
   readonly guards = new Set<string>()
   /** Above 0 while the initial values of modules are worked out: that is no part of the request. */
@@ -90,6 +91,11 @@ export class Recorder {
   reads(at: Place): void {
     this.readsBody = true
     this.readAt ??= at
+  }
+
+  /** A message of a socket becomes an object here. */
+  parsesMessage(at: Place): void {
+    if (!this.messagesParsedAt.some((one) => placeKey(one) === placeKey(at))) this.messagesParsedAt.push(at)
   }
 
   /** Read to its end, wherever that is. */

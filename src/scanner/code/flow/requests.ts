@@ -123,6 +123,9 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       // A web Request has a stream there.
       if (framework === 'next.js' && surface.body.body === 'raw') return { ...raw(), ref: 'request.body' }
       return { ...body(), ref: 'request.body' }
+    // Hapi
+    case 'payload':
+      return { ...body(), ref: 'request.payload' }
     case 'rawBody':
     case 'raw_body':
     case 'bodyRaw':
@@ -213,6 +216,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'rawPath':
       return address(surface, property)
     case 'raw':
+    case 'node':
     case 'req':
     case 'request':
     case '_request':
@@ -338,7 +342,12 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
       return requestMember(interpreter, request, property, at)
     case 'state':
     case 'session':
+    case 'locals':
       return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}` }
+    case 'platform':
+    case 'context':
+    case 'cloudflare':
+      return { origins: [], role: 'context', ref: `context.${property}` }
     case 'env':
       return { origins: [], role: 'environment', ref: 'context.env' }
     case 'user':

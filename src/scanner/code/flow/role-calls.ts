@@ -123,7 +123,11 @@ function required(value: Value): Value {
 export const OR_NULL = 'or-null'
 
 function isWebGetter({ surface }: Machine, property: string | undefined): boolean {
-  return property === 'get' && surface.body.body === 'raw' && /^(?:next\.js|serverless)$/.test(surface.framework)
+  return (
+    property === 'get' &&
+    surface.body.body === 'raw' &&
+    /^(?:next\.js|serverless|sveltekit|remix|astro|nuxt)$/.test(surface.framework)
+  )
 }
 
 function defaulted(interpreter: Machine, value: Value, fallback: Value | undefined): Value {

@@ -43,6 +43,10 @@ export function standardOutcome(
   frame: Frame,
   tools: CallTools,
 ): Outcome[] | undefined {
+  const [text, part] = /^(?:stri?pos|stri?str|str_contains)$/.test(called.path) ? called.args : []
+  // `strpos($answer, 'VERIFIED') !== false`
+  const confirmed = text && part ? tools.equal(text, part, true, state, called.at) : undefined
+  if (confirmed !== undefined) return confirmed
   const known = standardCall(frame.module.language, called.path, method, called.object !== undefined)
   return known === undefined ? undefined : outcomeOf(interpreter, called, known, state, frame, tools)
 }

@@ -2,7 +2,8 @@
 
 import type { Expression, Module, Statement } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
-import type { Value } from './value.ts'
+import type { Outcome } from './machine.ts'
+import { originsOf, type Value } from './value.ts'
 
 /** `os.environ['X']` raises when X is not set. */
 export function required(value: Value): Value {
@@ -12,6 +13,12 @@ export function required(value: Value): Value {
       origin.kind === 'secret' ? { kind: 'secret', secret: { ...origin.secret, required: true } } : origin,
     ),
   }
+}
+
+/** `mustEnv('X')`: whoever gave the value has stopped where it was empty. */
+export function isFoundSet({ value, state }: Outcome): boolean {
+  const secrets = originsOf(value, 'secret')
+  return secrets.length > 0 && secrets.every(({ secret }) => state.truths.get(`env:${secret.name}`) === true)
 }
 
 /** `if (!SECRET) throw …` or `process.exit(1)` beside its declaration: the program does not start without it. */

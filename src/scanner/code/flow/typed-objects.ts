@@ -164,6 +164,7 @@ export function typedCall(machine: Machine, language: Language, called: Called, 
       machine.phase = 'message'
       return one({ origins: [{ kind: 'message', name: '' }], symbol: 'message' })
     case 'message-into': {
+      machine.record.parsesMessage(at)
       machine.phase = 'message'
       const message: Value = { origins: [{ kind: 'message', name: '' }], symbol: 'message' }
       for (const arg of args) {

@@ -66,7 +66,9 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     ) &&
       fromRequest(derived(...all)))
   ) {
-    const raises = !/crypto|subtle|detached|createVerify|ed25519/.test(path)
+    // Those of Python raise, those of the other languages answer.
+    const raises =
+      interpreter.surface.module.language === 'python' || !/crypto|subtle|detached|createVerify|ed25519/.test(path)
     const check = interpreter.record.check({
       ...bareCheck('verifier', path, at),
       over: signedOver(

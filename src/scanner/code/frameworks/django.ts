@@ -342,13 +342,14 @@ interface SurfaceParts {
 function surface(parts: SurfaceParts): DiscoveredSurface {
   const { context, framework: which, module, fn, methods, path, steps, guards } = parts
   const { settings } = context
+  const cls = steps.at(-1)?.run.cls
   const isOpen = fn.decorators.some((one) => lastName(one) === 'login_not_required')
   return {
     kind: 'route',
     framework: which,
     path,
     methods,
-    name: functionName(fn),
+    name: cls === undefined ? functionName(fn) : `${cls.name.replace(/\.base$/, '')}.${fn.name}`,
     module,
     at: fn.at,
     chain: [...settings.middleware, ...steps],

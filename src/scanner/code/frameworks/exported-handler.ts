@@ -39,7 +39,9 @@ export function exportedHandler(module: Module, name: string, project: Project):
   const value = declaration?.kind === 'value' ? declaration.value : written.value
   if (value === undefined) return undefined
   const where = declaration?.kind === 'value' ? declaration.module : module
-  const at = where === module && declaration?.kind === 'value' ? declaration.target.at : written.at
+  const named = where === module && declaration?.kind === 'value' ? declaration.target.at : written.at
+  // A method of the exported object stands in a line of its own.
+  const at = where === module && value.kind === 'lambda' && value.at.line > named.line ? value.at : named
   return { name, at, ...unwrapped(value, where, project) }
 }
 

@@ -122,6 +122,43 @@ func serve(w http.ResponseWriter, r *http.Request) { c, _ := upgrader.Upgrade(w,
   ])
 })
 
+describe('handlers that nothing in sight registers', () => {
+  const alone = (files: Files): readonly string[] =>
+    discovered(files).map(
+      ({ framework, path, name, at, kind }) => `${kind} ${framework} ${path ?? '-'} ${name}:${at.line}`,
+    )
+
+  test.each<[string, string, readonly string[]]>([
+    ['a function', 'func Hook(c *gin.Context) {}', ['route gin - Hook:6']],
+    ['a method', 'type H struct{}\nfunc (h *H) Hook(c *gin.Context) {}', ['route gin - Hook:7']],
+    [
+      'what a function makes',
+      'func Hook(key string) gin.HandlerFunc {\nreturn func(c *gin.Context) {}\n}',
+      ['route gin - Hook:7'],
+    ],
+    [
+      'a middleware is none',
+      'func Log(next http.HandlerFunc) http.HandlerFunc { return func(w http.ResponseWriter, r *http.Request) { next(w, r) } }',
+      [],
+    ],
+    ['a helper is none', 'func Hook(c *gin.Context) { fail(c) }\nfunc fail(c *gin.Context) {}', ['route gin - Hook:6']],
+    [
+      'one that is registered is found there',
+      'func Hook(c *gin.Context) {}\nfunc main() { gin.Default().POST("/x", Hook) }',
+      ['route gin /x Hook:6'],
+    ],
+    ['what takes more is none', 'func Hook(c *gin.Context, key string) {}', []],
+  ])('%s', (_, code, expected) => {
+    expect(alone({ 'main.go': main('net/http github.com/gin-gonic/gin', code) })).toEqual(expected)
+  })
+
+  test('ServeHTTP of what a constructor makes is one surface', () => {
+    const code =
+      'type H struct{}\nfunc New() *H { return &H{} }\nfunc (h *H) ServeHTTP(w http.ResponseWriter, r *http.Request) {}\nfunc main() { http.Handle("/x", New()) }'
+    expect(alone({ 'main.go': main('net/http', code) })).toEqual(['route net/http /x ServeHTTP:7'])
+  })
+})
+
 describe('what the code does', () => {
   const VERIFY = `func verify(body []byte, given string) error {
   m := hmac.New(sha256.New, []byte(secret))

@@ -22,6 +22,7 @@ import {
 } from './go-calls.ts'
 import { appWrappers, bindsOf, methodOf, middleware, type Router, routerOf, UNKNOWN_ROUTER } from './go-routers.ts'
 import { socketOf, upgrades } from './go-sockets.ts'
+import { unroutedHandlers } from './go-unrouted.ts'
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: 'GET',
@@ -51,10 +52,32 @@ const ANY = new Set([
 export const discoverGoRoutes: Discover = (module, project) => {
   if (module.language !== 'go') return []
   const index = indexOf(project)
-  return index.calls
-    .filter((one) => one.module === module)
-    .flatMap((one) => surfaceOf(one, project, index) ?? [])
-    .concat(servers(module, project, index))
+  return [
+    ...routedIn(module, project, index),
+    ...servers(module, project, index),
+    ...unroutedHandlers(module, project, registered(project)),
+  ]
+}
+
+function routedIn(module: Module, project: Project, index: Index): readonly DiscoveredSurface[] {
+  return index.calls.filter((one) => one.module === module).flatMap((one) => surfaceOf(one, project, index) ?? [])
+}
+
+/** Handlers that any module of the project registers. */
+const handlers = new WeakMap<object, ReadonlySet<FunctionIr>>()
+function registered(project: Project): ReadonlySet<FunctionIr> {
+  const index = indexOf(project)
+  const known = handlers.get(index)
+  if (known !== undefined) return known
+  const found = new Set(
+    index.calls.flatMap((one) => {
+      const registration = registrationOf(one, project)
+      const ends = registration === undefined ? undefined : functionIn(registration.handler, one, project)
+      return ends === undefined ? [] : [ends.fn]
+    }),
+  )
+  handlers.set(index, found)
+  return found
 }
 
 interface Registration {
@@ -238,7 +261,8 @@ function functionIn(
         return cls?.kind === 'class' && fn !== undefined ? { fn, module: cls.module } : undefined
       }
       const result = returnedFunction(made.fn)
-      return result === undefined ? made : { fn: result, module: made.module }
+      if (result !== undefined) return { fn: result, module: made.module }
+      return servingMethod(made, project) ?? made
     }
     default:
       return undefined
@@ -292,6 +316,20 @@ function returnedFunction(fn: FunctionIr): FunctionIr | undefined {
     let value = statement.value
     while (value.kind === 'call' && value.args[0] !== undefined) value = value.args[0].value
     if (value.kind === 'lambda') return value.fn
+  }
+  return undefined
+}
+
+/** `ServeHTTP` of the type that a constructor makes. */
+function servingMethod(made: { fn: FunctionIr; module: Module }, project: Project): typeof made | undefined {
+  for (const statement of made.fn.body) {
+    if (statement.kind !== 'return' || statement.value?.kind !== 'call' || !statement.value.isNew) continue
+    const name = pathOf(statement.value.callee)
+    const found = methodsNamed(
+      'ServeHTTP',
+      project.modules.filter((module) => module.language === 'go' && sameFolder(module, made.module)),
+    ).find(({ owner }) => owner === name)
+    if (found !== undefined) return { fn: found.fn, module: found.module }
   }
   return undefined
 }

@@ -6,6 +6,7 @@ import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Position,
 import { entryOf, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface, Framework } from '../surface.ts'
 import { importsFrom, joinPath, NO_BODY_SETTINGS, type Project } from './framework.ts'
+import { requestGuards } from './laravel-requests.ts'
 import { type Handler, handlerStep, type InModule, REQUEST_TYPE } from './php-handlers.ts'
 import { callsOwn } from './php-scripts.ts'
 
@@ -249,6 +250,7 @@ function laravelSurface({
     ...group.middleware.map((expression) => ({ expression, module })),
     ...own.map((expression) => ({ expression, module: handler.module })),
   ].filter(({ expression }) => !group.without.includes(nameOfMiddleware(expression)))
+  const asked = requestGuards(handler, project)
   return {
     kind: 'route',
     framework: 'laravel',
@@ -259,11 +261,12 @@ function laravelSurface({
     at: handler.cls === undefined ? at : handler.fn.at,
     chain: [
       ...middleware.flatMap((one) => middlewareStep(one.expression, one.module, project)),
+      ...asked.steps,
       handlerStep(handler, path, within),
     ],
     body: NO_BODY_SETTINGS,
     mountSeen: true,
-    guards: [],
+    guards: asked.guards,
   }
 }
 
@@ -348,12 +351,14 @@ export function unroutedControllers(module: Module, project: Project): readonly 
   if (project.modules.some(({ file }) => /(?:^|\/)routes\/\w+\.php$/.test(file))) return []
   const framework: Framework =
     importsFrom(module, /^Symfony/) && !importsFrom(module, /^Illuminate/) ? 'symfony' : 'laravel'
-  if (!importsFrom(module, /^(?:Illuminate|Symfony|Laravel)\\/)) return []
+  if (!importsFrom(module, /^(?:Illuminate|Symfony|Laravel|App)\\/)) return []
   return module.body.flatMap((statement): readonly DiscoveredSurface[] => {
     if (statement.kind !== 'class') return []
     const { cls } = statement
-    if (!/Controller$|Webhook|Handler$|Action$/.test(cls.name) || /Middleware|Job|Listener|Test$/.test(cls.name))
-      return []
+    const isController =
+      /Controller$|Web_?[hH]ook|Hook$|Handler$|Action$/.test(cls.name) ||
+      cls.bases.some((base) => /Controller$/.test(pathOf(base)))
+    if (!isController || /Middleware|Job|Listener|Test$/.test(cls.name)) return []
     return cls.methods
       .filter(
         (fn) =>

@@ -179,6 +179,10 @@ function applicationOf(project: Project): Application {
               body = { ...body, body: 'unknown' }
             break
           }
+          case 'create':
+            if (pathOf(call.callee) === 'NestFactory.create')
+              body = { ...body, parserAt: call.at, file: body.file ?? module.file }
+            break
           case 'useBodyParser':
           case 'json': {
             const options = name === 'json' ? args[0] : args[1]

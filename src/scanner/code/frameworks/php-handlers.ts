@@ -25,7 +25,8 @@ export function handlerStep(
   }
 }
 
-export const REQUEST_TYPE = /(?:^|\\)(?:\w*Request|ServerRequestInterface|RequestInterface|WP_REST_Request)$/
+export const REQUEST_TYPE =
+  /(?:^|\\)(?:\w*Request|RequestStack|ServerRequestInterface|RequestInterface|WP_REST_Request)$/
 
 function paramRole(param: Param, path: string | undefined): ParamRole {
   const type = param.annotation?.kind === 'name' ? param.annotation.name : ''

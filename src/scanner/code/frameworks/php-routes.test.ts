@@ -100,3 +100,21 @@ test.each([
 ])('without a framework: %s', (_, code, expected) => {
   expect(discover({ 'in/hook.php': `<?php ${code}` }).map(({ name }) => name)).toEqual(expected)
 })
+
+test('a request class of Laravel is asked before its controller runs, and one out of sight may be', () => {
+  const controller = `<?php
+namespace App\\Http\\Controllers;
+use App\\Http\\Requests\\HookRequest;
+class HookController extends Controller { public function __invoke(HookRequest $request) {} }`
+  const request = `<?php
+namespace App\\Http\\Requests;
+class HookRequest extends FormRequest { public function authorize() { return $this->header('x') === 'y'; } }`
+  const found = (files: Readonly<Record<string, string>>) =>
+    discover(files).map(
+      ({ chain, guards }) => `${chain.map(({ role }) => role).join()} ${guards.map(({ name }) => name).join()}`,
+    )
+
+  const file = 'app/Http/Controllers/HookController.php'
+  expect(found({ [file]: controller, 'app/Http/Requests/HookRequest.php': request })).toEqual(['guard,handler '])
+  expect(found({ [file]: controller })).toEqual(['handler HookRequest'])
+})

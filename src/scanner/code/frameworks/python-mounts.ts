@@ -137,17 +137,19 @@ function isSame(
 interface Hook {
   readonly owner: Owner | undefined
   readonly everywhere: boolean
+  readonly when: 'before' | 'after'
   readonly step: ChainStep
 }
 
 const hooks = new WeakMap<Project, readonly Hook[]>()
 
 /** `@app.before_request`: those of the application run for every route, a blueprint's for its own. */
-export function hooksOf(owner: Owner, project: Project): readonly ChainStep[] {
+export function hooksOf(owner: Owner, project: Project, when: 'before' | 'after'): readonly ChainStep[] {
   if (owner.framework !== 'flask') return []
   const known = hooks.get(project) ?? readHooks(project)
   hooks.set(project, known)
   return known
+    .filter((hook) => hook.when === when)
     .filter(
       (hook) =>
         hook.everywhere ||
@@ -158,14 +160,19 @@ export function hooksOf(owner: Owner, project: Project): readonly ChainStep[] {
     .map((hook) => hook.step)
 }
 
-const HOOK = /^before_(?:app_)?request$/
+const HOOK = /^(before|after)_(?:app_)?request$/
+/** Of what runs after the handler only a verification matters, which is then too late. */
+const VERIFIES = /"(?:compare_digest|construct_event|hmac)"/
 
 function readHooks(project: Project): readonly Hook[] {
   const found: Hook[] = []
   const add = (target: Expression, property: string, run: ChainStep['run'], inside: Inside): void => {
+    const when = property.startsWith('after') ? 'after' : 'before'
+    if (when === 'after' && !VERIFIES.test(JSON.stringify(run.fn?.body ?? ''))) return
     found.push({
+      when,
       owner: ownerOf(target, run.module, project, inside),
-      everywhere: property === 'before_app_request',
+      everywhere: property.endsWith('_app_request'),
       step: { role: 'middleware', run: { ...run, within: inside.functions }, binds: [] },
     })
   }

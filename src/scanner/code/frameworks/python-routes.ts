@@ -146,7 +146,7 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
   const fast = owner.framework === 'fastapi' || owner.framework === 'starlette'
   const here = (expression: Expression): Dependency => ({ expression, module, functions: inside.functions })
   const steps: ChainStep[] = [
-    ...hooksOf(owner, project),
+    ...hooksOf(owner, project, 'before'),
     ...(fast ? middlewareOf(project) : []),
     ...[
       ...mounted.dependencies,
@@ -184,7 +184,7 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
     name: functionName(fn),
     module,
     at: fn.at,
-    chain: [...steps, handler],
+    chain: [...steps, handler, ...hooksOf(owner, project, 'after')],
     body: bodyOf(project, owner.framework),
     mountSeen: true,
     guards: [],
@@ -227,8 +227,9 @@ function fastBinds(fn: FunctionIr): readonly ParamRole[] {
       if (maker === 'Query') return { field: 'query', name }
       if (maker === 'Path') return { field: 'path', name }
       if (maker === 'Cookie') return { field: 'cookie', name }
-      if (maker === 'Body' || maker === 'Form' || maker === 'File') return 'body-parsed'
       const type = annotated.type
+      if (maker === 'Form' && SIMPLE.test(type)) return { field: 'body', name }
+      if (maker === 'Body' || maker === 'Form' || maker === 'File') return 'body-parsed'
       if (type === 'Request' || name === 'request' || name === 'req') return 'request'
       if (type === 'WebSocket' || name === 'websocket' || name === 'ws') return 'socket'
       if (type === 'Response') return 'response'
@@ -321,6 +322,8 @@ function registered(
     project,
     isSocket: property.includes('ebSocket') || property.includes('websocket'),
   }
+  const bound = boundMethod(view, module, project)
+  if (bound !== undefined) return [surfaceOf({ ...base, module: bound.module, methods, fn: bound.fn, cls: bound.cls })]
   const name =
     view.kind === 'name'
       ? view.name
@@ -336,4 +339,21 @@ function registered(
     return [surfaceOf({ ...base, module: declaration.module, methods, fn: declaration.fn })]
   if (declaration?.kind !== 'class') return []
   return methodSurfaces(base, declaration.cls, declaration.module)
+}
+
+/** `Hooks(store).receive`, or `hooks.receive` of an object made before. */
+function boundMethod(
+  view: Expression,
+  module: Module,
+  project: Project,
+): { fn: FunctionIr; cls: ClassIr; module: Module } | undefined {
+  if (view.kind !== 'member') return undefined
+  const named = view.object.kind === 'name' ? project.program.declaration(module, view.object.name) : undefined
+  const made = named?.kind === 'value' ? named.value : view.object
+  const home = named?.kind === 'value' ? named.module : module
+  if (made.kind !== 'call' || made.callee.kind !== 'name') return undefined
+  const declaration = project.program.declaration(home, made.callee.name)
+  if (declaration?.kind !== 'class') return undefined
+  const fn = declaration.cls.methods.find((method) => method.name === view.property)
+  return fn === undefined ? undefined : { fn, cls: declaration.cls, module: declaration.module }
 }

@@ -13,7 +13,12 @@ const VERBS = ['get', 'post', 'put', 'patch', 'delete']
 
 export const discoverPythonWeb: Discover = (module, project) =>
   module.language === 'python'
-    ? [...aiohttpRoutes(module, project), ...tornadoHandlers(module, project), ...functions(module)]
+    ? [
+        ...aiohttpRoutes(module, project),
+        ...tornadoHandlers(module, project),
+        ...standardHandlers(module),
+        ...functions(module),
+      ]
     : []
 
 interface Parts {
@@ -25,16 +30,17 @@ interface Parts {
   readonly inside?: Inside
   readonly chain: readonly ChainStep[]
   readonly body: BodyHandling
+  readonly name?: string
 }
 
-function surface({ framework, path, methods, fn, module, chain, body }: Parts): DiscoveredSurface {
+function surface({ framework, path, methods, fn, module, chain, body, name }: Parts): DiscoveredSurface {
   const isSocket = framework === 'aiohttp' && /"WebSocketResponse"/.test(JSON.stringify(fn.body))
   return {
     kind: isSocket ? 'socket' : 'route',
     framework,
     path,
     methods: isSocket ? [] : methods,
-    name: functionName(fn),
+    name: name ?? functionName(fn),
     module,
     at: fn.at,
     chain: isSocket ? chain.map((step) => (step.role === 'handler' ? { ...step, role: 'connection' } : step)) : chain,
@@ -214,6 +220,42 @@ function tornadoHandlers(module: Module, project: Project): readonly DiscoveredS
         }),
       ]
     })
+  })
+}
+
+// ── the standard library ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** `do_POST` of a `BaseHTTPRequestHandler`, as small deployment hooks have it. */
+function standardHandlers(module: Module): readonly DiscoveredSurface[] {
+  if (!importsFrom(module, /^http\.server$|^http$/)) return []
+  return module.body.flatMap((statement): readonly DiscoveredSurface[] => {
+    if (statement.kind !== 'class') return []
+    const { cls } = statement
+    if (!cls.bases.some((base) => /(?:^|\.)(?:Base|Simple)HTTPRequestHandler$/.test(pathOf(base)))) return []
+    return cls.methods.flatMap((fn) =>
+      fn.name !== 'do_POST' && fn.name !== 'do_PUT'
+        ? []
+        : [
+            surface({
+              framework: 'other',
+              path: undefined,
+              methods: [fn.name.slice(3)],
+              // One such class is most often the whole program, which its file is named after.
+              name: `${module.file.split('/').at(-1)?.replace(/\.py$/, '') ?? ''} ${cls.name}.${fn.name}`,
+              fn,
+              module,
+              chain: [
+                {
+                  role: 'handler',
+                  run: { module, fn, cls },
+                  binds: [],
+                  selfBinds: { headers: 'headers', rfile: 'request' },
+                },
+              ],
+              body: { body: 'raw', limit: undefined },
+            }),
+          ],
+    )
   })
 }
 

@@ -1,9 +1,11 @@
 /** Every framework whose surfaces are found. */
 import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
+import { discoverFileRoutes } from './file-routes.ts'
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
 import { discoverJava } from './java-spring.ts'
+import { discoverLooseControllers } from './loose-controllers.ts'
 import { discoverNestControllers } from './nest-controllers.ts'
 import { discoverNextRoutes } from './next-routes.ts'
 import { discoverNodeHttp } from './node-http.ts'
@@ -26,9 +28,11 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverPythonDispatch,
   discoverScriptRoutes,
   discoverNextRoutes,
+  discoverFileRoutes,
   discoverNestControllers,
   discoverNodeHttp,
   discoverServerless,
+  discoverLooseControllers,
   discoverSocketServers,
   discoverGoRoutes,
   discoverRubyRoutes,

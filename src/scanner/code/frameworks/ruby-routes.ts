@@ -6,8 +6,9 @@
  * is then unknown, and a filter that nobody can find is a guard by its name.
  */
 
+import { isGuardName, isVerifierName } from '../knowledge/names.ts'
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
-import { literalText, namedArg, positional, walk } from '../parse/walk.ts'
+import { literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface, NamedGuard } from '../surface.ts'
 import { type Discover, NO_BODY_SETTINGS, type Project } from './framework.ts'
 import { railsRoutes } from './rails-drawing.ts'
@@ -77,7 +78,7 @@ function actionSurface(
   const found = methodIn(line, action)
   if (found === undefined) return []
   const filters = filtersFor(line, action)
-  const guards: NamedGuard[] = []
+  const guards: NamedGuard[] = [...verifyingConcerns(line, project)]
   const chain = filters.flatMap((filter): ChainStep[] => {
     const { name, run, at } = filter
     if (run !== undefined)
@@ -115,6 +116,20 @@ function actionSurface(
       guards,
     },
   ]
+}
+
+/** `include WebhookVerification` from a gem: its filters are not in sight, its name is. */
+function verifyingConcerns(line: readonly InModule[], project: Project): readonly NamedGuard[] {
+  return line.flatMap(({ cls, module }) =>
+    declarations(cls)
+      .filter(({ callee }) => callee.kind === 'name' && /^(?:include|prepend)$/.test(callee.name))
+      .flatMap(positional)
+      .flatMap((concern): readonly NamedGuard[] => {
+        if (concern.kind !== 'name' || project.program.declaration(module, concern.name) !== undefined) return []
+        const name = pathOf(concern)
+        return isVerifierName(name) || isGuardName(name) ? [{ name, at: concern.at }] : []
+      }),
+  )
 }
 
 interface Filter {

@@ -106,7 +106,11 @@ function fastifyBody(all: readonly Registration[]): BodyHandling {
     done?.kind === 'lambda'
       ? /"property":"(rawBody|raw|rawPayload|bodyRaw)"/.exec(JSON.stringify(done.fn.body))?.[1]
       : undefined
-  if (field !== undefined) return { body: 'parsed', rawField: field, limit: undefined }
-  if (parsesIt) return { body: 'unknown', rawField: 'rawBody', limit: undefined }
-  return { body: 'raw', limit: undefined }
+  // With `parseAs` Fastify reads the body itself, up to its limit; else the parser is given the stream.
+  const options = parser.args.find((arg) => entryOf(arg, 'parseAs') !== undefined)
+  const own = entryOf(options, 'bodyLimit')
+  const limit = options === undefined ? undefined : own === undefined ? 1_048_576 : bytesOf(own)
+  if (field !== undefined) return { body: 'parsed', rawField: field, limit }
+  if (parsesIt) return { body: 'unknown', rawField: 'rawBody', limit }
+  return { body: 'raw', limit }
 }

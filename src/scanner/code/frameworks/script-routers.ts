@@ -137,6 +137,7 @@ const MAKERS: Readonly<Record<string, Framework>> = {
   OpenAPIHono: 'hono',
   Koa: 'koa',
   Elysia: 'hono',
+  polka: 'express',
 }
 
 function frameworkOfMaker(value: Expression, module: Module): Framework | undefined {

@@ -327,3 +327,101 @@ describe('bad input', () => {
     expect(() => discovered(files)).not.toThrow()
   })
 })
+
+describe('endpoints found by their file', () => {
+  test.each<[string, Files, readonly string[]]>([
+    [
+      'SvelteKit: one export a method, groups are no part of the address',
+      {
+        'src/routes/(public)/hooks/[shop]/+server.ts':
+          'export const GET = () => {}\nexport async function POST({ request }) {}',
+      },
+      [
+        'sveltekit GET /hooks/:shop src/routes/(public)/hooks/[shop]/+server.ts:1 handler',
+        'sveltekit POST /hooks/:shop src/routes/(public)/hooks/[shop]/+server.ts:2 handler',
+      ],
+    ],
+    [
+      'a page of SvelteKit is none',
+      { 'src/routes/hooks/+page.server.ts': 'export const actions = { default: async ({ request }) => {} }' },
+      [],
+    ],
+    [
+      'Remix: dots are slashes, an action takes what changes',
+      {
+        'app/routes/_admin.hooks.$shop.tsx':
+          'export async function loader() {}\nexport const action = async ({ request }) => {}',
+      },
+      [
+        'remix POST /hooks/:shop app/routes/_admin.hooks.$shop.tsx:2 handler',
+        'remix GET /hooks/:shop app/routes/_admin.hooks.$shop.tsx:1 handler',
+      ],
+    ],
+    [
+      'Nuxt: the method stands in the name of the file',
+      { 'server/api/hooks/[id].post.ts': 'export default defineEventHandler(async (event) => {})' },
+      ['nuxt POST /api/hooks/:id server/api/hooks/[id].post.ts:1 handler'],
+    ],
+    [
+      'Nuxt: what is no event handler is none',
+      { 'server/api/client.ts': 'export default function client(event) {}' },
+      [],
+    ],
+    [
+      'Astro: an endpoint takes a context',
+      {
+        'src/pages/hooks/index.ts':
+          "import type { APIRoute } from 'astro'\nexport const POST: APIRoute = ({ request }) => {}",
+      },
+      ['astro POST /hooks src/pages/hooks/index.ts:2 handler'],
+    ],
+    [
+      'TanStack Start: handlers of a route',
+      {
+        'src/routes/hook.ts':
+          "import { createFileRoute } from '@tanstack/react-router'\nexport const Route = createFileRoute('/hook')({\n  server: { handlers: { POST: async ({ request }) => {} } },\n})",
+      },
+      ['other POST /hook src/routes/hook.ts:3 handler'],
+    ],
+  ])('%s', (_, files, expected) => {
+    expect(discovered(files)).toEqual(expected)
+  })
+})
+
+describe('controllers whose routes are not in sight', () => {
+  test.each<[string, Files, readonly string[]]>([
+    [
+      'methods and fields of a class, but not its middleware',
+      {
+        'hooks.ts':
+          'export class Hooks {\n  async stripe(req, res) {}\n  github = (req, res) => {}\n  verify(req, res, next) {}\n  private helper(order) {}\n}',
+      },
+      ['express * - hooks.ts:2 handler', 'express * - hooks.ts:3 handler'],
+    ],
+    [
+      'entries of an exported object',
+      { 'hooks.js': 'module.exports = {\n  stripe: async (req, res) => {},\n  async github(ctx) {},\n}' },
+      ['express * - hooks.js:2 handler', 'koa * - hooks.js:3 handler'],
+    ],
+    ['functions of a context', { 'hooks.js': 'exports.github = async (ctx) => {}' }, ['koa * - hooks.js:1 handler']],
+    [
+      'a controller that somebody imports is told where it is routed',
+      {
+        'hooks.js': 'exports.github = async (ctx) => {}',
+        'routes.js':
+          "const { github } = require('./hooks')\nconst Router = require('@koa/router')\nconst router = new Router()\nrouter.post('/x', github)",
+      },
+      ['koa POST /x routes.js:4 handler'],
+    ],
+    [
+      'classes with decorators belong to their framework',
+      {
+        'hooks.ts':
+          "import { Controller } from '@nestjs/common'\n@Controller()\nexport class Hooks { stripe(req, res) {} }",
+      },
+      [],
+    ],
+  ])('%s', (_, files, expected) => {
+    expect([...new Set(discovered(files))]).toEqual(expected)
+  })
+})

@@ -8,7 +8,9 @@ import type { Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
 import { entryOf, literalText, pathOf, positional, walk, walkFunction } from '../parse/walk.ts'
 import type { BodyHandling, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { type ExportedHandler, exportedHandler, unwrapped } from './exported-handler.ts'
-import { type Discover, importsFrom, type Project, requiredSource } from './framework.ts'
+import { type Discover, importsFrom, type Project } from './framework.ts'
+import { isImported } from './imported.ts'
+import { MIDDLEWARE } from './loose-controllers.ts'
 import { pageBody } from './next-routes.ts'
 import { testedPaths } from './tested-paths.ts'
 
@@ -125,7 +127,8 @@ function surfacesOf(
 
 // ── exported ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const FRAMEWORK_PAGES = /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+)\.[cm]?[jt]sx?$/
+const FRAMEWORK_PAGES =
+  /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+|routes\/(?:.*\/)?\+server|server\/(?:api|routes)\/.+)\.[cm]?[jt]sx?$/
 
 function exported(module: Module, project: Project): readonly DiscoveredSurface[] {
   if (FRAMEWORK_PAGES.test(module.file)) return []
@@ -249,8 +252,7 @@ function looseHandler(
     (handler.fn?.params.length ?? 0) > 2 ||
     importsFrom(module, /^express/) ||
     !/(?:^|\/)index\.[cm]?[jt]s$/.test(module.file)
-  if (express && /^(?:middleware|verify|auth|require|ensure|validate|error|notFound|check|is|protect)/i.test(name))
-    return []
+  if (express && MIDDLEWARE.test(name)) return []
   return surfacesOf(
     handler,
     module,
@@ -259,30 +261,6 @@ function looseHandler(
     express ? { body: 'unknown', limit: undefined } : { body: 'parsed', rawField: 'rawBody', limit: 10_485_760 },
     express ? 'express' : 'serverless',
   )
-}
-
-const imported = new WeakMap<Project, ReadonlySet<Module>>()
-function isImported(module: Module, project: Project): boolean {
-  const known = imported.get(project)
-  if (known !== undefined) return known.has(module)
-  const found = new Set<Module>()
-  for (const one of project.modules) {
-    if (one.language !== 'javascript' && one.language !== 'typescript') continue
-    const sources = one.imports.map(({ source }) => source)
-    for (const { source } of one.exports) if (source !== undefined) sources.push(source)
-    walk(one, {
-      call: (call) => {
-        const source = requiredSource(call)
-        if (source !== undefined) sources.push(source)
-      },
-    })
-    for (const source of sources) {
-      const target = project.program.resolve(one, source)
-      if (target !== undefined) found.add(target)
-    }
-  }
-  imported.set(project, found)
-  return found.has(module)
 }
 
 function netlifyPath(module: Module): string | undefined {

@@ -13,7 +13,8 @@ const upsert: KnownEffect = { kind: 'upsert', repeatable: true }
 const remove: KnownEffect = { kind: 'delete', repeatable: true }
 const enqueue: KnownEffect = { kind: 'enqueue', repeatable: false }
 const send: KnownEffect = { kind: 'send', repeatable: false }
-const execute: KnownEffect = { kind: 'execute', repeatable: false }
+// A deployment run again ends where the first one did.
+const execute: KnownEffect = { kind: 'execute', repeatable: true }
 const broadcast: KnownEffect = { kind: 'broadcast', repeatable: true }
 
 const METHODS: Readonly<Record<string, KnownEffect>> = {
@@ -198,15 +199,30 @@ export function isCostlyName(name: string): boolean {
   const words = wordsOf(name.split('.').at(-1) ?? name)
   if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
     return false
-  return words.some((word) => COSTLY.has(word)) && !words.includes('get')
+  if (words.includes('get')) return false
+  // A user or product made again is most often the one that is there already; a charge is another one.
+  if (MAKES.has(words[0] ?? '')) return words.slice(1).some((word) => ADDS_UP.has(word) || COSTLY.has(word))
+  return words.some((word) => COSTLY.has(word))
 }
+
+/** What is queued has an effect that is elsewhere: only the job's name tells of it. */
+export function isCostlyJob(path: string): boolean {
+  return path.split('.').slice(0, -1).some(isCostlyName)
+}
+
+const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append'])
+const ADDS_UP: ReadonlySet<string> = new Set(
+  'order orders payment payments invoice invoices transaction transactions entry entries ticket tickets comment message'.split(
+    ' ',
+  ),
+)
 const IDEMPOTENT: ReadonlySet<string> = new Set(
   'set upsert put replace update mark ensure sync store save assign cancel disable enable remove delete unset clear reset refresh find get load is has check'.split(
     ' ',
   ),
 )
 const COSTLY: ReadonlySet<string> = new Set(
-  'add send charge credit debit refund transfer pay payout payouts ship fulfil fulfill increment decrement create insert append notify email mail sms deposit withdraw award grant book issue redeem deduct reward topup'.split(
+  'add send charge credit debit refund transfer pay payout payouts ship fulfil fulfill increment decrement notify email mail sms deposit withdraw award grant book issue redeem deduct reward topup'.split(
     ' ',
   ),
 )

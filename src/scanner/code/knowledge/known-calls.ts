@@ -61,7 +61,7 @@ export const CONTAINERS =
 
 /** Ends the request, or the process, by raising. */
 export const ENDS_REQUEST =
-  /^(?:abort|flask\.abort|werkzeug\.exceptions\.abort|process\.exit|sys\.exit|notFound|next\/navigation\.notFound|httpErrors\.\w+|ctx\.throw|fail|error)$/
+  /^(?:abort|(?:flask|quart|bottle|sanic\.exceptions)\.abort|werkzeug\.exceptions\.abort|process\.exit|sys\.exit|notFound|next\/navigation\.notFound|httpErrors\.\w+|ctx\.throw|fail|error)$/
 
 /** Methods that find records. */
 export const LOOKUP_METHODS =
@@ -105,7 +105,7 @@ export const READS_JWT =
 
 /** Requests to elsewhere. */
 export const FETCHES =
-  /^(?:fetch|axios|got|needle|superagent|request|ky|undici\.(?:fetch|request)|node-fetch|axios\.\w+|got\.\w+|ky\.\w+|requests\.(?:get|post|put|patch|delete|head|request)|httpx\.(?:get|post|put|patch|delete|head|request|stream)|urllib\.request\.(?:urlopen|urlretrieve)|urlopen|urllib3\.\w+|aiohttp\.ClientSession\(\)\.\w+|httpx\.(?:AsyncClient|Client)\(\)\.\w+|requests\.Session\(\)\.\w+|https?\.(?:get|request)|fetchImpl|http_client\.\w+|httpService\.\w+|this\.http(?:Service)?\.\w+|HttpService\(\)\.\w+)$/
+  /^(?:fetch|axios|got|needle|superagent|request|ky|undici\.(?:fetch|request)|node-fetch|axios\.\w+|got\.\w+|ky\.\w+|requests\.(?:get|post|put|patch|delete|head|request)|httpx\.(?:get|post|put|patch|delete|head|request|stream)|urllib\.request\.(?:urlopen|urlretrieve)|urlopen|urllib3\.\w+|aiohttp\.ClientSession\(\)\.\w+|httpx\.(?:AsyncClient|Client)\(\)\.\w+|requests\.Session\(\)\.\w+|https?\.(?:get|request)|fetchImpl|http_client\.\w+|httpService\.\w+|this\.http(?:Service)?\.\w+|(?:@nestjs\/axios\.)?HttpService\(\)(?:\.axiosRef)?\.\w+)$/
 
 /** Answers that send the browser on. */
 export const REDIRECTS =
@@ -117,4 +117,4 @@ export const SIGNS_ADDRESS =
 
 /** Background jobs by their id. */
 export const READS_JOB =
-  /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob)$/
+  /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|get(?:Job|Task|Export)(?:Status|State|Result)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/

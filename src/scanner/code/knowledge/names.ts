@@ -57,8 +57,12 @@ export function isPureName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
   // Python's `set(…)` is pure, `store.set(…)` is not.
   if (last === 'set' && name.includes('.')) return CONTAINER_SET.test(name)
+  if (FINDS_AND_CHANGES.test(last)) return false
   return PURE_EXACT.has(last) || PURE_PREFIX.test(last) || PURE_PREFIX.test(wordsOf(last).join('_'))
 }
+/** `findByIdAndUpdate`, `get_or_create` */
+const FINDS_AND_CHANGES =
+  /(?:_?[aA]nd|_?[oO]r)_?(?:[uU]pdate|[dD]elete|[rR]emove|[rR]eplace|[mM]odify|[cC]reate|[iI]nsert|[iI]nitialize)(?:_by)?!?$/
 const CONTAINER_SET =
   /(?:URLSearchParams|Map|Headers|FormData|headers|params|searchParams|response|res|ctx|cookies|map|lodash|_)(?:\(\))?\.set$/i
 const PURE_PREFIX =

@@ -85,6 +85,8 @@ const SYMFONY: Parts = {
   getPathInfo: 'url',
   getSchemeAndHttpHost: 'url',
   files: 'parsed',
+  getCurrentRequest: 'same',
+  getMainRequest: 'same',
 }
 
 const LARAVEL: Parts = {
@@ -149,6 +151,23 @@ const SLIM: Parts = {
   withParsedBody: 'same',
 }
 
+/** `WP_REST_Request` */
+const WORDPRESS: Parts = {
+  get_body: 'raw',
+  get_json_params: 'input',
+  get_body_params: 'input',
+  get_params: 'input',
+  get_param: 'input',
+  has_param: 'flag',
+  get_header: 'header',
+  get_headers: 'headers',
+  get_query_params: 'query',
+  get_url_params: 'path',
+  get_file_params: 'parsed',
+  get_method: 'method',
+  get_route: 'url',
+}
+
 const BY_FRAMEWORK: Readonly<Record<string, Parts>> = {
   rails: RACK,
   sinatra: RACK,
@@ -157,7 +176,7 @@ const BY_FRAMEWORK: Readonly<Record<string, Parts>> = {
   symfony: SYMFONY,
   laravel: LARAVEL,
   slim: SLIM,
-  php: { ...SLIM, ...LARAVEL },
+  php: { ...SLIM, ...LARAVEL, ...WORDPRESS },
 }
 
 export function requestPart(framework: string, member: string): RequestPart | undefined {
@@ -176,7 +195,7 @@ export const INPUT_WHOLE =
 /** They name the fields they let through. */
 export const INPUT_CHOICE = /^(?:permit|only|slice|validate|validateWithBag|validated|values_at|extract)$/
 export const INPUT_FIELD =
-  /^(?:fetch|require|expect|dig|get|input|post|json|query|string|str|integer|boolean|float|date|enum|array|delete|value|pull|request|file|params|data)$/
+  /^(?:fetch|require|expect|dig|get|input|post|json|query|string|str|integer|boolean|float|date|enum|array|delete|value|pull|request|file|params|data|get_param)$/
 
 /** Objects that a framework puts there under a name. */
 export const REQUEST_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -300,6 +300,15 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
     refuses: 'throws',
     givesRaw: true,
   },
+  {
+    calls: ['github', 'gitlab', 'bitbucket', 'bitbucket-server', 'gitea', 'gogs', 'azuredevops'].map(
+      (host) => `${host}.New().Parse`,
+    ),
+    provider: 'github',
+    body: 'none',
+    refuses: 'throws',
+  },
+  { calls: ['sansio.Event.from_http'], provider: 'github', body: 1, refuses: 'throws' },
   { calls: ['github.ValidateSignature'], provider: 'github', body: 1, refuses: 'throws', secretArg: 2 },
   {
     calls: ['NewWebhook().Verify', 'NewWebhookRaw().Verify', 'svix.Webhook().Verify', 'Webhook().Verify'],
@@ -359,6 +368,12 @@ export function knownVerifier(path: string): KnownVerifier | undefined {
     calls.some((call) => path === call || path.endsWith(`.${call}`) || path.endsWith(`/${call}`)),
   )
 }
+
+/**
+ * Middleware and guards of `postern/verify`, by the name that their call resolves to: they verify the raw bytes within the
+ * scheme's window and let through one copy.
+ */
+export const POSTERN_GUARD = /^postern\/verify\/(?:express\.verified|nestjs\.webhookGuard)(?:\(\))?$/
 
 /** Middleware and wrappers of SDKs that verify by themselves. */
 export const VERIFYING_WRAPPERS =

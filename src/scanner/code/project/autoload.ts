@@ -33,13 +33,13 @@ const RUBY_ROOTS = [
   '',
 ] as const
 
-/** Files in which `A::B::C` may stand: its own, else that of what it is nested in. */
+/** Files in which `A::B::C` may stand: its own, else that of what it is nested in, else one that only it names. */
 export function rubyConstantPaths(file: string, name: string): readonly string[] {
   const parts = name.split('::')
   const folders = ancestors(file)
-  return parts.flatMap((_, dropped) => {
-    const kept = parts.slice(0, parts.length - dropped)
-    if (kept.length === 0) return []
+  const nested = parts.map((_, dropped) => parts.slice(0, parts.length - dropped))
+  const alone = parts.length > 1 ? [parts.slice(-1)] : []
+  return [...nested, ...alone].flatMap((kept) => {
     const path = kept.map(underscored).join('/')
     return folders.flatMap((folder) => RUBY_ROOTS.map((root) => join(folder, root, `${path}.rb`)))
   })

@@ -28,14 +28,14 @@ export function isSkippedFile(name: string): string | undefined {
 
 const PYTHON = anyOf(
   /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|\w*socketio|websockets|functions_framework)\b/,
-  /\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
+  /\bBaseHTTPRequestHandler\b|\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
   /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
   /def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b/,
   /@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/,
 )
 
 const SCRIPT = anyOf(
-  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
+  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
   /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
   /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
   /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
@@ -43,9 +43,11 @@ const SCRIPT = anyOf(
   /exports\.(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE)\b/,
   /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
   /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
+  /\(\s*ctx(?:\s*:\s*\w+)?\s*\)\s*(?:=>|\{)/,
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
-  /(?:Deno|Bun)\.serve|addEventListener\(\s*['"]fetch/,
+  /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
+  /(?:Deno|Bun)\.serve|deno\.land\/std[^'"]*\/http\/|jsr:@std\/http|addEventListener\(\s*['"]fetch/,
 )
 
 /** What a file gives to others is a handler only when something in it takes a request and answers, or an event. */
@@ -66,7 +68,7 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
   typescript: SCRIPT,
   go: /net\/http|gin-gonic|labstack\/echo|go-chi|gofiber|gorilla\/|coder\/websocket|nhooyr/,
   ruby: /Controller\b|Sinatra|sinatra|ActionCable|ApplicationCable|routes\.draw|\b(?:get|post|put|patch|delete)\s+['"]\//,
-  php: /php:\/\/input|\$_(?:POST|GET|SERVER|REQUEST)|Route::|Controller\b|->getContent\(|Illuminate|Symfony|Slim\\/,
+  php: /php:\/\/input|\$_(?:POST|GET|SERVER|REQUEST)|Route::|Controller\b|->getContent\(|Illuminate|Symfony|Slim\\|register_rest_route|WP_REST_Request/,
   java: /org\.springframework|@(?:RestController|Controller|PostMapping|RequestMapping)|HttpServlet|javax\.ws\.rs|jakarta\.ws\.rs|WebSocket/,
 }
 

@@ -37,3 +37,23 @@ export function parsingTree(
     list,
   }
 }
+
+/** The same tree with other texts in place of some; modules of all other files are shared. */
+export function withTexts(
+  tree: ParsingTree,
+  grammars: Grammars,
+  texts: ReadonlyMap<string, string>,
+  now: () => number,
+): ParsingTree {
+  const own = parsingTree(
+    (path) => texts.get(path),
+    (path) => texts.has(path),
+    grammars,
+    now,
+  )
+  return {
+    ...tree,
+    text: (path) => texts.get(path) ?? tree.text(path),
+    module: (path) => (texts.has(path) ? own : tree).module(path),
+  }
+}

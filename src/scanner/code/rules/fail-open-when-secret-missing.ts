@@ -1,5 +1,5 @@
 import { bad, good } from './examples/fail-open-when-secret-missing.ts'
-import { effectsOf, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
+import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const failOpenWhenSecretMissing = defineRule({
@@ -27,7 +27,7 @@ export const failOpenWhenSecretMissing = defineRule({
   limits:
     'Code that fails when the secret is missing is closed and no finding: `createHmac` of undefined, `os.environ[…]`, `None.encode()`.',
   when: ({ facts }) => {
-    const skipped = effectsOf(facts).flatMap(({ name, reaches }) =>
+    const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
         .filter((reach) => !isAuthenticated(reach) && !reach.failed.some(provesSender))
         .flatMap((reach) => {

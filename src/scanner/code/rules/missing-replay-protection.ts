@@ -1,4 +1,5 @@
 import type { Effect, Reach } from '../flow/facts.ts'
+import { isCostlyJob } from '../knowledge/effects.ts'
 import { bad, good } from './examples/missing-replay-protection.ts'
 import { effectsOf, isAuthenticated } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -28,12 +29,14 @@ export const missingReplayProtection = defineRule({
       'A unique constraint and `DataIntegrityViolationException` as the answer “seen already”, inside `@Transactional`.',
   },
   limits:
-    'Setting a state by key, upserts, inserts that ignore conflicts and jobs that carry the event’s id are idempotent. Ids kept in one process’s memory are no protection. What cannot be followed is judged by its name.',
+    'Setting a state by key, upserts, inserts that ignore conflicts and jobs that carry the event’s id are idempotent. Ids kept in one process’s memory are no protection. What cannot be followed, such as a queued job, is judged by its name; an insert with the sender’s own id is believed to have a unique key.',
   when: ({ facts }) => {
     const again = effectsOf(facts).find(
       (effect) =>
         !effect.repeatable &&
         effect.kind !== 'opaque' &&
+        (effect.kind !== 'enqueue' || isCostlyJob(effect.name)) &&
+        !isInbox(effect) &&
         effect.reaches.some((reach) => isAuthenticated(reach) && !isClaimed(reach)),
     )
     const opaque = effectsOf(facts).find(
@@ -58,6 +61,15 @@ export const missingReplayProtection = defineRule({
 
 function isClaimed({ claims }: Reach): boolean {
   return claims.some(({ kind }) => kind !== 'memory')
+}
+
+/** The whole delivery is kept for whoever works on it. */
+function isInbox({ kind, name, uses }: Effect): boolean {
+  return (
+    kind === 'insert' &&
+    /event|web_?hook|request|deliver|message|inbox|payload|notification/i.test(name) &&
+    uses.some((origin) => origin.kind === 'raw-body' || (origin.kind === 'parsed-body' && origin.path === ''))
+  )
 }
 
 function isCostly({ repeatable }: Effect): boolean {

@@ -37,6 +37,19 @@ export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
 const BOOKKEEPING =
   /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|track|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
 
+/**
+ * What a receiver without an effect of its own gives to those it has verified: the answer. Code that goes on from there
+ * is written, or will be, in the belief that it is guarded.
+ */
+export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'name' | 'reaches' | 'checkedAfter'>[] {
+  const effects = effectsOf(facts)
+  if (effects.length > 0) return effects
+  return facts.uses
+    .filter(({ kind, name, detail }) => kind === 'response' && name !== 'next' && detail === undefined)
+    .filter(({ reaches }) => reaches.some(isAuthenticated))
+    .map(({ reaches }) => ({ name: 'what follows', reaches, checkedAfter: [] }))
+}
+
 /** Bytes and headers handed on unread: whoever takes them from the queue may verify. */
 export function isHandedOn({ kind, uses }: Effect): boolean {
   return (
@@ -49,6 +62,12 @@ export function isHandedOn({ kind, uses }: Effect): boolean {
 
 export function handlerAt({ surface }: SurfaceFacts): Place {
   return { file: surface.module.file, ...surface.at }
+}
+
+/** Where the handler itself has the effect, or calls what has it. */
+export function inHandler({ via, at }: Effect, { surface }: SurfaceFacts): Place {
+  const call = via.find(({ file, line }) => file !== surface.module.file || line !== surface.at.line)
+  return call === undefined ? at : { file: call.file, line: call.line, column: call.column }
 }
 
 /** One suspicion a place: several ways to the same line are one fault. */

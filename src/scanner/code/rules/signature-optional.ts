@@ -1,5 +1,5 @@
 import { bad, good } from './examples/signature-optional.ts'
-import { effectsOf, isAuthenticated, isUnasked, oncePerPlace } from './questions.ts'
+import { effectsOrAnswers, isAuthenticated, isUnasked, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const signatureOptional = defineRule({
@@ -29,7 +29,7 @@ export const signatureOptional = defineRule({
   limits: 'Answering a provider’s challenge without a signature is no effect.',
   when: ({ facts }) =>
     oncePerPlace(
-      effectsOf(facts).flatMap(({ name, reaches, checkedAfter }) =>
+      effectsOrAnswers(facts).flatMap(({ name, reaches, checkedAfter }) =>
         reaches
           .filter((reach) => checkedAfter.length === 0 && !isAuthenticated(reach) && isUnasked(reach))
           .flatMap((reach) => {

@@ -31,7 +31,10 @@ export const verifierResultIgnored = defineRule({
   limits: 'A helper that cannot be followed and is called as a statement is believed to raise.',
   when: ({ facts }) => {
     const suspicions: Suspicion[] = []
-    for (const effect of effectsOf(facts)) {
+    const effects = effectsOf(facts)
+    const isAnswered = effects.some(({ reaches }) => reaches.some(isAuthenticated))
+    for (const effect of effects) {
+      if (isAnswered && isReaction(effect)) continue
       for (const reach of effect.reaches) {
         if (isAuthenticated(reach)) continue
         const failed = reach.failed.find(provesSender)
@@ -59,6 +62,13 @@ export const verifierResultIgnored = defineRule({
   bad,
   good,
 })
+
+/** What happens only to requests that were refused, such as an alert; that they were refused is not ignored there. */
+function isReaction({ reaches }: Effect): boolean {
+  return (
+    reaches.length > 0 && reaches.every(({ failed, passed }) => failed.some(provesSender) && !passed.some(provesSender))
+  )
+}
 
 const BODY: ReadonlySet<string> = new Set(['raw-body', 'parsed-body', 'reserialised'])
 

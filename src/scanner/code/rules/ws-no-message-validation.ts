@@ -1,6 +1,7 @@
+import type { Effect, Place, SurfaceFacts } from '../flow/facts.ts'
 import { originKey } from '../flow/value.ts'
 import { bad, good } from './examples/ws-no-message-validation.ts'
-import { oncePerPlace } from './questions.ts'
+import { inHandler, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsNoMessageValidation = defineRule({
@@ -36,8 +37,19 @@ export const wsNoMessageValidation = defineRule({
               ),
           ),
         )
-        .map(({ at, name }) => ({ at, message: `${name} takes fields of the message as they came.` })),
+        .map((effect) => ({
+          at: parsedBefore(effect, facts),
+          message: `${effect.name} takes fields of the message as they came.`,
+          trace: [{ ...effect.at, message: 'They are used here.' }],
+        })),
     ).slice(0, 1),
   bad,
   good,
 })
+
+/** Where the message was parsed that the handler then uses; where the framework has done so, the use itself. */
+function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
+  const used = inHandler(effect, facts)
+  const before = facts.messagesParsedAt.filter(({ file, line }) => file === used.file && line <= used.line)
+  return before.at(-1) ?? facts.messagesParsedAt[0] ?? used
+}

@@ -24,11 +24,12 @@ export const refusalDisclosure: WebhookProbe = {
     const wrong = kit.edited(event, (bare) => bare.replace(/[0-9a-z]/gi, (letter) => (letter === '0' ? '1' : '0')))
     const genuine = kit.sign(event)
     const half = Buffer.isBuffer(genuine.body) ? genuine.body.subarray(0, genuine.body.length >> 1) : Buffer.alloc(0)
+    const broken = kit.signOdd({ ...kit.event(), body: half })
     const requests = [
       kit.unsigned(event),
       wrong ?? kit.sign(event, { key: kit.strangeKey() }),
       { ...genuine, headers: [], body: Buffer.from('{') },
-      kit.sign({ ...kit.event(), body: half }),
+      ...(broken === undefined ? [] : [broken]),
       { ...genuine, headers: [...genuine.headers, ['Content-Encoding', 'postern'] as const] },
     ]
     const answers: Answer[] = []

@@ -1,6 +1,7 @@
 /** The same address by other methods, and the same method at other spellings of the address. */
 import { faulty, sound, unclear, type Verdict } from '../probe.ts'
 import { attempt, is2xx } from '../webhook/baseline.ts'
+import { pathVariants } from '../webhook/path-variants.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 
 const HARMLESS = ['GET', 'HEAD', 'OPTIONS', 'TRACE'] as const
@@ -58,7 +59,7 @@ export const routeVariants: WebhookProbe = {
     if (guarded.outcome !== 'refused' && guarded.outcome !== 'silent')
       return unclear('The plain address does not refuse an event without a signature.', 'Mend that first.')
     const accepted: string[] = []
-    for (const { name, target } of variants(kit.sender.url)) {
+    for (const { name, target } of pathVariants(kit.sender.url)) {
       const event = kit.event()
       const { outcome } = await attempt(baseline, lab, { ...kit.unsigned(event), target }, event.id)
       if (outcome === 'accepted') accepted.push(name)
@@ -67,23 +68,4 @@ export const routeVariants: WebhookProbe = {
       ? faulty(`An event without a signature is accepted at the address with ${accepted.join(', ')}.`)
       : sound('No other spelling of the address accepts what it refuses.')
   },
-}
-
-function variants(url: string): readonly { readonly name: string; readonly target: string }[] {
-  const { pathname, search } = new URL(url)
-  const letter = /[a-z]/i.exec(pathname)
-  const encoded =
-    letter === null
-      ? pathname
-      : `${pathname.slice(0, letter.index)}%${letter[0].charCodeAt(0).toString(16)}${pathname.slice(letter.index + 1)}`
-  const last = pathname.lastIndexOf('/')
-  return [
-    { name: 'an encoded letter', target: encoded + search },
-    { name: 'a doubled slash', target: `/${pathname}${search}` },
-    { name: 'a dot segment', target: `/.${pathname}${search}` },
-    { name: 'a slash at its end', target: `${pathname}/${search}` },
-    { name: 'capital letters', target: pathname.toUpperCase() + search },
-    { name: 'a path parameter', target: `${pathname};a=b${search}` },
-    { name: 'an encoded slash', target: `${pathname.slice(0, last)}%2f${pathname.slice(last + 1)}${search}` },
-  ].filter(({ target }) => target !== pathname + search)
 }

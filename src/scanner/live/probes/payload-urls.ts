@@ -111,15 +111,17 @@ export const payloadRedirect: WebhookProbe = {
   reads: 'A Location or Refresh header that leads there: faulty. None: sound.',
   limits: 'Only the answer to these requests is looked at.',
   examples: { faulty: 'HTTP/1.1 302\nlocation: https://postern-probe.example/', sound: 'HTTP/1.1 200' },
-  async run({ kit }, lab) {
+  async run(subject, lab) {
+    const { kit } = subject
     const foreign = 'https://postern-probe.example/'
-    const event = withMembers(kit.event(), [...SENT_TO], () => foreign)
     const query = SENT_TO.map((name) => `${name}=${encodeURIComponent(foreign)}`).join('&')
     const { url } = kit.sender
     const answers = [
-      await lab.send(kit.sign(event)),
+      await lab.send(kit.sign(withMembers(kit.event(), SENT_TO, () => foreign))),
       await lab.send({ method: 'GET', url: `${url}${url.includes('?') ? '&' : '?'}${query}`, headers: [] }),
     ]
+    // One at a time: an address that is refused in one field would hide what becomes of another.
+    for (const path of namedFields(subject)) answers.push(await lab.send(kit.sign(setAt(kit.event(), path, foreign))))
     const leads = answers.some(
       (answer) =>
         answer.ok &&
@@ -134,12 +136,18 @@ export const payloadRedirect: WebhookProbe = {
 }
 
 /** Sends one event with the address in every field that may be fetched. */
-async function plant({ kit, urlFields }: WebhookSubject, lab: Lab, address: () => string): Promise<void> {
-  const plain = kit.event()
-  const named = urlFields.length > 0 ? urlFields : addressFields(plain)
-  const withNamed = named.reduce<WebhookEvent>((event, path) => setAt(event, path, address()), plain)
-  const event = withMembers(withNamed, [...FETCHED, ...SENT_TO], address)
-  await lab.send(kit.sign(event))
+async function plant(subject: WebhookSubject, lab: Lab, address: () => string): Promise<void> {
+  await lab.send(subject.kit.sign(planted(subject, [...FETCHED, ...SENT_TO], address)))
+}
+
+function planted(subject: WebhookSubject, usual: readonly string[], address: () => string): WebhookEvent {
+  const plain = subject.kit.event()
+  const withNamed = namedFields(subject).reduce<WebhookEvent>((event, path) => setAt(event, path, address()), plain)
+  return withMembers(withNamed, usual, address)
+}
+
+function namedFields({ kit, urlFields }: WebhookSubject): readonly string[] {
+  return urlFields.length > 0 ? urlFields : addressFields(kit.event())
 }
 
 /** Members that are not there already: to change one that is could make the event another. */

@@ -1,14 +1,21 @@
 /** Every probe; docs/probes has a page for each. */
+import type { JobProbe } from '../job/subject.ts'
+import type { LlmProbe } from '../llm/subject.ts'
 import type { ProbeInfo } from '../probe.ts'
+import type { RestProbe } from '../rest/subject.ts'
+import { SOCKET_PROBES, STREAM_PROBES } from '../sockets/registry.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './body-integrity.ts'
 import { refusalDisclosure } from './disclosure.ts'
 import { unknownEventType } from './event-type.ts'
 import { future, stale } from './freshness.ts'
+import { jobCallback, jobCancel, jobCreate, jobResult, jobResultUrl, jobStatus } from './job.ts'
+import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
 import { methods, routeVariants } from './methods.ts'
 import { deepJson, duplicateHeaders, oddPayload, wrongContentType } from './payload.ts'
 import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
 import { exactReplay, parallelCopies, replayUnderNewId, sameIdOtherBody } from './replay.ts'
+import { restCors, restExposure, restHardening, restMethods, restNoCredential, restOtherIdentity } from './rest.ts'
 import { rotation } from './rotation.ts'
 import { versionDowngrade, wrongAlgorithm } from './signature-algorithm.ts'
 import { emptyKey, otherIntegrationKey, wrongKey } from './signature-key.ts'
@@ -56,9 +63,27 @@ export const WEBHOOK_PROBES: readonly WebhookProbe[] = [
   slowBody,
 ]
 
+export const REST_PROBES: readonly RestProbe[] = [
+  restNoCredential,
+  restOtherIdentity,
+  restMethods,
+  restCors,
+  restExposure,
+  restHardening,
+]
+
+export const JOB_PROBES: readonly JobProbe[] = [jobCreate, jobStatus, jobResult, jobCancel, jobResultUrl, jobCallback]
+
+export const LLM_PROBES: readonly LlmProbe[] = [llmInjection, llmLeak, llmAgency, llmCost, llmNoCredential]
+
 /** As the documentation lists them. */
 export const PROBE_GROUPS: readonly { readonly title: string; readonly probes: readonly ProbeInfo[] }[] = [
   { title: 'Webhook receivers', probes: WEBHOOK_PROBES },
+  { title: 'Ordinary operations', probes: REST_PROBES },
+  { title: 'Async jobs', probes: JOB_PROBES },
+  { title: 'Models and agents', probes: LLM_PROBES },
+  { title: 'Sockets', probes: SOCKET_PROBES },
+  { title: 'Event streams', probes: STREAM_PROBES },
 ]
 
 export const PROBES: readonly ProbeInfo[] = PROBE_GROUPS.flatMap(({ probes }) => probes)

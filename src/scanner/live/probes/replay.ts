@@ -34,27 +34,33 @@ export const replayUnderNewId: WebhookProbe = {
   title: 'A genuine event sent again under a new id',
   controls: ['replay-cache'],
   proves: 'Whether the receiver recognises a copy by an id that nobody signed, and that a replayer can change.',
-  sends: 'One validly signed event, and the same signed bytes again with a fresh value in the unsigned id header.',
+  sends:
+    'One validly signed event, and the same signed bytes again with a fresh value in the unsigned id header; where the sender has none, in each of the usual ones.',
   reads: 'One effect: the copy is recognised by what was signed. Two: the unsigned header decides.',
-  limits: 'Only where the id stands in a header that the signature does not cover.',
+  limits: 'A receiver may look at a header of another name.',
   examples: { faulty: 'X-GitHub-Delivery: other · HTTP/1.1 200 · 2 effects', sound: 'HTTP/1.1 200 · 1 effect' },
   async run(subject, lab) {
     const { kit } = subject
-    const name = kit.unsignedIdHeader
-    if (name === undefined) return notApplicable('The id of this sender is signed, or stands in the body.')
     const event = kit.event()
     const request = kit.sign(event)
-    const second = {
-      ...request,
-      headers: request.headers.map(([given, value]) =>
-        given.toLowerCase() === name.toLowerCase() ? ([given, lab.unique()] as const) : ([given, value] as const),
-      ),
-    }
-    return await twice(subject, lab, event.id, [request, second], {
-      what: `The same signed bytes, sent again with another ${name},`,
+    const name = kit.unsignedIdHeader
+    const copies = [renamed(request, name, lab), renamed(request, name, lab)] as const
+    return await twice(subject, lab, event.id, copies, {
+      what: `The same signed bytes, sent again with ${name === undefined ? 'other ids in unsigned headers' : `another ${name}`},`,
       controls: ['replay-cache'],
     })
   },
+}
+
+/** Headers that receivers take for the id where the sender has none of its own. */
+const USUAL_ID_HEADERS = ['Idempotency-Key', 'X-Event-Id', 'X-Request-Id', 'X-Delivery-Id', 'X-Message-Id'] as const
+
+/** With fresh ids wherever nobody signed them. */
+function renamed(request: ProbeRequest, name: string | undefined, lab: Lab): ProbeRequest {
+  const names: readonly string[] = name === undefined ? USUAL_ID_HEADERS : [name]
+  const lower = names.map((each) => each.toLowerCase())
+  const others = request.headers.filter(([given]) => !lower.includes(given.toLowerCase()))
+  return { ...request, headers: [...others, ...names.map((each) => [each, lab.unique()] as const)] }
 }
 
 export const sameIdOtherBody: WebhookProbe = {

@@ -52,7 +52,14 @@ export const signatureShape: WebhookProbe = {
       const request = shaped(kit, event, change)
       if (request === undefined) return notApplicable('This scheme has no signature that could be changed in form.')
       const judged = await attempt(baseline, lab, request, event.id)
-      verdicts.push(...refusalVerdict(judged, { what, so: 'signatures can be forged', severity: 'critical' }))
+      verdicts.push(
+        ...refusalVerdict(judged, {
+          what,
+          severity: 'critical',
+          // Once is enough: they are told together.
+          ...(verdicts.some(({ standing }) => standing === 'faulty') ? {} : { so: 'signatures can be forged' }),
+        }),
+      )
     }
     return [...verdicts, ...guarded(verdicts)]
   },

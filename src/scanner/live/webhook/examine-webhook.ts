@@ -5,17 +5,17 @@
  * probe. Without the last the run is not whole: the target may have gone away in the middle of it.
  */
 import { PosternError } from '../../../base/model/errors.ts'
-import type { Evidence, ProbeExchange, ProbeRecord } from '../../../catalogue/evidence.ts'
+import type { ProbeExchange } from '../../../catalogue/evidence.ts'
 import type { ProviderDefinition } from '../../../providers/definition.ts'
 import { findScheme } from '../../../providers/definition.ts'
 import { findProvider } from '../../../providers/registry.ts'
 import { RunEnded } from '../budget.ts'
-import { isLoopback } from '../consent.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace, type Workplace } from '../context.ts'
 import type { KeptExchange } from '../lab.ts'
 import type { WebhookTarget } from '../plan.ts'
 import { WEBHOOK_PROBES } from '../probes/registry.ts'
 import { evidenceOf, type ProbeResult, recordOf, runProbes, sideBySide } from '../run.ts'
+import { controlRecord, inventory, transport } from '../surface-evidence.ts'
 import { type Baseline, type BaselineResult, establish } from './baseline.ts'
 import { customDefinition } from './custom-scheme.ts'
 import { createKit, type Kit, type Sender } from './kit.ts'
@@ -144,17 +144,6 @@ function routeOf({ url }: Pick<WebhookTarget, 'url'>, method = 'POST'): string {
   return `${method} ${new URL(url).pathname}`
 }
 
-function inventory(url: string, consent: string, state: Evidence['state']): Evidence {
-  const told = state === 'present' ? 'It accepts a genuine event.' : 'It accepted no genuine event.'
-  return {
-    control: 'surface-inventory',
-    state,
-    place: 'unknown',
-    source: 'live',
-    detail: `${told} Probed at ${new URL(url).origin}. ${consent}`,
-  }
-}
-
 function notEvaluable(
   target: WebhookTarget,
   { reason, next, blocked }: Extract<BaselineResult, { ok: false }>,
@@ -171,7 +160,7 @@ function notEvaluable(
       traits: { eventDriven: true },
       evidence: [inventory(target.url, consent, 'unknown')],
       missingArtifacts: ['a genuine event that it accepts'],
-      probes: [controls(kept, { standing: 'unclear', detail: reason, next })],
+      probes: [controlRecord(kept, { standing: 'unclear', detail: reason, next })],
     },
     notes: [`${reason} ${next}`],
     incomplete: budget.ended !== undefined,
@@ -189,21 +178,6 @@ interface Surroundings {
   readonly workplace: Workplace
   readonly kept: readonly ProbeExchange[]
   readonly begun: Baseline
-}
-
-/** What everything else was judged against, kept like a probe. */
-function controls(
-  exchanges: readonly ProbeExchange[],
-  verdict: { readonly standing: 'sound' | 'unclear'; readonly detail: string; readonly next: string | null },
-): ProbeRecord {
-  return {
-    probe: 'genuine-event',
-    title: 'Genuine events, and one that is none: what the others are judged against',
-    verdicts: [
-      { ...verdict, control: 'surface-inventory', confidence: 'high', exchange: exchanges.length > 0 ? 0 : null },
-    ],
-    exchanges: exchanges.map(({ request, response }) => ({ request, response })),
-  }
 }
 
 function examined(
@@ -232,7 +206,7 @@ function examined(
       evidence: [inventory(target.url, consent, 'present'), ...transport(target.url), ...results.flatMap(evidenceOf)],
       missingArtifacts: [],
       probes: [
-        controls(kept, { standing: 'sound', detail: 'A genuine event is accepted.', next: null }),
+        controlRecord(kept, { standing: 'sound', detail: 'A genuine event is accepted.', next: null }),
         ...results.map(recordOf),
       ],
     },
@@ -253,20 +227,4 @@ function examined(
     incomplete: !ended.ok || broken.length > 0 || (blind && !context.dry),
     results,
   }
-}
-
-/** Loopback needs no TLS; everything else does. */
-function transport(url: string): readonly Evidence[] {
-  const { protocol } = new URL(url)
-  if (protocol === 'http:' && isLoopback(new URL(url))) return []
-  const encrypted = protocol === 'https:'
-  return [
-    {
-      control: 'transport-encryption',
-      state: encrypted ? 'present' : 'unsafe',
-      place: 'unknown',
-      source: 'live',
-      detail: encrypted ? 'Its certificate was verified.' : 'Events are sent to it without TLS.',
-    },
-  ]
 }

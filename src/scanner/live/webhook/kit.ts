@@ -1,6 +1,7 @@
 /**
  * Makes the events of one sender: genuine ones, and ones that are wrong in exactly one way.
  */
+import { PosternError } from '../../../base/model/errors.ts'
 import { compileBodyPath, readBodyPath, scalarText } from '../../../providers/body-path.ts'
 import { coverageOfScheme } from '../../../providers/compile.ts'
 import type { ProviderDefinition, Scheme } from '../../../providers/definition.ts'
@@ -51,6 +52,8 @@ export interface Kit {
   readonly sender: Sender
   event(change?: { readonly id?: string; readonly type?: string }): WebhookEvent
   sign(event: WebhookEvent, change?: SignChange): ProbeRequest
+  /** A body that is no event of this sender. `undefined` where its scheme cannot sign such a thing. */
+  signOdd(event: WebhookEvent): ProbeRequest | undefined
   /** The same request without what proves who sent it. */
   unsigned(event: WebhookEvent): ProbeRequest
   /** A right signature, changed. `undefined` where there is no bare signature to change. */
@@ -119,6 +122,15 @@ export function createKit(sender: Sender, { now, unique }: KitTools): Kit {
       return sender.marked === true ? marked(event) : event
     },
     sign: (event, change) => addressed(signed(event, change)),
+    signOdd(event) {
+      try {
+        return addressed(signed(event))
+      } catch (error) {
+        // What it signs is not there, or it writes into a body that is nested deeper than our own writer goes.
+        if (error instanceof PosternError || error instanceof RangeError) return undefined
+        throw error
+      }
+    },
     unsigned: (event) => addressed(withoutProof(scheme, signed(event), sender)),
     edited(event, change) {
       if (!isSigned(scheme)) return undefined

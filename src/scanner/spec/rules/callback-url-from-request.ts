@@ -110,7 +110,9 @@ function addressIn(
 ): { readonly name: string; readonly at: SpecOperation['at']; readonly guarded: boolean } | undefined {
   const found =
     source.in === 'body'
-      ? parent?.body?.schemas.flatMap((schema) => fieldsOf(references, schema)).find(({ path }) => path === source.name)
+      ? parent?.body?.schemas
+          .flatMap((schema) => fieldsOf(references, schema, 3))
+          .find(({ path }) => path === source.name)
       : parent?.parameters.find((one) => one.in === source.in && one.name.toLowerCase() === source.name.toLowerCase())
   if (found?.schema === undefined) return undefined
   const facts = factsOf(references, found.schema)

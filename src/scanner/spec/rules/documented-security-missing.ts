@@ -1,3 +1,4 @@
+import { placeOf } from '../drift.ts'
 import { demandedSchemes, isRead } from '../questions.ts'
 import { defineSpecRule } from './rule.ts'
 
@@ -24,7 +25,7 @@ export const documentedSecurityMissing = defineSpecRule({
       const names = [...new Set(demandedSchemes(documented.security).map(({ name }) => name))].join(' or ')
       return [
         {
-          at: served.at ?? documented.at,
+          at: placeOf(served) ?? documented.at,
           message: `${documented.method} ${documented.path} is described as needing ${names}, and nothing here asks for it.`,
           severity: isRead(documented) ? ('medium' as const) : ('high' as const),
           ...(served.source === 'live' ? { confidence: 'high' as const } : {}),

@@ -26,14 +26,13 @@ export const secretInResponse = defineSpecRule({
     if (!isRead(operation) || operation.place !== 'path' || isLoginOperation(operation)) return []
     const answers = operation.answers.filter(({ status }) => /^2|^default$/.test(status))
     return answers
-      .flatMap(({ schemas }) => schemas.flatMap((schema) => fieldsOf(document.references, schema, 4)))
-      .filter(({ name }) => isSecretField(name))
-      .flatMap(({ name, path, schema, at }) => {
+      .flatMap(({ schemas }) => schemas.flatMap((schema) => fieldsOf(document.references, schema, 4, isSecretField)))
+      .flatMap(({ path, schema, at }) => {
         const facts = factsOf(document.references, schema)
         const type = textOf(document.references.fields(schema).get('type')?.value)
         if (facts.writeOnly || (type !== undefined && type !== 'string')) return []
         if (/mask|redact|last (?:four|4|few)|encrypt|hint|obfuscat|placeholder/i.test(facts.description)) return []
-        return [{ at, message: `${operation.method} ${operation.path} returns ${path === name ? name : path}.` }]
+        return [{ at, message: `${operation.method} ${operation.path} returns ${path}.` }]
       })
   },
   bad: [

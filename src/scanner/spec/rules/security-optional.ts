@@ -1,3 +1,4 @@
+import { isJobStep } from '../jobs.ts'
 import { isOpenByNature, isRead } from '../questions.ts'
 import { defineSpecRule } from './rule.ts'
 
@@ -19,10 +20,12 @@ export const securityOptional = defineSpecRule({
   looksAt: '`{}` among the alternatives of `security`, beside schemes that are named.',
   fix: { any: 'Remove the empty alternative, or split what anonymous callers may do into an operation of its own.' },
   limits: 'Logins and health routes are left alone. A read is reported as low.',
-  when: ({ operation }) => {
+  when: ({ operation, document }) => {
     const { security } = operation
     if (security.is !== 'optional' || security.at === undefined || isOpenByNature(operation)) return []
     if (isRead(operation) && operation.publicReason !== undefined) return []
+    // The job says it, with what is behind it.
+    if (isJobStep(operation, document)) return []
     return [
       {
         at: security.at,

@@ -118,7 +118,7 @@ function unknownSecrets(
   if (secrets.length === 0) return []
   const known = new Set(
     answers.flatMap(({ schemas }) =>
-      schemas.flatMap((schema) => fieldsOf(references, schema, 4).map(({ name }) => name)),
+      schemas.flatMap((schema) => fieldsOf(references, schema, 4, isSecretField).map(({ name }) => name)),
     ),
   )
   return secrets.filter((field) => !known.has(field.split('.').at(-1) ?? ''))

@@ -1,4 +1,4 @@
-import type { ServedOperation } from '../drift.ts'
+import { placeOf, type ServedOperation } from '../drift.ts'
 import type { SpecOperation } from '../model.ts'
 import { demandedSchemes } from '../questions.ts'
 import { isTokenHeader } from '../words.ts'
@@ -25,7 +25,7 @@ export const undocumentedInput = defineSpecRule({
       if (unknown.length === 0) return []
       return [
         {
-          at: served.at ?? documented.at,
+          at: placeOf(served) ?? documented.at,
           message: `${documented.method} ${documented.path} takes ${unknown.join(', ')}, which the description does not have.`,
           trace: [{ ...documented.at, message: 'It is described here.' }],
         },

@@ -26,17 +26,17 @@ export const undocumentedRoute = defineSpecRule({
   fix: { any: 'Describe the route, or remove it. Generate the description from the routes and let CI compare.' },
   limits:
     'Sockets, streams, receivers and GraphQL need not be in OpenAPI. Health and documentation routes are left alone, and so is code that lies away from everything the description has.',
-  whenDrift: ({ undocumented, methodsOf }) =>
+  whenDrift: ({ document, undocumented, methodsOf }) =>
     undocumented
       .filter(({ style, method, path }) => !ELSEWHERE.has(style) && !isPublicByNature(path) && !UNSPOKEN.has(method))
       .flatMap(({ method, path, at, observed }) => {
-        if (at === undefined) return []
         const shown = `${method === '' ? 'Any request to' : method} ${path}`
         const known = methodsOf(path)
         const open = observed.authentication === 'none'
         return [
           {
-            at,
+            // What a probe met has no line of its own.
+            at: at ?? document.at,
             message: `${shown} is not in the description${known.length > 0 ? `, which has ${known.join(' and ')} only` : ''}${open ? ', and asks for no credential' : ''}.`,
             severity: open && !READS.has(method) ? ('medium' as const) : ('low' as const),
           },

@@ -29,7 +29,6 @@ export const urlInBody = defineSpecRule({
     if (operation.place !== 'path' || isLoginOperation(operation)) return []
     return inputsOf(operation, document.references).flatMap(({ name, schema, at, description }) => {
       const called = isCalledAddress(name)
-      if (!called && !isRedirectAddress(name)) return []
       const facts = factsOf(document.references, schema)
       if (facts.readOnly || facts.deprecated || facts.listed) return []
       if (facts.pattern !== undefined && pinsHost(facts.pattern)) return []
@@ -93,6 +92,10 @@ paths:
   ],
 })
 
+function isUsedAddress(name: string): boolean {
+  return isCalledAddress(name) || isRedirectAddress(name)
+}
+
 interface Input {
   readonly name: string
   readonly schema: ManifestNode
@@ -101,11 +104,11 @@ interface Input {
 }
 
 function inputsOf({ body, parameters }: SpecOperation, references: Parameters<typeof fieldsOf>[0]): readonly Input[] {
-  const fields = (body?.schemas ?? []).flatMap((schema) => fieldsOf(references, schema, 3))
+  const fields = (body?.schemas ?? []).flatMap((schema) => fieldsOf(references, schema, 3, isUsedAddress))
   return [
     ...fields.map((field) => ({ ...field, description: '' })),
     ...parameters.flatMap(({ in: place, name, schema, at, description }) =>
-      place === 'query' && schema !== undefined ? [{ name, schema, at, description }] : [],
+      place === 'query' && schema !== undefined && isUsedAddress(name) ? [{ name, schema, at, description }] : [],
     ),
   ]
 }

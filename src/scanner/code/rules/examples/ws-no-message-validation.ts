@@ -3,7 +3,7 @@ import type { BadExample, GoodExample } from '../rule.ts'
 export const bad: readonly [BadExample, ...BadExample[]] = [
   {
     language: 'javascript',
-    at: 'await saveNote(',
+    at: 'JSON.parse(data)',
     says: 'saveNote takes fields of the message as they came.',
     code: `import { WebSocketServer } from 'ws'
 import { saveNote } from './notes.js'

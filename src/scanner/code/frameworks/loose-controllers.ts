@@ -1,0 +1,104 @@
+/**
+ * Controllers whose routes are not in sight: methods of a class and entries of an exported object that take a request
+ * and a response, in a module that nothing at hand imports. Functions exported one by one are told with the platforms'.
+ */
+import type { ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
+import { pathOf } from '../parse/walk.ts'
+import type { Callable, DiscoveredSurface } from '../surface.ts'
+import { exportedHandler } from './exported-handler.ts'
+import { type Discover, importsFrom, type Project } from './framework.ts'
+import { isImported } from './imported.ts'
+
+export const discoverLooseControllers: Discover = (module, project) => {
+  if (module.language !== 'javascript' && module.language !== 'typescript') return []
+  if (importsFrom(module, /^@nestjs\/|^routing-controllers|^@tsed\//)) return []
+  const found = [
+    ...classesIn(module).flatMap((cls) => methodsOf(cls, module)),
+    ...entriesOf(module),
+    ...functionsOf(module, project),
+  ]
+  return found.length === 0 || isImported(module, project) ? [] : found
+}
+
+function classesIn(module: Module): readonly ClassIr[] {
+  const declared = module.body.flatMap((statement) => (statement.kind === 'class' ? [statement.cls] : []))
+  const values = module.exports.flatMap(({ value }) => (value?.kind === 'class' ? [value.cls] : []))
+  return [...new Set([...declared, ...values])].filter(({ decorators }) => decorators.length === 0)
+}
+
+function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
+  const arrows = cls.fields.flatMap(({ name, value, at }) =>
+    value?.kind === 'lambda' ? [{ fn: { ...value.fn, name }, at }] : [],
+  )
+  const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
+  return [...methods, ...arrows]
+    .filter(({ fn }) => serves(fn))
+    .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
+}
+
+/** `export const hooks = { async stripe(req, res) { … } }`, `module.exports = { stripe: (req, res) => … }` */
+function entriesOf(module: Module): readonly DiscoveredSurface[] {
+  const values = module.exports.flatMap(({ value }): readonly Expression[] => {
+    if (value?.kind !== 'name') return value === undefined ? [] : [value]
+    return module.body.flatMap((statement) =>
+      statement.kind === 'assign' && statement.target.kind === 'name' && statement.target.name === value.name
+        ? [statement.value]
+        : [],
+    )
+  })
+  return [...new Set(values)].flatMap((value) =>
+    value.kind !== 'object'
+      ? []
+      : value.entries.flatMap(({ key, value: entry }) =>
+          key !== undefined && entry.kind === 'lambda' && serves({ ...entry.fn, name: key })
+            ? [surface(entry.fn, key, entry.at, module, { module, expression: entry })]
+            : [],
+        ),
+  )
+}
+
+/** `exports.github = async (ctx) => …` of Koa; those of Express are told with the platforms'. */
+function functionsOf(module: Module, project: Project): readonly DiscoveredSurface[] {
+  const names = [...new Set(module.exports.map(({ name }) => name))].filter((name) => name !== '*')
+  return names.flatMap((name) => {
+    const handler = exportedHandler(module, name, project)
+    if (handler?.fn === undefined || handler.run.module !== module) return []
+    return servedBy({ ...handler.fn, name }) === 'koa'
+      ? [surface({ ...handler.fn, name }, name, handler.at, module, handler.run)]
+      : []
+  })
+}
+
+function surface(fn: FunctionIr, name: string, at: Position, module: Module, run: Callable): DiscoveredSurface {
+  const framework = servedBy(fn) ?? 'express'
+  return {
+    kind: 'route',
+    framework,
+    path: undefined,
+    methods: [],
+    name,
+    module,
+    at,
+    chain: [{ role: 'handler', run, binds: framework === 'koa' ? ['context'] : ['request', 'response', 'next'] }],
+    body: { body: 'unknown', limit: undefined },
+    mountSeen: false,
+    guards: [],
+  }
+}
+
+function serves(fn: FunctionIr): boolean {
+  return servedBy(fn) !== undefined
+}
+
+/** Told from how parameters are called: `(req, res)`, or a lone `ctx`. */
+function servedBy({ name, params }: FunctionIr): 'express' | 'koa' | undefined {
+  if (MIDDLEWARE.test(name)) return undefined
+  const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
+  const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
+  if (/^(?:Fastify|Hono)/.test(types[0] ?? '')) return undefined
+  if (first === 'ctx' && params.length === 1) return 'koa'
+  return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
+}
+
+/** Steps on the way to a handler, by how they are usually called. */
+export const MIDDLEWARE = /^(?:middleware|verify|auth|require|ensure|validate|error|notFound|check|is|protect)/i

@@ -1,0 +1,99 @@
+/** Which probe must find each fault, on every target that has it. */
+import type { AGENT_FAULTS, JOB_FAULTS, REST_FAULTS, SOCKET_FAULTS, STREAM_FAULTS, WEBHOOK_FAULTS } from './faults.ts'
+
+/** `told`: the prober leaves it at that on purpose, for this reason. */
+export type Finder = string | { readonly told: string }
+
+export const WEBHOOK_FINDERS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Finder>> = {
+  'no-signature': 'unsigned',
+  'signature-optional': 'signed-header-missing',
+  'crash-on-missing-signature': 'unsigned',
+  'presence-only': 'wrong-key',
+  'prefix-compare': 'signature-shape',
+  'overlong-compare': 'signature-shape',
+  'empty-key': 'empty-key',
+  'weak-algorithm': 'wrong-algorithm',
+  'version-downgrade': 'version-downgrade',
+  'parsed-body': 'reordered-json',
+  'lossy-utf8': 'invalid-utf8',
+  'no-freshness': 'stale',
+  'stale-accepted': 'stale',
+  'future-accepted': 'future',
+  'no-dedupe': 'exact-replay',
+  'racy-dedupe': 'parallel-copies',
+  'unsigned-dedupe': 'replay-new-id',
+  'id-conflict': 'same-id-other-body',
+  'duplicate-headers': { told: 'the request does carry a right signature; which one a proxy reads is not seen' },
+  'any-content-type': { told: 'the signature covers the bytes, whatever they are called' },
+  'malformed-500': 'odd-payload',
+  'malformed-accepted': { told: 'what is thanked for and has no effect does no harm' },
+  'no-limit': 'oversized-length',
+  'chunked-no-limit': 'oversized-chunked',
+  'slow-body': { told: 'with a thread or turn for everybody nobody is kept out' },
+  'unknown-type': 'unknown-event-type',
+  'tenant-from-body': 'other-tenant-ids',
+  'object-from-body': 'sequential-ids',
+  'fetch-callback': 'payload-url-fetch',
+  'fetch-callback-late': 'payload-url-fetch',
+  'open-redirect': 'payload-redirect',
+  'any-method': 'methods',
+  'always-200': { told: 'nothing that is refused has an effect, and the oracle sees that' },
+  'stack-trace': 'odd-payload',
+}
+
+export const SOCKET_FINDERS: Readonly<Record<keyof typeof SOCKET_FAULTS, Finder>> = {
+  'ws-no-auth': 'socket-no-credential',
+  'ws-expired-accepted': 'socket-expired-credential',
+  'ws-any-origin': 'socket-foreign-origin',
+  'ws-null-origin': 'socket-foreign-origin',
+  'ws-no-csrf': 'socket-cookie-only',
+  'ws-query-token': 'socket-query-token',
+  'ws-object-swap': 'socket-object-swap',
+  'ws-room-join': 'socket-room-join',
+  'ws-broadcast-leak': 'socket-broadcast-leak',
+  'ws-no-validation': 'socket-malformed-message',
+  'ws-no-size-limit': 'socket-oversized-message',
+  'ws-no-rate-limit': 'socket-message-flood',
+  'ws-nonce-replay': 'socket-replayed-message',
+  'ws-outlives-session': 'socket-logout',
+}
+
+export const STREAM_FINDERS: Readonly<Record<keyof typeof STREAM_FAULTS, Finder>> = {
+  'sse-no-auth': 'stream-no-credential',
+  'sse-unbound': 'stream-filter-binding',
+  'sse-query-token': 'stream-query-token',
+  'sse-cacheable': 'stream-cache-headers',
+  'sse-outlives-session': 'stream-logout',
+}
+
+export const REST_FINDERS: Readonly<Record<keyof typeof REST_FAULTS, Finder>> = {
+  'rest-no-auth': 'rest-no-credential',
+  'rest-bola': 'rest-other-identity',
+  'rest-methods': { told: 'whoever has the credential may say which methods' },
+  'rest-pii': 'rest-exposure',
+  'cors-reflected': 'rest-cors',
+  'no-rate-headers': { told: 'a limit need not be told in headers' },
+  'cookie-flags': 'rest-hardening',
+  fingerprint: 'rest-hardening',
+}
+
+export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
+  'job-no-auth': 'job-status',
+  'job-status-owner': 'job-status',
+  'job-cancel-owner': 'job-cancel',
+  'job-result-owner': 'job-result',
+  'job-callback-owner': { told: 'a callback that is set later is not in the plan' },
+  'job-callback-target': 'job-callback',
+  'job-result-ttl': { told: 'the end of an address is not waited for' },
+  'job-result-reuse': { told: 'the address needs a credential besides, and is not in the status' },
+  'job-result-shared': { told: 'the address is not in the status' },
+  'job-role-change': { told: 'nobody but the operator can take a role away' },
+}
+
+export const AGENT_FINDERS: Readonly<Record<keyof typeof AGENT_FAULTS, Finder>> = {
+  'agent-obeys': 'llm-injection',
+  'agent-leaks-prompt': 'llm-leak',
+  'agent-leaks-data': 'llm-leak',
+  'agent-acts': 'llm-agency',
+  'agent-unbounded': 'llm-cost',
+}
