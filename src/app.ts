@@ -41,12 +41,19 @@ import type { Logger } from './observability/log.ts'
 import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { findProvider, providers } from './providers/registry.ts'
 import { openCoordination } from './resources/coordination/open.ts'
+import { openBrokers } from './resources/outbound/brokers/open.ts'
 import { openOutbound } from './resources/outbound/request.ts'
 import { readOrMakeKeyFile } from './resources/secrets/key-file.ts'
 import { openKeyring } from './resources/secrets/keyring.ts'
 import { managementKey } from './resources/secrets/management-key.ts'
 import { createReferences } from './resources/secrets/references.ts'
-import { inboundKeyContext, openSecret, type Secrets, signingKeyContext } from './resources/secrets/stored-secret.ts'
+import {
+  destinationAuthContext,
+  inboundKeyContext,
+  openSecret,
+  type Secrets,
+  signingKeyContext,
+} from './resources/secrets/stored-secret.ts'
 import { appendAudit, openChain } from './resources/store/audit.ts'
 import { readBacklog } from './resources/store/backlog.ts'
 import type { Database } from './resources/store/database.ts'
@@ -118,9 +125,11 @@ async function start(
       : openIngress({ config, db, secrets, directory, log, metrics, name, worker, onClose })
 
   const health = healthOf(db)
-  const openSigningKey = signingKeyOpener(secrets)
   const testing = roles.includes('api') ? openOutbound({ ...egress(config), log }) : undefined
   if (testing !== undefined) onClose(() => testing.close())
+  // Opens nothing by itself.
+  const brokers = openBrokers({ ...egress(config), log })
+  onClose(() => brokers.close())
   const api: Api | undefined =
     testing !== undefined
       ? await createApi({
@@ -136,7 +145,11 @@ async function start(
             return replay
           },
           testDestination: (tenantId, id) =>
-            testDestination({ db, outbound: testing, openSecret: openSigningKey, now: Date.now }, tenantId, id),
+            testDestination(
+              { db, outbound: testing, brokers, ...destinationSecrets(secrets), now: Date.now },
+              tenantId,
+              id,
+            ),
           previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
           filters: rules.filters,
           transforms,
@@ -268,6 +281,8 @@ async function openWorker({
 }): Promise<Worker> {
   const outbound = openOutbound({ ...egress(config), log })
   onClose(() => outbound.close())
+  const brokers = openBrokers({ ...egress(config), log })
+  onClose(() => brokers.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
@@ -290,7 +305,8 @@ async function openWorker({
       deliver: deliveryQueue({
         db,
         outbound,
-        openSecret: signingKeyOpener(secrets),
+        brokers,
+        ...destinationSecrets(secrets),
         transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
         chain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
@@ -328,8 +344,11 @@ async function openWorker({
   return worker
 }
 
-function signingKeyOpener({ keyring }: Secrets): OpenSecret {
-  return (key, sealed) => keyring.open(signingKeyContext(key), sealed)
+function destinationSecrets({ keyring }: Secrets): { readonly openSecret: OpenSecret; readonly openAuth: OpenSecret } {
+  return {
+    openSecret: (key, sealed) => keyring.open(signingKeyContext(key), sealed),
+    openAuth: (destination, sealed) => keyring.open(destinationAuthContext(destination), sealed),
+  }
 }
 
 function egress(config: Config): { readonly ports: readonly number[]; readonly allowHttp: boolean } {

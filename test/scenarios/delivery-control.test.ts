@@ -1,9 +1,11 @@
 /** What a destination may ask of its deliveries: to wait, to go slowly, one by one, in order; and what it costs the others: nothing. */
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_TENANT, newId, type Uuid } from '../../src/base/model/ids.ts'
 import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { dismissDeadLetters, listDeadLetters } from '../../src/resources/store/dead-letters.ts'
 import { claimGoverned, findHeldShares } from '../../src/resources/store/lane-claims.ts'
+import { describeWithBroker, startRedisServer } from '../support/brokers.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { type HttpFarSide, httpFarSide } from '../support/far-side.ts'
 import {
@@ -401,3 +403,32 @@ async function held(destination: Uuid, count: number, isHeld = true): Promise<vo
     [destination],
   )
 }
+
+describeWithBroker('redis', () => {
+  test('a destination may be a stream: signed, retried, recorded as every other', async () => {
+    await using server = await startRedisServer(['--requirepass', 'hush'])
+    const destination = await destinationTo(`redis://127.0.0.1:${server.port}`, {
+      retry: { maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 5 },
+      columns: {
+        kind: 'redis',
+        settings: JSON.stringify({ stream: 'hooks' }),
+        auth: JSON.stringify({ kind: 'basic', username: 'default' }),
+        auth_sealed: Buffer.from(JSON.stringify({ password: 'hush' })),
+      },
+    })
+    const event = await anEvent(db, integration)
+    await using worker = aRunningWorker(db)
+    await reaches(event, 'processed')
+    expect(await attemptRows(db, event)).toMatchObject([
+      { destination_id: destination, status: 'success', outcome: 'delivered', http_status: null },
+    ])
+    await set(destination, `settings = '{"stream":"text"}'`)
+    const redis = new Redis({ port: server.port, password: 'hush' })
+    await redis.set('text', 'no stream')
+    redis.disconnect()
+    const refused = await anEvent(db, integration)
+    worker.wake()
+    await reaches(refused, 'failed')
+    expect((await attemptRows(db, refused)).map((row) => row.outcome)).toEqual(Array(3).fill('broker_refused'))
+  })
+})

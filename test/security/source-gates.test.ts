@@ -86,6 +86,7 @@ test('the index names every id once, and only files that exist', () => {
     ...range('S-', 30, 43),
     'S-75',
     'S-78',
+    'S-79',
     ...range('S-', 90, 98),
     ...range('B', 1, 23),
   ]

@@ -11,6 +11,7 @@ import { createFilters } from '../../src/flow/processing/filter.ts'
 import { createOrderKey } from '../../src/flow/processing/order-key.ts'
 import { processingQueue } from '../../src/flow/processing/process.ts'
 import { openTransforms } from '../../src/flow/processing/transform.ts'
+import { openBrokers } from '../../src/resources/outbound/brokers/open.ts'
 import { openOutbound } from '../../src/resources/outbound/request.ts'
 import { MANAGEMENT_CHAIN } from '../../src/resources/store/audit.ts'
 import type { Database } from '../../src/resources/store/database.ts'
@@ -27,6 +28,7 @@ export interface RunningWorker extends Worker, AsyncDisposable {}
 
 export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & WorkerOptions> = {}): RunningWorker {
   const outbound = openOutbound({ ports: [443], allowHttp: false })
+  const brokers = openBrokers({ ports: [443], allowHttp: false })
   const shared = {
     db,
     chain: MANAGEMENT_CHAIN,
@@ -40,7 +42,15 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
   // Its threads start with the first transform.
   const transforms = openTransforms()
   const transform: DeliveryOptions['transform'] = (text, event) => transforms.run(text, document(event), event.tenantId)
-  const delivery = deliveryQueue({ outbound, transform, openSecret: openUnsealed, concurrency: 64, ...shared })
+  const delivery = deliveryQueue({
+    outbound,
+    brokers,
+    transform,
+    openSecret: openUnsealed,
+    openAuth: openUnsealed,
+    concurrency: 64,
+    ...shared,
+  })
   const processing = processingQueue({
     ...shared,
     describe: createDescribe((id) => ({ ...acme, id })),
@@ -58,7 +68,7 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
     ...worker,
     async [Symbol.asyncDispose]() {
       await worker.stop(5_000)
-      await Promise.all([outbound.close(), transforms.close()])
+      await Promise.all([outbound.close(), brokers.close(), transforms.close()])
     },
   }
 }

@@ -3,6 +3,25 @@
  */
 import type { Uuid } from './ids.ts'
 
+/** Where events go: to an HTTP receiver, into a broker, or into a table. */
+export const DESTINATION_KINDS = ['http', 'rabbitmq', 'nats', 'redis', 'postgres'] as const
+export type DestinationKind = (typeof DESTINATION_KINDS)[number]
+export type BrokerKind = Exclude<DestinationKind, 'http'>
+
+/** Where in a broker; an HTTP destination has none. */
+export interface DestinationSettings {
+  /** RabbitMQ: the empty exchange leads to the queue that the routing key names. */
+  readonly exchange?: string
+  readonly routingKey?: string
+  /** NATS: of a JetStream stream. */
+  readonly subject?: string
+  /** Redis: the key of the stream, and about how many entries it keeps. */
+  readonly stream?: string
+  readonly maxLength?: number
+  /** PostgreSQL: `table` or `schema.table`. */
+  readonly table?: string
+}
+
 /** `paused` keeps its events until it is resumed; `disabled` gets none. */
 export const DESTINATION_STATUSES = ['active', 'paused', 'disabled'] as const
 export type DestinationStatus = (typeof DESTINATION_STATUSES)[number]
@@ -69,7 +88,9 @@ export interface Destination {
   readonly id: Uuid
   readonly tenantId: Uuid
   readonly name: string
+  readonly kind: DestinationKind
   readonly url: string
+  readonly settings: DestinationSettings
   readonly status: DestinationStatus
   /** Why it is disabled, when a machine did that. */
   readonly disabledReason: string | null

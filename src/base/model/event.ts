@@ -75,6 +75,7 @@ export const ATTEMPT_OUTCOMES = [
   'address_blocked',
   'secret_unavailable',
   'auth_failed',
+  'broker_refused',
   'payload_missing',
   ...TRANSFORM_FAILURES,
   'destination_disabled',

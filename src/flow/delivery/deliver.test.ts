@@ -16,6 +16,7 @@ import {
   until,
 } from '../../../test/support/flow.ts'
 import { DEFAULT_TENANT, newId, publicId, type Uuid } from '../../base/model/ids.ts'
+import { openBrokers } from '../../resources/outbound/brokers/open.ts'
 import { openOutbound } from '../../resources/outbound/request.ts'
 import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
 import { MANAGEMENT_CHAIN } from '../../resources/store/audit.ts'
@@ -32,6 +33,8 @@ beforeAll(async () => {
 })
 afterAll(() => db[Symbol.asyncDispose]())
 
+const brokers = openBrokers({ ports: [443], allowHttp: false })
+afterAll(() => brokers.close())
 const outbound = openOutbound({ ports: [443], allowHttp: false })
 afterAll(() => outbound.close())
 
@@ -43,7 +46,9 @@ function delivering(fields: Partial<DeliveryOptions> = {}): AsyncDisposable {
   const options = {
     db,
     outbound,
+    brokers,
     openSecret: openUnsealed,
+    openAuth: openUnsealed,
     transform: async () => ({ ok: true, body: '{}' }) as const,
     chain: MANAGEMENT_CHAIN,
     concurrency: 16,

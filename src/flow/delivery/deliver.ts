@@ -10,6 +10,7 @@ import type { TransformFailure } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 import { endSpan, startDelivering } from '../../observability/trace.ts'
+import type { Brokers } from '../../resources/outbound/brokers/open.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import { type AttemptResult, recordAttempts } from '../../resources/store/attempts.ts'
 import type { Database, Queryable } from '../../resources/store/database.ts'
@@ -19,6 +20,7 @@ import { type EventToProcess, loadEventsToProcess } from '../../resources/store/
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import { type Attempted, type AttemptTools, attemptDelivery } from './attempt.ts'
+import { createCredentials } from './credentials.ts'
 import { type Decision, decideOutcome, saysOfDestination } from './outcome.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
@@ -26,7 +28,10 @@ import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
 export interface DeliveryOptions {
   readonly db: Database
   readonly outbound: Pick<Outbound, 'send'>
+  readonly brokers: Pick<Brokers, 'publish'>
   readonly openSecret: OpenSecret
+  /** Opens the credentials of a destination. */
+  readonly openAuth: OpenSecret
   /** Makes the body where the route has a transform. Rejects when that cannot be tried now. */
   readonly transform: (text: string, event: EventToProcess) => Promise<Transformed>
   /** The audit chain of this worker. */
@@ -59,12 +64,22 @@ interface DeliveryRoom extends AttemptTools {
 }
 
 export function deliveryQueue(options: DeliveryOptions): StartQueue {
-  const { db, outbound, openSecret, chain, concurrency, leaseMs, log, now, random, signal } = options
+  const { db, outbound, brokers, openSecret, openAuth, chain, concurrency, leaseMs, log, now, random, signal } = options
   const session = openSession(db, 'attempts')
   const write = (results: readonly AttemptResult[]) => recordAttempts(session, results, { now: new Date(now()), chain })
   const recorder = createRecorder({ write, refusedForMs: leaseMs, log, now, random })
   const signingKeys = createSigningKeys(openSecret)
-  const room = { outbound, signingKeys, now, recorder, options, ...(signal === undefined ? {} : { signal }) }
+  const credentials = createCredentials({ outbound, openAuth, now })
+  const room = {
+    outbound,
+    brokers,
+    signingKeys,
+    credentials,
+    now,
+    recorder,
+    options,
+    ...(signal === undefined ? {} : { signal }),
+  }
 
   return defineQueue<LoadedDelivery>({
     kind: 'deliver',

@@ -44,7 +44,12 @@ export const OUTCOMES: Readonly<Record<AttemptOutcome, OutcomeRow>> = {
     blames: false,
   },
   auth_failed: {
-    means: 'The token endpoint gave no token; nothing was sent to the destination.',
+    means: 'The token endpoint gave no token, or a broker did not take the credentials; nothing was sent.',
+    retried: true,
+    blames: true,
+  },
+  broker_refused: {
+    means: 'The broker was reached and did not take the message: no queue, stream or table for it, or it is full.',
     retried: true,
     blames: true,
   },

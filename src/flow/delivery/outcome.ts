@@ -13,7 +13,8 @@ import { readRetryAfter } from './retry-after.ts'
 
 /** How an attempt ended: with an answer, or without. */
 export type AttemptEnd =
-  | { readonly ok: true; readonly status: number; readonly headers: HeaderList }
+  /** `null`: taken, by something that answers without a status. */
+  | { readonly ok: true; readonly status: number | null; readonly headers: HeaderList }
   | { readonly ok: false; readonly outcome: AttemptOutcome; readonly detail: string }
 
 export interface AttemptContext {
@@ -35,13 +36,13 @@ export function decideOutcome(end: AttemptEnd, context: AttemptContext): Decisio
   const outcome = end.ok ? outcomeOf(end.status) : end.outcome
   if (outcome === 'delivered') return { outcome, verdict: 'done' }
   const used = context.attempt >= context.retry.maxAttempts
-  if (used || !OUTCOMES[outcome].retried || (end.ok && !isRetried(end.status, context.retry.retryOn)))
+  if (used || !OUTCOMES[outcome].retried || (end.ok && !isRetried(end.status ?? 0, context.retry.retryOn)))
     return { outcome, verdict: 'give_up', disableDestination: outcome === 'gone' }
   return { outcome, verdict: 'retry', runAt: context.now + delay(end, outcome, context) }
 }
 
-function outcomeOf(status: number): AttemptOutcome {
-  if (status >= 200 && status < 300) return 'delivered'
+function outcomeOf(status: number | null): AttemptOutcome {
+  if (status === null || (status >= 200 && status < 300)) return 'delivered'
   if (status >= 300 && status < 400) return 'redirect'
   return status === 410 ? 'gone' : 'http_error'
 }

@@ -5,10 +5,12 @@
 import { DEFAULT_RETRY_POLICY } from '../../base/model/destination.ts'
 import type { AttemptOutcome } from '../../base/model/event.ts'
 import { newId, publicId, type Uuid } from '../../base/model/ids.ts'
+import type { Brokers } from '../../resources/outbound/brokers/open.ts'
 import type { Outbound } from '../../resources/outbound/request.ts'
 import type { Queryable } from '../../resources/store/database.ts'
 import { findTarget } from '../../resources/store/deliveries.ts'
 import { attemptDelivery } from './attempt.ts'
+import { createCredentials } from './credentials.ts'
 import { decideOutcome } from './outcome.ts'
 import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
 
@@ -23,13 +25,15 @@ export interface TestDelivery {
 export interface TestDeliveryOptions {
   readonly db: Queryable
   readonly outbound: Pick<Outbound, 'send'>
+  readonly brokers: Pick<Brokers, 'publish'>
   readonly openSecret: OpenSecret
+  readonly openAuth: OpenSecret
   readonly now: () => number
 }
 
 /** @returns `undefined` when the tenant has no such destination. A paused one is tried; a disabled one is not. */
 export async function testDestination(
-  { db, outbound, openSecret, now }: TestDeliveryOptions,
+  { db, outbound, brokers, openSecret, openAuth, now }: TestDeliveryOptions,
   tenantId: Uuid,
   destinationId: Uuid,
 ): Promise<TestDelivery | undefined> {
@@ -40,6 +44,7 @@ export async function testDestination(
   const { end, durationMs } = await attemptDelivery(
     {
       eventId,
+      deliveryId: eventId,
       correlationId: eventId,
       provider: 'postern',
       contentType: 'application/json',
@@ -47,7 +52,13 @@ export async function testDestination(
       destination,
       attemptNo: 1,
     },
-    { outbound, signingKeys: createSigningKeys(openSecret), now },
+    {
+      outbound,
+      brokers,
+      signingKeys: createSigningKeys(openSecret),
+      credentials: createCredentials({ outbound, openAuth, now }),
+      now,
+    },
   )
   const retry = { ...DEFAULT_RETRY_POLICY, maxAttempts: 1 }
   const { outcome } = decideOutcome(end, { attempt: 1, retry, now: now(), random: () => 0 })

@@ -9,6 +9,7 @@ import {
   DEFAULT_DELIVERY_TIMEOUT_MS,
   DEFAULT_DISABLE_AFTER_HOURS,
   DEFAULT_RETRY_POLICY,
+  DESTINATION_KINDS,
   DESTINATION_STATUSES,
   type Destination,
   ORDER_POLICIES,
@@ -18,10 +19,13 @@ import {
 import { type FieldError, PosternError } from '../../base/model/errors.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import { isOrderSource } from '../../flow/processing/order-key.ts'
-import { invalidCidrs } from '../../resources/outbound/address-policy.ts'
-import { checkUrl, type UrlReason } from '../../resources/outbound/url-policy.ts'
+import { invalidCidrs, parseAllowList } from '../../resources/outbound/address-policy.ts'
+import { judgeBrokerUrl } from '../../resources/outbound/brokers/broker-url.ts'
+import { judgeUrl, type UrlReason } from '../../resources/outbound/url-policy.ts'
 import type { NewDestination } from '../../resources/store/destinations.ts'
+import { kindProblems, SettingsIn, schemesOf } from './broker-settings.ts'
 import type { ApiDeps } from './deps.ts'
+import { AuthIn, publicAuth } from './destination-auth.ts'
 import { name } from './fields.ts'
 import { SigningSecretIn } from './signing-secret.ts'
 
@@ -32,6 +36,7 @@ const Fields = {
     description:
       'Checked against the address policy when it is given, and again, with what it resolves to, at each delivery.',
   }),
+  settings: SettingsIn,
   name: name.meta({ description: 'For people; the integration’s, or the host, when absent.' }),
   allowCidrs: z
     .array(z.string().max(64))
@@ -58,6 +63,10 @@ const Fields = {
   shadow: z
     .boolean()
     .meta({ description: 'Delivered to, never tried again, never counted in what becomes of an event.' }),
+  tlsVerify: z.boolean().meta({
+    description:
+      'Off, anybody on the way can read and answer. Only for a receiver whose certificate cannot be had right.',
+  }),
   maxConcurrency: z.int().min(1).max(10_000).nullable().meta({ description: 'Deliveries under way at one time.' }),
   ratePerMinute: z.int().min(1).max(1_000_000).nullable().meta({ description: 'Deliveries begun a minute.' }),
   ordering: z
@@ -98,6 +107,11 @@ const Fields = {
 export const DestinationIn = z.strictObject({
   ...z.object(Fields).partial().shape,
   url: Fields.url,
+  kind: z.enum(DESTINATION_KINDS).optional().meta({
+    description:
+      'An HTTP receiver unless given. A broker’s URL has its scheme: amqps, tls (NATS), rediss, postgress, or the one without TLS.',
+  }),
+  auth: AuthIn.optional(),
   signingSecret: SigningSecretIn.optional(),
 })
 
@@ -105,6 +119,7 @@ export const DestinationPatch = z
   .strictObject({
     ...z.object(Fields).partial().shape,
     status: z.enum(DESTINATION_STATUSES).optional(),
+    auth: AuthIn.nullable().optional(),
   })
   .refine((patch) => Object.keys(patch).length > 0, 'must change something')
 
@@ -119,18 +134,25 @@ export function newDestination(
   { at, name: fallback }: { readonly at: string; readonly name?: string },
 ): NewDestination {
   const destination = {
-    ...{ id: newId(), tenantId, url: input.url, name: input.name ?? fallback ?? '' },
+    ...{
+      id: newId(),
+      tenantId,
+      kind: input.kind ?? ('http' as const),
+      settings: given(input.settings),
+      url: input.url,
+      name: input.name ?? fallback ?? '',
+    },
     allowCidrs: input.allowCidrs ?? [],
     timeoutMs: input.timeoutMs ?? DEFAULT_DELIVERY_TIMEOUT_MS,
     retry: merged(DEFAULT_RETRY_POLICY, input.retry),
     shadow: input.shadow ?? false,
-    tlsVerify: true,
+    tlsVerify: input.tlsVerify ?? true,
     maxConcurrency: input.maxConcurrency ?? null,
     ratePerMinute: input.ratePerMinute ?? null,
     ordering: orderingOf(input.ordering),
     breaker: merged(DEFAULT_BREAKER, input.breaker),
     disableAfterHours: input.disableAfterHours === undefined ? DEFAULT_DISABLE_AFTER_HOURS : input.disableAfterHours,
-    auth: null,
+    auth: input.auth === undefined ? null : publicAuth(input.auth, at),
   }
   check(config, destination, at)
   return destination.name === '' ? { ...destination, name: new URL(input.url).host.slice(0, 120) } : destination
@@ -140,13 +162,15 @@ export function newDestination(
 export function changedDestination(
   config: ApiDeps['config'],
   present: Destination,
-  { retry, breaker, ordering, ...plain }: z.output<typeof DestinationPatch>,
+  { retry, breaker, ordering, auth, settings, ...plain }: z.output<typeof DestinationPatch>,
 ): Destination {
   const changed: Destination = {
     ...merged(present, plain),
     retry: merged(present.retry, retry),
     breaker: merged(present.breaker, breaker),
     ordering: ordering === undefined ? present.ordering : orderingOf(ordering),
+    settings: settings === undefined ? present.settings : given(settings),
+    auth: auth === undefined ? present.auth : auth === null ? null : publicAuth(auth, ''),
   }
   check(config, changed, '')
   // Whoever sets a status decides; what a machine gave as its reason has been dealt with.
@@ -162,16 +186,19 @@ function orderingOf(given: z.output<typeof DestinationIn>['ordering']): Ordering
 }
 
 /** What is given replaces what is there. */
-function merged<T extends object>(present: T, given: { [K in keyof T]?: T[K] | undefined } | undefined): T {
-  const defined = Object.entries(given ?? {}).filter(([, value]) => value !== undefined)
-  return { ...present, ...(Object.fromEntries(defined) as Partial<T>) }
+function merged<T extends object>(present: T, changes: { [K in keyof T]?: T[K] | undefined } | undefined): T {
+  return { ...present, ...given(changes ?? {}) }
 }
 
-function check(
-  config: ApiDeps['config'],
-  { url, allowCidrs, retry }: Pick<Destination, 'url' | 'allowCidrs' | 'retry'>,
-  at: string,
-): void {
+/** Without the fields that were not given: absent is absent, not `undefined`. */
+function given<T extends object>(fields: T | undefined): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
+  }
+}
+
+function check(config: ApiDeps['config'], destination: NewDestination, at: string): void {
+  const { allowCidrs, retry, auth } = destination
   const [cidr] = invalidCidrs(allowCidrs)
   if (cidr !== undefined) {
     throw invalid(`${at}allowCidrs.${allowCidrs.indexOf(cidr)}`, 'must be a range such as 10.0.0.0/8')
@@ -179,13 +206,30 @@ function check(
   if (retry.strategy === 'schedule' && retry.scheduleMs.length === 0)
     throw invalid(`${at}retry.scheduleMs`, 'is what the strategy schedule goes by')
   if (retry.maxDelayMs < retry.baseDelayMs) throw invalid(`${at}retry.maxDelayMs`, 'must not be below baseDelayMs')
-  const verdict = checkUrl(url, {
+  const problems = kindProblems(destination, at)
+  if (problems.length > 0)
+    throw new PosternError('VALIDATION_ERROR', 'The destination cannot be used.', { errors: problems })
+  const { kind, url } = destination
+  checkAddress(config, { path: `${at}url`, kind, url, allowCidrs })
+  if (auth?.kind === 'oauth2')
+    checkAddress(config, { path: `${at}auth.tokenUrl`, kind: 'http', url: auth.tokenUrl, allowCidrs })
+}
+
+interface AddressToCheck extends Pick<Destination, 'kind' | 'url' | 'allowCidrs'> {
+  /** Where it stands in the request. */
+  readonly path: string
+}
+
+function checkAddress(config: ApiDeps['config'], { path, kind, url, allowCidrs }: AddressToCheck): void {
+  const reach = {
     ports: config.POSTERN_EGRESS_PORTS,
     allowHttp: config.POSTERN_EGRESS_HTTP === 'allow',
-    allowCidrs,
-  })
+    allow: parseAllowList(allowCidrs),
+  }
+  const verdict = kind === 'http' ? judgeUrl(url, reach) : judgeBrokerUrl(kind, url, reach)
   if (verdict.ok) return
-  const errors: readonly FieldError[] = [{ path: `${at}url`, message: URL_MESSAGES[verdict.reason] }]
+  const message = verdict.reason === 'scheme' ? `must begin with ${schemesOf(kind)}` : URL_MESSAGES[verdict.reason]
+  const errors: readonly FieldError[] = [{ path, message }]
   throw BLOCKED.has(verdict.reason)
     ? new PosternError('ADDRESS_BLOCKED', 'Nothing may be delivered to this address.', { errors })
     : new PosternError('VALIDATION_ERROR', 'The destination cannot be used.', { errors })
@@ -194,17 +238,16 @@ function check(
 /** Well-formed, and forbidden. */
 const BLOCKED: ReadonlySet<UrlReason> = new Set(['address_blocked', 'port', 'plain_http', 'scheme'])
 
-const URL_MESSAGES: Readonly<Record<UrlReason, string>> = {
+const URL_MESSAGES: Readonly<Record<Exclude<UrlReason, 'scheme'>, string>> = {
   not_a_url: 'is not a URL',
   too_long: 'is too long',
-  scheme: 'must begin with https:// (or http:// where that is allowed)',
   userinfo: 'must not hold a user name or password',
   fragment: 'must not hold a fragment',
   host: 'has a host that is not a plain name or address',
   address_spelling: 'must spell an address in its usual form',
   address_blocked: 'is an address that is not public and that allowCidrs does not list',
   port: 'uses a port that public destinations may not use',
-  plain_http: 'must use https for a public address',
+  plain_http: 'must use TLS for a public address',
 }
 
 function invalid(path: string, message: string): PosternError {

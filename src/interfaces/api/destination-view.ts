@@ -3,8 +3,10 @@
  */
 import { z } from 'zod'
 import {
+  DESTINATION_KINDS,
   DESTINATION_STATUSES,
   type Destination,
+  type DestinationAuth,
   ORDER_POLICIES,
   RETRY_STRATEGIES,
   type Route,
@@ -17,6 +19,7 @@ import type { Queryable } from '../../resources/store/database.ts'
 import { findHealth } from '../../resources/store/health.ts'
 import { countHeld } from '../../resources/store/lane-claims.ts'
 import { listSigningKeys } from '../../resources/store/signing-keys.ts'
+import { AuthOut } from './destination-auth.ts'
 import { idField, isoTime, time } from './fields.ts'
 
 /** Counting is bounded: a backlog is large or it is not. */
@@ -25,7 +28,9 @@ const MAX_COUNTED = 10_000
 export const DestinationOut = z.object({
   id: idField('destination'),
   name: z.string(),
+  kind: z.enum(DESTINATION_KINDS),
   url: z.string(),
+  settings: z.record(z.string(), z.union([z.string(), z.int()])),
   status: z.enum(DESTINATION_STATUSES),
   disabledReason: z.string().nullable(),
   allowCidrs: z.array(z.string()),
@@ -39,6 +44,8 @@ export const DestinationOut = z.object({
     retryOn: z.array(z.string()),
   }),
   shadow: z.boolean(),
+  tlsVerify: z.boolean(),
+  auth: AuthOut.meta({ description: 'Without what is secret.' }),
   maxConcurrency: z.int().nullable(),
   ratePerMinute: z.int().nullable(),
   ordering: z.object({ by: z.string(), policy: z.enum(ORDER_POLICIES), after: z.int() }).nullable(),
@@ -82,7 +89,9 @@ export function destinationView(destination: Destination): z.output<typeof Desti
   return {
     id: publicId('destination', destination.id),
     name: destination.name,
+    kind: destination.kind,
     url: destination.url,
+    settings: { ...destination.settings },
     status: destination.status,
     disabledReason: destination.disabledReason,
     allowCidrs: [...destination.allowCidrs],
@@ -93,6 +102,8 @@ export function destinationView(destination: Destination): z.output<typeof Desti
       retryOn: [...destination.retry.retryOn],
     },
     shadow: destination.shadow,
+    tlsVerify: destination.tlsVerify,
+    auth: authView(destination.auth),
     maxConcurrency: destination.maxConcurrency,
     ratePerMinute: destination.ratePerMinute,
     ordering: destination.ordering === null ? null : { ...destination.ordering },
@@ -147,4 +158,8 @@ export function rulesView({ eventTypes, filter, transform }: RouteRules): {
   transform: string | null
 } {
   return { eventTypes: eventTypes === null ? null : [...eventTypes], filter, transform }
+}
+
+function authView(auth: DestinationAuth | null): z.output<typeof AuthOut> {
+  return auth?.kind === 'headers' ? { kind: 'headers', names: [...auth.names] } : auth
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApi, testApi } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
@@ -76,6 +77,71 @@ describe('destinations', () => {
     expect((await t.request('PATCH', `${D}/${id}`, { body })).json).toMatchObject({ ...body, retry: wishes.retry })
   })
 
+  test('hold credentials of which nothing secret is ever shown, stored in clear or audited', async () => {
+    const key = readFileSync(new URL('../../resources/outbound/fixtures/server-key.pem', import.meta.url), 'utf8')
+    const certificate = readFileSync(new URL('../../resources/outbound/fixtures/server.pem', import.meta.url), 'utf8')
+    const kinds = [
+      [
+        { kind: 'headers', headers: { 'X-Api-Key': 'hush-1' } },
+        { kind: 'headers', names: ['X-Api-Key'] },
+      ],
+      [
+        { kind: 'basic', username: 'me', password: 'hush-1' },
+        { kind: 'basic', username: 'me' },
+      ],
+      [{ kind: 'bearer', token: 'hush-1' }, { kind: 'bearer' }],
+      [
+        { kind: 'oauth2', tokenUrl: 'https://example.com/token', clientId: 'c', clientSecret: 'hush-1' },
+        { kind: 'oauth2', tokenUrl: 'https://example.com/token', clientId: 'c', scope: null, clientAuth: 'basic' },
+      ],
+      [
+        { kind: 'mtls', certificate, privateKey: key },
+        { kind: 'mtls', certificate },
+      ],
+    ]
+    for (const [auth, shown] of kinds) {
+      const made = await aDestination({ auth, tlsVerify: false })
+      expect(made.auth).toMatchObject(shown!)
+      const changed = await t.request('PATCH', `${D}/${made.id}`, { body: { auth } })
+      expect(changed.json.auth).toMatchObject(shown!)
+      const audit = await t.request('GET', `/api/v1/audit-entries?entityId=${made.id}`)
+      expect(audit.json.data[1].details).toMatchObject({ auth: shown!['kind'], tlsVerify: false })
+      const { rows } = await db.query('select * from destinations order by id desc limit 1')
+      for (const text of [JSON.stringify(made), changed.text, audit.text, JSON.stringify(rows)])
+        expect(text).not.toMatch(/hush-1|PRIVATE KEY/)
+      expect((await t.request('PATCH', `${D}/${made.id}`, { body: { auth: null } })).json.auth).toBeNull()
+    }
+    expect(t.logged()).not.toMatch(/hush-1|PRIVATE KEY/)
+  })
+
+  test.each([
+    ['rabbitmq', 'amqps://mq.example.com', { exchange: 'hooks', routingKey: 'orders' }],
+    ['nats', 'tls://nats.example.com:443', { subject: 'hooks.orders' }],
+    ['redis', 'rediss://cache.example.com', { stream: 'hooks', maxLength: 1_000 }],
+    ['postgres', 'postgress://db.example.com/app', { table: 'hooks.deliveries' }],
+  ])('may be %s', async (kind, url, settings) => {
+    const auth = { kind: 'basic', username: 'me', password: 'hush-1' }
+    const made = await aDestination({ kind, url, settings, auth, allowCidrs: ['10.0.0.0/8'] })
+    expect(made).toMatchObject({ kind, url, settings, auth: { kind: 'basic', username: 'me' } })
+    const refused = [
+      [{ settings: {} }, 'settings.'],
+      [{ settings: { ...settings, nonsense: 'x' } }, 'settings'],
+      [{ url: 'https://example.com/' }, 'url'],
+      [{ url: url.replace('://', '://me:hush@') }, 'url'],
+      [{ url: `${url}?sslmode=disable` }, 'url'],
+      [{ auth: { kind: 'headers', headers: { a: 'b' } } }, 'auth.kind'],
+    ] as const
+    for (const [fields, path] of refused) {
+      const answer = await t.request('PATCH', `${D}/${made.id}`, { body: fields })
+      expect(answer.status, JSON.stringify(fields)).toBe(400)
+      expect(answer.json.errors[0].path).toContain(path)
+    }
+    const other = await t.request('POST', D, {
+      body: { kind, url: url.replace(/:\/\/[^/:]+/, '://169.254.169.254'), settings },
+    })
+    expect(other.json).toMatchObject({ status: 400, code: 'ADDRESS_BLOCKED' })
+  })
+
   test('forget their failures when somebody sets them to work again, and not before', async () => {
     const { id } = await aDestination()
     await db.query(
@@ -113,6 +179,20 @@ describe('destinations', () => {
     [{ ordering: { by: 'type', policy: 'drop' } }, 'ordering.policy', 'VALIDATION_ERROR'],
     [{ breaker: { failures: -1 } }, 'breaker.failures', 'VALIDATION_ERROR'],
     [{ disableAfterHours: 0 }, 'disableAfterHours', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'nonsense' } }, 'auth', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'headers', headers: {} } }, 'auth.headers', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'headers', headers: { Host: 'elsewhere' } } }, 'auth.headers', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'headers', headers: { 'a\r\nb': 'c' } } }, 'auth.headers', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'headers', headers: { a: 'b\r\nc: d' } } }, 'auth.headers', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'headers', headers: { 'Webhook-Signature': 'v1,mine' } } }, 'auth.headers', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'basic', username: 'a:b', password: 'c' } }, 'auth.username', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'bearer', token: 'a b' } }, 'auth.token', 'VALIDATION_ERROR'],
+    [{ auth: { kind: 'mtls', certificate: 'none', privateKey: 'none' } }, 'auth.certificate', 'VALIDATION_ERROR'],
+    [
+      { auth: { kind: 'oauth2', tokenUrl: 'http://169.254.169.254/', clientId: 'c', clientSecret: 's' } },
+      'auth.tokenUrl',
+      'ADDRESS_BLOCKED',
+    ],
     [{ signingSecret: 'whsec_AAAA' }, 'signingSecret', 'VALIDATION_ERROR'],
   ])('%j is refused, when it is made and when it is changed', async (fields, path, code) => {
     const made = await t.request('POST', D, { body: { url: 'https://example.com/', ...fields } })

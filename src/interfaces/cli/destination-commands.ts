@@ -9,6 +9,14 @@ export function destinationCommands(program: Command, run: Run): void {
       .command('add')
       .description('Add a destination; nothing is delivered there until a route leads to it')
       .argument('<url>', 'such as https://example.com/hooks')
+      .addOption(
+        new Option('--kind <kind>', 'what it is, where it is no HTTP receiver').choices([
+          'rabbitmq',
+          'nats',
+          'redis',
+          'postgres',
+        ]),
+      )
       .option('--signing-secret <secret>', 'whsec_…; made by the gateway when absent. `-` reads it from stdin')
       .option('--from <integration>', 'make a route from this integration too; as often as there are', repeated),
   ).action(run(async () => (await import('./commands/destinations-add.ts')).addDestination))
@@ -29,7 +37,8 @@ export function destinationCommands(program: Command, run: Run): void {
       .description('Change what is given and leave the rest')
       .argument('<id>', 'dst_…')
       .option('--url <url>', 'deliver there from now on')
-      .option('--no-shadow', 'count its deliveries again'),
+      .option('--no-shadow', 'count its deliveries again')
+      .option('--no-auth', 'send no credentials any more'),
   ).action(run(async () => (await import('./commands/destinations-update.ts')).updateDestination))
   destinations
     .command('pause')
@@ -100,5 +109,19 @@ function addFields(command: Command): Command {
     .option('--breaker-failures <n>', 'failures in a row that open the circuit; 0 is never', atLeastZero)
     .option('--breaker-open-ms <ms>', 'how long it stays open at first', positive)
     .option('--disable-after-hours <n>', 'of failing without one success', limit)
+    .option('--in <name=value>', 'where in a broker: routingKey, exchange, subject, stream, maxLength, table', repeated)
+    .option('--auth-header <name=value>', 'send this header; the value may be env:NAME or file:PATH', repeated)
+    .option('--auth-basic <user:password>', 'HTTP Basic; also env:NAME or file:PATH')
+    .option('--auth-bearer <token>', 'a bearer token; also env:NAME or file:PATH')
+    .option('--oauth2 <tokenUrl>', 'fetch tokens there as a client (RFC 6749 section 4.4)')
+    .option('--client-id <id>', 'for --oauth2')
+    .option('--client-secret <secret>', 'for --oauth2; also env:NAME or file:PATH')
+    .option('--scope <scope>', 'for --oauth2')
+    .option('--audience <audience>', 'for --oauth2')
+    .option('--client-cert <file>', 'PEM of the certificate to show; with --client-key')
+    .option('--client-key <file>', 'PEM of its private key')
+    .addOption(
+      new Option('--tls-verify <how>', 'off: anybody on the way can read and answer; audited').choices(['on', 'off']),
+    )
     .option('--shadow', 'deliver there, try nothing again, count nothing')
 }

@@ -6,7 +6,9 @@ import { printFields, printJson } from './output.ts'
 export interface DestinationView {
   readonly id: string
   readonly name: string
+  readonly kind: string
   readonly url: string
+  readonly settings: Readonly<Record<string, string | number>>
   readonly status: string
   readonly disabledReason: string | null
   readonly allowCidrs: readonly string[]
@@ -19,6 +21,8 @@ export interface DestinationView {
     readonly scheduleMs: readonly number[]
     readonly retryOn: readonly string[]
   }
+  readonly tlsVerify: boolean
+  readonly auth: { readonly kind: string } | null
   readonly maxConcurrency: number | null
   readonly ratePerMinute: number | null
   readonly ordering: { readonly by: string; readonly policy: string; readonly after: number } | null
@@ -36,9 +40,13 @@ export function printDestination(context: CommandContext, destination: Destinati
   printFields(context, [
     ['destination', destination.id],
     ['name', destination.name],
+    ['kind', destination.kind],
     ['url', destination.url],
+    ...Object.entries(destination.settings).map(([name, value]) => [name, value] as const),
     ['status', disabledReason === null ? destination.status : `${destination.status} (${disabledReason})`],
     ['private ranges', destination.allowCidrs.join(', ')],
+    ...(destination.tlsVerify ? [] : [['TLS', 'NOT VERIFIED: anybody on the way can read and answer'] as const]),
+    ['credentials', destination.auth?.kind],
     ['time-out', `${destination.timeoutMs} ms`],
     ['attempts', `${retry.maxAttempts}, ${waits(retry)}, on ${retry.retryOn.join(' ')}`],
     ['at one time', destination.maxConcurrency ?? 'without limit'],

@@ -4,7 +4,8 @@
  * The name is resolved once per socket and never again: the socket is opened to the bytes that were judged, so an
  * answer that changes between check and use changes nothing. One forbidden answer refuses the name as a whole,
  * since a name that mixes public and private addresses is a rebinding name or a mistake. Fails closed: an error,
- * an empty answer or an unreadable one opens nothing. TLS is verified against the name, always.
+ * an empty answer or an unreadable one opens nothing. TLS is verified against the name, unless the destination's owner
+ * switched that off for it.
  */
 import { lookup as resolve } from 'node:dns/promises'
 import type { Socket } from 'node:net'
@@ -22,6 +23,16 @@ export interface ConnectorOptions {
   readonly reach: Reach
   readonly lookup: Lookup
   readonly log?: Logger | undefined
+  readonly tls?: OutboundTls | undefined
+}
+
+/** How TLS is spoken to one destination. */
+export interface OutboundTls {
+  /** Off only where its owner said so: then anybody on the way can read and answer. */
+  readonly verify: boolean
+  /** PEM of the certificate we show, with its chain, and of its private key. */
+  readonly certificate?: string
+  readonly privateKey?: string
 }
 
 /** The system resolver gives up after 10 s and more; a thread of it is not worth waiting for that long. */
@@ -41,7 +52,12 @@ export const systemLookup: Lookup = async (hostname) => {
 /** What undici asks for a socket; its own idea of the host name is not used, so that it cannot differ from ours. */
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes only the default.
-  const tls = { rejectUnauthorized: true }
+  const { verify = true, certificate, privateKey } = options.tls ?? {}
+  const tls = {
+    rejectUnauthorized: verify,
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(privateKey === undefined ? {} : { key: privateKey }),
+  }
   const early = buildConnector({ ...tls, timeout: EARLY_CONNECT_TIMEOUT_MS })
   const last = buildConnector({ ...tls, timeout: LAST_CONNECT_TIMEOUT_MS })
 
@@ -77,7 +93,8 @@ export function openGuardedSocket(options: ConnectorOptions): Promise<Socket> {
   })
 }
 
-async function judgedAddresses({ url, reach, lookup, log }: ConnectorOptions): Promise<string[]> {
+/** What the URL's host leads to, every answer of it judged. @throws OutboundFailure */
+export async function judgedAddresses({ url, reach, lookup, log }: ConnectorOptions): Promise<string[]> {
   const literal = literalOf(url)
   const addresses = literal === undefined ? await answersFor(url.hostname, lookup) : [literal]
   for (const address of addresses) {

@@ -15,6 +15,8 @@ export type OutboundOutcome = Extract<
   | 'address_blocked'
   | 'interrupted'
   | 'internal'
+  | 'auth_failed'
+  | 'broker_refused'
 >
 
 export class OutboundFailure extends Error {

@@ -6,11 +6,12 @@
  * deadline, and never throws for what the far side does: every end is a value. One attempt a call: whether to
  * try again is decided by the caller.
  */
+import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { HeaderList } from '../../base/model/event.ts'
 import type { Logger } from '../../observability/log.ts'
 import { parseAllowList } from './address-policy.ts'
-import { type Lookup, systemLookup } from './connector.ts'
+import { type Lookup, type OutboundTls, systemLookup } from './connector.ts'
 import { Exchange, type OutboundResult } from './exchange.ts'
 import type { OutboundOutcome } from './failure.ts'
 import { OriginPool } from './origin-pool.ts'
@@ -36,6 +37,7 @@ export interface OutboundRequest {
   readonly timeoutMs: number
   readonly allowCidrs: readonly string[]
   readonly maxResponseBytes?: number
+  readonly tls?: OutboundTls
   readonly signal?: AbortSignal
 }
 
@@ -71,12 +73,12 @@ export function openOutbound({ ports, allowHttp, log, lookup = systemLookup }: O
     return reach
   }
 
-  /** Keyed by allow-list as well: a socket that one destination may have is no reason for another to use it. */
-  function poolFor(url: URL, allowKey: string, reach: Reach): OriginPool {
-    const key = `${url.origin} ${allowKey}`
+  /** Keyed by allow-list and TLS as well: a socket that one destination may have is no reason for another to use it. */
+  function poolFor(url: URL, allowKey: string, reach: Reach, tls: OutboundTls | undefined): OriginPool {
+    const key = `${url.origin} ${allowKey}${tls === undefined ? '' : ` ${tlsKey(tls)}`}`
     const known = pools.get(key)
     if (known !== undefined && performance.now() - known.openedAt < POOL_TTL_MS) return known
-    const pool = new OriginPool({ url, reach, lookup, log }, (ended) => live.delete(ended))
+    const pool = new OriginPool({ url, reach, lookup, log, tls }, (ended) => live.delete(ended))
     live.add(pool)
     pools.set(key, pool)
     return pool
@@ -97,7 +99,7 @@ export function openOutbound({ ports, allowHttp, log, lookup = systemLookup }: O
     const path = verdict.url.pathname + verdict.url.search
     const dispatch = { method, path, headers: [...headers], body: body.length === 0 ? null : body }
     const exchange = new Exchange({ dispatch, timeoutMs, maxResponseBytes, signal })
-    poolFor(verdict.url, allowKey, reach).run(exchange)
+    poolFor(verdict.url, allowKey, reach, request.tls).run(exchange)
     return exchange.result
   }
 
@@ -109,6 +111,12 @@ export function openOutbound({ ports, allowHttp, log, lookup = systemLookup }: O
   }
 
   return { send, close }
+}
+
+/** A digest, since a key lies among the parts. */
+function tlsKey({ verify, certificate = '', privateKey = '' }: OutboundTls): string {
+  const parts = JSON.stringify([verify, certificate, privateKey])
+  return createHash('sha256').update(parts).digest('base64')
 }
 
 function refused(outcome: OutboundOutcome, detail: string): OutboundResult {

@@ -32,3 +32,8 @@ export function inboundKeyContext(key: { readonly id: Uuid; readonly tenantId: U
 export function signingKeyContext(key: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
   return { purpose: 'destination-signing-key', tenantId: key.tenantId, rowId: key.id }
 }
+
+/** What the envelope of a destination's credentials is bound to. @param destination Its own row. */
+export function destinationAuthContext(destination: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
+  return { purpose: 'destination-auth', tenantId: destination.tenantId, rowId: destination.id }
+}

@@ -2,6 +2,9 @@
  * What a delivery needs, read for a whole batch of claimed jobs at once.
  */
 import type {
+  DestinationAuth,
+  DestinationKind,
+  DestinationSettings,
   DestinationStatus,
   Ordering,
   OrderPolicy,
@@ -31,11 +34,17 @@ export interface DestinationHealth {
 export interface DeliveryTarget {
   readonly id: Uuid
   readonly tenantId: Uuid
+  readonly kind: DestinationKind
   readonly url: string
+  readonly settings: DestinationSettings
   readonly status: DestinationStatus
   readonly allowCidrs: readonly string[]
   readonly timeoutMs: number
   readonly retry: RetryPolicy
+  readonly tlsVerify: boolean
+  readonly auth: DestinationAuth | null
+  /** What is secret of it, still sealed. */
+  readonly authSealed: Buffer | null
   readonly ordering: Ordering | null
   /** Its jobs are claimed lane by lane, see `lane-claims.ts`. */
   readonly governed: boolean
@@ -47,6 +56,8 @@ export interface DeliveryTarget {
 /** What is sent. */
 export interface Message {
   readonly eventId: Uuid
+  /** The same for each try of one delivery; another for a replay. */
+  readonly deliveryId: Uuid
   readonly provider: string
   readonly correlationId: Uuid
   readonly contentType: string | null
@@ -65,11 +76,16 @@ export interface Delivery extends ClaimedJob, Message {
 
 interface TargetRow {
   readonly destinationTenant: Uuid
+  readonly kind: DestinationKind
   readonly url: string
+  readonly settings: DestinationSettings
   readonly status: DestinationStatus
   readonly allowCidrs: string[]
   readonly timeoutMs: number
   readonly retry: unknown
+  readonly tlsVerify: boolean
+  readonly auth: DestinationAuth | null
+  readonly authSealed: Buffer | null
   readonly orderBy: string | null
   readonly orderPolicy: OrderPolicy
   readonly orderAfter: number
@@ -92,8 +108,8 @@ interface Row extends TargetRow {
   readonly attemptNo: number
 }
 
-const TARGET_COLUMNS = `d.id as "destinationId", d.tenant_id as "destinationTenant", d.url, d.status, d.allow_cidrs as "allowCidrs",
-  d.timeout_ms as "timeoutMs", d.retry, d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
+const TARGET_COLUMNS = `d.id as "destinationId", d.tenant_id as "destinationTenant", d.kind, d.url, d.settings, d.status, d.allow_cidrs as "allowCidrs",
+  d.timeout_ms as "timeoutMs", d.retry, d.tls_verify as "tlsVerify", d.auth, d.auth_sealed as "authSealed", d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
   d.governed, h.failures,
   case when h.open_until is null then 'closed' when h.open_until <= clock_timestamp() then 'half_open' else 'open' end as circuit, k.ids as "keyIds", k.schemes as "keySchemes", k.sealed as "keysSealed"`
 
@@ -143,6 +159,7 @@ export async function findTarget(db: Queryable, tenantId: Uuid, id: Uuid): Promi
 function delivery(job: ClaimedJob, row: Row | undefined): Delivery {
   return {
     ...job,
+    deliveryId: job.id,
     provider: row?.provider ?? '',
     correlationId: row?.correlationId ?? job.eventId,
     contentType: row?.contentType ?? null,
@@ -157,11 +174,16 @@ function target(row: TargetRow, id: Uuid): DeliveryTarget {
   return {
     id,
     tenantId: row.destinationTenant,
+    kind: row.kind,
     url: row.url,
+    settings: row.settings,
     status: row.status,
     allowCidrs: row.allowCidrs,
     timeoutMs: row.timeoutMs,
     retry: readRetryPolicy(row.retry),
+    tlsVerify: row.tlsVerify,
+    auth: row.auth,
+    authSealed: row.authSealed,
     ordering: row.orderBy === null ? null : { by: row.orderBy, policy: row.orderPolicy, after: row.orderAfter },
     governed: row.governed,
     health: { failing: (row.failures ?? 0) > 0, circuit: row.circuit },

@@ -1,7 +1,14 @@
 /**
  * Destinations as the management surface sees them.
  */
-import type { Destination, DestinationAuth, DestinationStatus, OrderPolicy } from '../../base/model/destination.ts'
+import type {
+  Destination,
+  DestinationAuth,
+  DestinationKind,
+  DestinationSettings,
+  DestinationStatus,
+  OrderPolicy,
+} from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ListPage } from './list-page.ts'
@@ -70,7 +77,9 @@ export async function updateDestination(tx: Queryable, destination: Destination)
 /** The columns that people set, in the order of `valuesOf`. */
 const SETTABLE = [
   'name',
+  'kind',
   'url',
+  'settings',
   'allow_cidrs',
   'timeout_ms',
   'retry',
@@ -91,7 +100,9 @@ function valuesOf(destination: NewDestination): readonly unknown[] {
   const { ordering, breaker } = destination
   return [
     destination.name,
+    destination.kind,
     destination.url,
+    destination.settings,
     destination.allowCidrs,
     destination.timeoutMs,
     destination.retry,
@@ -107,6 +118,11 @@ function valuesOf(destination: NewDestination): readonly unknown[] {
     destination.disableAfterHours,
     destination.auth,
   ]
+}
+
+/** What is secret of its credentials, or that there is nothing. The destination must be the caller's. */
+export async function storeDestinationAuth(tx: Queryable, id: Uuid, sealed: Buffer | null): Promise<void> {
+  await tx.query('update destinations set auth_sealed = $2 where id = $1', [id, sealed])
 }
 
 export interface RoutedDestination extends Destination {
@@ -134,7 +150,9 @@ interface DestinationRow {
   readonly id: Uuid
   readonly tenant_id: Uuid
   readonly name: string
+  readonly kind: DestinationKind
   readonly url: string
+  readonly settings: DestinationSettings
   readonly status: DestinationStatus
   readonly disabled_reason: string | null
   readonly allow_cidrs: string[]
@@ -160,7 +178,9 @@ function destinationOf(row: DestinationRow): Destination {
     id: row.id,
     tenantId: row.tenant_id,
     name: row.name,
+    kind: row.kind,
     url: row.url,
+    settings: row.settings,
     status: row.status,
     disabledReason: row.disabled_reason,
     allowCidrs: row.allow_cidrs,

@@ -9,12 +9,14 @@ import {
   insertDestination,
   listDestinations,
   lockDestination,
+  storeDestinationAuth,
   updateDestination,
 } from '../../../resources/store/destinations.ts'
 import { resetHealth } from '../../../resources/store/health.ts'
 import { insertSigningKey, retireSigningKeys } from '../../../resources/store/signing-keys.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
+import { sealAuth } from '../destination-auth.ts'
 import { changedDestination, DestinationIn, DestinationPatch, newDestination } from '../destination-fields.ts'
 import { DestinationDetailOut, DestinationOut, destinationDetail, destinationView } from '../destination-view.ts'
 import { found, idField, idParams, isoTime, PREFIX, time } from '../fields.ts'
@@ -49,13 +51,19 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
       const view = await db.transaction(async (tx) => {
         const created = await insertDestination(tx, destination)
         await insertSigningKey(tx, sealSigningSecret(secrets, destination, givenOrMade(request.body.signingSecret)))
+        const { auth } = request.body
+        if (auth !== undefined) await storeDestinationAuth(tx, created.id, sealAuth(secrets, created, auth))
         await appendAudit(tx, {
           tenantId,
           actor,
           action: 'destination.created',
           entityType: 'destination',
           entityId: created.id,
-          details: { name: created.name, origin: new URL(created.url).origin, shadow: created.shadow },
+          details: {
+            ...{ name: created.name, origin: new URL(created.url).origin, shadow: created.shadow },
+            ...(created.auth === null ? {} : { auth: created.auth.kind }),
+            ...(created.tlsVerify ? {} : { tlsVerify: false }),
+          },
         })
         return destinationDetail(tx, created)
       })
@@ -124,6 +132,9 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
         const present = found(await lockDestination(tx, tenantId, id), 'destination')
         if (request.body.status === 'active' && present.status !== 'active') await resetHealth(tx, id)
         const changed = await updateDestination(tx, changedDestination(config, present, request.body))
+        const { auth } = request.body
+        if (auth !== undefined)
+          await storeDestinationAuth(tx, id, auth === null ? null : sealAuth(secrets, changed, auth))
         await appendAudit(tx, {
           tenantId,
           actor,
@@ -133,6 +144,8 @@ export function destinationRoutes(app: Api, deps: ApiDeps): void {
           details: {
             fields: Object.keys(request.body).sort(),
             ...(present.status === changed.status ? {} : { status: changed.status, before: present.status }),
+            ...(present.tlsVerify === changed.tlsVerify ? {} : { tlsVerify: changed.tlsVerify }),
+            ...(auth === undefined ? {} : { auth: auth?.kind ?? null }),
             ...(present.url === changed.url ? {} : { origin: new URL(changed.url).origin }),
           },
         })

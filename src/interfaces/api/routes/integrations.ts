@@ -5,7 +5,7 @@ import { newId, publicId, requireId } from '../../../base/model/ids.ts'
 import type { Integration } from '../../../base/model/integration.ts'
 import { checkSettings, pinForm } from '../../../providers/needs.ts'
 import { appendAudit } from '../../../resources/store/audit.ts'
-import { insertDestination } from '../../../resources/store/destinations.ts'
+import { insertDestination, storeDestinationAuth } from '../../../resources/store/destinations.ts'
 import { insertKey, listKeys } from '../../../resources/store/integration-keys.ts'
 import {
   findIntegration,
@@ -19,6 +19,7 @@ import { insertRoute } from '../../../resources/store/routes.ts'
 import { insertSigningKey } from '../../../resources/store/signing-keys.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
+import { sealAuth } from '../destination-auth.ts'
 import { DestinationIn, newDestination } from '../destination-fields.ts'
 import { found, idParams, PREFIX } from '../fields.ts'
 import { type GivenSecret, isProblem, judgeSecret, storeSecret, unusable } from '../inbound-secret.ts'
@@ -111,6 +112,8 @@ export function integrationRoutes(app: Api, deps: ApiDeps): void {
         if (destination !== undefined) {
           await insertDestination(tx, destination)
           await insertSigningKey(tx, sealSigningSecret(secrets, destination, givenOrMade(wanted?.signingSecret)))
+          if (wanted?.auth !== undefined)
+            await storeDestinationAuth(tx, destination.id, sealAuth(secrets, destination, wanted.auth))
           const everything = { eventTypes: null, filter: null, transform: null }
           const ends = { integrationId: id, destinationId: destination.id }
           await insertRoute(tx, { id: newId(), tenantId, ...ends, ...everything }, actor)

@@ -1,5 +1,6 @@
 import { createClient } from '../client.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
+import { destinationAuth } from '../destination-auth.ts'
 import { destinationFields } from '../destination-fields.ts'
 import { text } from '../list.ts'
 import { type DestinationView, printDestination } from '../show-destination.ts'
@@ -10,7 +11,8 @@ export async function updateDestination(
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
   const path = `/api/v1/destinations/${encodeURIComponent(args[0] ?? '')}`
-  const changes = { url: text(options['url']), ...destinationFields(options) }
+  const auth = await destinationAuth(context, options)
+  const changes = { url: text(options['url']), ...destinationFields(options), auth }
   printDestination(context, await createClient(context.env).send<DestinationView>('PATCH', path, changes))
   return 0
 }
