@@ -160,13 +160,7 @@ function outcomesOf(
     return [{ state, value: { origins: whole.origins, ref } }]
   }
   if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
-  if (
-    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
-      last,
-    ) &&
-    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
-  )
-    state.guard('url-validated')
+  if (JUDGES.test(last) && all.some(isOutgoing)) state.guard('url-validated')
   if (
     /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
     args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
@@ -201,7 +195,10 @@ function outcomesOf(
       at,
       uses,
       undefined,
-      known.repeatable || hasJobId(called, state, interpreter) || (known.kind === 'insert' && isKeyed(uses)),
+      known.repeatable ||
+        hasJobId(called, state, interpreter) ||
+        (known.kind === 'insert' && isKeyed(uses)) ||
+        (known.kind === 'enqueue' && tellsCopies(uses)),
     )
     const stored: readonly Origin[] = known.kind === 'insert' || known.kind === 'upsert' ? [{ kind: 'stored' }] : []
     return [
@@ -261,9 +258,7 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    // Who is given the event’s id can tell a copy from the next.
-    const repeatable =
-      !isCostlyName(written) || (uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body')))
+    const repeatable = !isCostlyName(written) || tellsCopies(uses)
     effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, repeatable)
   }
   if (isGivenRequest(all) && (!isPureName(path) || isMadeOutside(object)) && !called.isNew)
@@ -286,7 +281,14 @@ function outcomesOf(
       ({ kind }) => (kind !== 'secret' || called.isNew) && !(kind === 'exception' && HANDLES_ERRORS.test(last)),
     ),
   ]
-  return [{ state, value: { origins: rest, ref } }]
+  const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
+  return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
+}
+
+/** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
+function isOfProject({ callee, written }: Called): boolean {
+  const { ref } = callee
+  return ref !== undefined && (ref === written || /^[.~@]|^\w+(?:\.\w+){2,}/.test(ref) || ref.includes('/'))
 }
 
 /** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */
@@ -312,6 +314,11 @@ function isEventId(origins: readonly Origin[]): boolean {
       (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
       origin.kind === 'digest',
   )
+}
+
+/** Who is given the event's id among other things can tell a copy from the next. */
+function tellsCopies(uses: readonly Origin[]): boolean {
+  return uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body'))
 }
 
 /** The row holds the sender's own number of the thing, on which a unique key is likely; the schema is not in sight. */
@@ -374,6 +381,17 @@ function isSubscription(last: string, path: string): boolean {
   return (
     /^(?:subscribe|psubscribe|listen|on|addListener|register|stream|watch|subscribe_to|join)$/.test(last) &&
     !/process\.|signal|request|req\.|res\.|response/.test(path)
+  )
+}
+
+const JUDGES =
+  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid))/
+
+/** An address that is to be called: a field of the body, or of a record that keeps it. */
+function isOutgoing(value: Value): boolean {
+  return (
+    originsOf(value, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)) ||
+    (has(value, 'stored') && OUTGOING_FIELD.test(value.ref ?? ''))
   )
 }
 
