@@ -1228,7 +1228,8 @@ export class Interpreter implements Machine {
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
+    const owner = object.ref ?? (has(object, 'stored') ? 'record' : undefined)
+    const ref = owner === undefined ? undefined : `${owner}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
     const field = frame.module.language === 'java' ? beanName(property) : property

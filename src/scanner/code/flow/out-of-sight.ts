@@ -149,7 +149,9 @@ function outcomesOf(
     ...(bound === undefined ? [] : [bound.origins]),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
-  if (isAuthorizationName(written)) {
+  const judges = JUDGES.test(last) && all.some(isOutgoing)
+  if (judges) state.guard('url-validated')
+  if (isAuthorizationName(written) && !judges) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
@@ -160,7 +162,6 @@ function outcomesOf(
     return [{ state, value: { origins: whole.origins, ref } }]
   }
   if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
-  if (JUDGES.test(last) && all.some(isOutgoing)) state.guard('url-validated')
   if (
     /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
     args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))

@@ -28,7 +28,8 @@ export const SHOWS_STACK = /"(?:stack|backtrace|full_message|getTraceAsString|pr
 export function asked(state: State, about: readonly Origin[]): void {
   const fields = about.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : []))
   if (fields.some((field) => OUTGOING_FIELD.test(field))) state.guard('url-validated')
-  if (fields.includes('') || about.some(({ kind }) => kind === 'raw-body')) state.guard(ASKED_ELSEWHERE)
+  const whole = fields.length === 0 ? about.some(({ kind }) => kind === 'raw-body') : fields.includes('')
+  if (whole) state.guard(ASKED_ELSEWHERE)
 }
 
 /** Code out of sight was asked about the whole payload, and one of the answers is that the sender may not. */

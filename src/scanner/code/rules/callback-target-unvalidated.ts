@@ -54,7 +54,9 @@ export const callbackTargetUnvalidated = defineRule({
 function isQuestion(kind: EffectKind, name: string, uses: readonly Origin[]): boolean {
   return (
     kind === 'opaque' &&
-    uses.every((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)) &&
+    uses.every(
+      (origin) => origin.kind === 'raw-body' || (origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
+    ) &&
     !KEEPS.test(wordsOf(name).join('_'))
   )
 }
