@@ -59,6 +59,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     SUBSCRIPTION_NAME.test(name)
   )
     return is('callback', 'it calls an address that the caller names')
+  if (!writes && signed && facts.checks.some(({ kind }) => kind === 'signature') && RECEIVER_NAME.test(name))
+    return is('webhook', 'it reads a signature')
   if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
     if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')

@@ -59,8 +59,10 @@ import {
   isBodyStream,
   isContext,
   isGiven,
+  isSecretOnlyByName,
   isSettingsClass,
   pathFor,
+  secretNamed,
   settled,
   shapeOf,
 } from './shapes.ts'
@@ -92,6 +94,9 @@ interface Thrown {
   /** `certain`: thrown on purpose or by a failing check; `possible`: whatever might go wrong. */
   readonly sure: boolean
 }
+
+/** `flask.request` is the `request` of `from flask import request`. */
+const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
 
 const LIMITS = { steps: 60_000, depth: 12, ms: 1500, outcomes: 16 }
 
@@ -522,6 +527,8 @@ export class Interpreter implements Machine {
 
   /** A text in the code remembers the variable that was given it first. */
   private namedText(target: Pattern, value: Value, frame: Frame): Value {
+    if (target.kind === 'name' && isSecretOnlyByName(target.name, value))
+      return secretNamed(target.name, this.place(frame, target.at))
     if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
     return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
   }
@@ -705,7 +712,12 @@ export class Interpreter implements Machine {
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       // Of a secret that was looked up, what it was found by is told too.
-      if (origin.kind === 'secret' && !truth && value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2)
+      if (
+        origin.kind === 'secret' &&
+        !truth &&
+        equal === null &&
+        value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2
+      )
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
         state.assume({ kind: 'header-missing', subject: origin.name, at })
@@ -1139,6 +1151,7 @@ export class Interpreter implements Machine {
         ],
       }
     if (value.literal !== undefined) return value
+    if (isSecretOnlyByName(name, value)) return secretNamed(name, { file, ...at })
     const container =
       declaration.value.kind === 'object' || declaration.value.kind === 'list' || CONTAINERS.test(value.ref ?? '')
     return {
@@ -1180,6 +1193,10 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
+    const given = FRAMEWORK_MODULE.test(object.ref ?? '')
+      ? FRAMEWORK_GLOBALS[this.surface.framework]?.[property]
+      : undefined
+    if (given !== undefined) return { origins: [], ref: property, role: given as never }
     const ofSettings = this.settingOf(object, property)
     if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))

@@ -73,6 +73,10 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     if (arg.closures === undefined) continue
     if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
     const parameters: Value[] = callbackArguments(path, property, whole, object)
+    if (LATER.test(path)) {
+      for (const one of current) interpreter.contained(() => interpreter.apply(arg, [], one.fork(), frame, at, path))
+      continue
+    }
     current = current.flatMap((one) => [
       ...(isInline(arg)
         ? interpreter.apply(arg, parameters, one, frame, at, path)
@@ -97,6 +101,9 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
 }
+
+/** What these run, if ever, runs after everything that stands below. */
+const LATER = /^(?:setTimeout|setInterval|(?:threading\.)?Timer)$/
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
 function isInline({ closures = [] }: Value): boolean {
@@ -386,7 +393,7 @@ function namesStream({ args, written, used }: Called, given: { readonly origins:
   if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
   const words = wordsOf(written.split('.').slice(-2).join('_'))
   const isStream = words.some((word) =>
-    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections|sse)$/.test(
       word,
     ),
   )
