@@ -61,6 +61,7 @@ import {
   isGiven,
   isSecretOnlyByName,
   isSettingsClass,
+  isTextType,
   pathFor,
   secretNamed,
   settled,
@@ -1053,6 +1054,8 @@ export class Interpreter implements Machine {
     const given = globalValue(this.surface.framework, module.language, name)
     if (given !== undefined) return given
     const place = { file: module.file, ...at }
+    const known = module.language === 'go' ? libraryConstant('go', name) : undefined
+    if (known !== undefined) return known
     const constant = name.split('::').at(-1) ?? name
     if (/^[A-Z][A-Z0-9_]*$/.test(constant) && isSecretName(constant) && (constant === name || constant !== 'HMAC'))
       return {
@@ -1413,6 +1416,9 @@ export class Interpreter implements Machine {
       ...(field.decorators[0]?.at ?? ref.cls.at),
     })
     if (configured !== undefined) return configured
+    // A text that whoever makes the object puts there: its name says what it is.
+    if (isSecretName(property) && property !== 'token' && isTextType(field.annotation))
+      return secretNamed(property, { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) })
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
   }
 
@@ -1613,10 +1619,12 @@ export class Interpreter implements Machine {
     this.catchers.push(thrown)
     const outcomes = this.dispatch(called, state.fork(), frame)
     this.catchers.pop()
+    const decides = this.record.effects.flatMap(({ reaches }) => reaches.flatMap(({ passed }) => passed))
     for (const after of [...outcomes, ...thrown])
       for (const check of after.state.evaluated.slice(before)) {
         state.ask(check)
-        this.record.dropped(check, called.at)
+        // What the function itself does only after a yes is guarded, whoever waits for it.
+        if (!decides.includes(check)) this.record.dropped(check, called.at)
       }
     return [{ state, value: UNKNOWN }]
   }

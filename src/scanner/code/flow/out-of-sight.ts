@@ -13,6 +13,7 @@ import {
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
+import { isActing } from './authorisation.ts'
 import type { Called } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
@@ -73,10 +74,6 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     if (arg.closures === undefined) continue
     if (property === 'on' && object?.role === 'request' && textOf(args[0]) === 'data') interpreter.record.reads(at)
     const parameters: Value[] = callbackArguments(path, property, whole, object)
-    if (LATER.test(path)) {
-      for (const one of current) interpreter.contained(() => interpreter.apply(arg, [], one.fork(), frame, at, path))
-      continue
-    }
     current = current.flatMap((one) => [
       ...(isInline(arg)
         ? interpreter.apply(arg, parameters, one, frame, at, path)
@@ -101,9 +98,6 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
 }
-
-/** What these run, if ever, runs after everything that stands below. */
-const LATER = /^(?:setTimeout|setInterval|(?:threading\.)?Timer)$/
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
 function isInline({ closures = [] }: Value): boolean {
@@ -431,6 +425,13 @@ function isEffectful(
     ).test(origin.kind),
   )
   const silent = args.length === 0 && named.size === 0
+  // Bytes in another form.
+  if (
+    used &&
+    !isActing(last) &&
+    whole.origins.every(({ kind }) => /^(?:raw-body|reserialised|header|secret)$/.test(kind))
+  )
+    return silent && object === undefined
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
     return (

@@ -64,6 +64,26 @@ export function isSecretOnlyByName(name: string, value: Value): boolean {
   )
 }
 
+/** `string`, `[]byte`, `str | None`. */
+export function isTextType(annotation: Expression | undefined): boolean {
+  if (annotation === undefined) return false
+  switch (annotation.kind) {
+    case 'name':
+    case 'member':
+      return /^(?:string|String|str|bytes?|Buffer|SecretStr)$/.test(pathOf(annotation))
+    case 'index':
+      return /^(?:Optional|list|array)$/.test(pathOf(annotation.object)) && isTextType(annotation.index)
+    case 'list':
+      return annotation.items.length === 1 && isTextType(annotation.items[0])
+    case 'binary':
+      return isTextType(annotation.left) || isTextType(annotation.right)
+    case 'unary':
+      return isTextType(annotation.operand)
+    default:
+      return false
+  }
+}
+
 export function secretNamed(name: string, at: Place): Value {
   return { origins: [{ kind: 'secret', secret: { from: 'config', name, at } }], symbol: `env:${name}` }
 }
