@@ -121,9 +121,12 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
   state.create(frame.env, undefined)
   const { depth } = interpreter.record
   interpreter.record.depth = depth + 1
-  interpreter.contained(() =>
+  const made = interpreter.contained(() =>
     interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
   )
+  // Where it throws there is no object, so that what it asks for is there.
+  const [one, ...more] = made.map((outcome) => outcome.state)
+  if (one !== undefined && one !== state) state.become(weakest([one, ...more]))
   interpreter.record.depth = depth
   bindSelf()
   return self

@@ -252,10 +252,12 @@ export function confirmation(
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
   if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
-  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  const check = interpreter.record.check(bareCheck('refetch', ASKED_BACK, at))
   state.ask(check)
   return check
 }
+
+export const ASKED_BACK = 'the provider’s answer'
 
 /** What providers answer when they are asked whether a delivery was theirs. */
 const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i

@@ -4,7 +4,7 @@ import { AWAITS_ELSEWHERE, CALLS_BACK_PER_ELEMENT, CONTAINER_FUNCTIONS, RUNS_LAT
 import type { Called } from './called.ts'
 import { membership } from './comparisons.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { identityOf } from './noting.ts'
+import { deep, identityOf } from './noting.ts'
 import type { State } from './state.ts'
 import { derived, has, join, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
@@ -72,14 +72,16 @@ export function containerCall(
         detail: 'subscribe',
       })
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
-      if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
+      // A record with several fields is kept, not marked as seen.
+      const isRecord = first?.object !== undefined && state.namesOf(first.object).length > 1
+      if (byEvent && first !== undefined && !isRecord && /^(?:set|add|append|push|setdefault)$/.test(method))
         interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
           name: called.written,
           at,
-          uses: unionOrigins(args.map((arg) => arg.origins)),
+          uses: unionOrigins(args.map((arg) => deep(arg, state))),
           opaque: undefined,
           repeatable: method !== 'append' && method !== 'push',
         })

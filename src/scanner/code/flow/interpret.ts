@@ -62,6 +62,7 @@ import {
   isSecretOnlyByName,
   isSettingsClass,
   isTextType,
+  others,
   pathFor,
   secretNamed,
   settled,
@@ -341,9 +342,10 @@ export class Interpreter implements Machine {
       return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
     }
     if (isBodyStream(value)) return { origins: [{ kind: 'raw-body' }] }
-    if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
+    if (value.items !== undefined && value.items.length > 0) return others(value.items.reduce(join))
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
-    return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
+    if (field !== undefined) return others(field)
+    return { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
   }
 
   private switched(statement: SwitchStatement, state: State, frame: Frame): State[] {
@@ -1301,7 +1303,7 @@ export class Interpreter implements Machine {
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
     const any =
       object.object === undefined ? undefined : (state.get(object.object, '*') ?? state.get(object.object, FILLED))
-    if (any !== undefined && object.shared !== true) return any
+    if (any !== undefined && object.shared !== true) return others(any)
     if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
       return state
         .namesOf(object.object)

@@ -88,6 +88,11 @@ export function secretNamed(name: string, at: Place): Value {
   return { origins: [{ kind: 'secret', secret: { from: 'config', name, at } }], symbol: `env:${name}` }
 }
 
+/** A socket out of a list is one of many: what is sent to it is sent to others. */
+export function others(value: Value): Value {
+  return value.role === 'socket' ? { ...value, ref: 'room' } : value
+}
+
 export function settled(value: Value): Value {
   if (value.promise === undefined) return value
   const { promise: _, ...rest } = value
