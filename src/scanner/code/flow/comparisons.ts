@@ -405,7 +405,12 @@ export function checkOf(
     state.ask(check)
     return check
   }
-  const secretSide = [left, right].find((value) => has(value, 'secret') && !fromRequest(value))
+  // What a secret was found by, such as a path parameter, does not make it the caller's.
+  const secretSide = [left, right].find(
+    (value) =>
+      has(value, 'secret') &&
+      (!fromRequest(value) || originsOf(value, 'secret').some(({ secret }) => secret.from === 'lookup')),
+  )
   if (secretSide === undefined) return undefined
   const given = secretSide === left ? right : left
   if (given.literal !== undefined || !(fromRequest(given) || given.origins.length === 0)) return undefined

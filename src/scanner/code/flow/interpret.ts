@@ -248,7 +248,8 @@ export class Interpreter implements Machine {
             ? [{ state, value: literal(undefined) }]
             : this.evaluate(statement.value, state, frame)
         const left = statement.outer === true ? (frame.home ?? frame) : frame
-        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
+        const at = this.place(frame, statement.at)
+        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, value: this.givenText(outcome.value, at), at })))
         return []
       }
       case 'throw': {
@@ -534,6 +535,14 @@ export class Interpreter implements Machine {
       return secretNamed(target.name, this.place(frame, target.at))
     if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
     return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
+  }
+
+  /** `function getSecret() { return 'x' }` names the text as a variable would. */
+  private givenText(value: Value, at: Place): Value {
+    const name = this.running.at(-1)?.name ?? ''
+    return typeof value.literal?.value === 'string' && value.named === undefined && isSecretName(name)
+      ? { ...value, named: { name, at } }
+      : value
   }
 
   private read(target: Pattern, state: State, frame: Frame): Value {
@@ -975,6 +984,11 @@ export class Interpreter implements Machine {
         if (expression.operand.kind === 'index' || expression.operand.kind === 'member')
           this.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
         return { state: outcome.state, value: literal(true) }
+      }
+      // `void (async () => { … })()`: run for what it does.
+      if (expression.operator === 'void') {
+        if (value.check !== undefined) this.record.dropped(value.check.check, this.place(frame, expression.operand.at))
+        return { state: outcome.state, value: literal(undefined) }
       }
       if (expression.operator === 'typeof')
         return {

@@ -14,7 +14,7 @@ import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf 
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
 import { isActing } from './authorisation.ts'
-import type { Called } from './called.ts'
+import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
@@ -58,6 +58,8 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return [{ state, value: inner.closures === undefined ? { ...UNKNOWN, ref } : inner }]
   }
 
+  const goesOn = passedOn(interpreter, called, state)
+  if (goesOn !== undefined) return goesOn
   const verifying = delegated(interpreter, called, whole, state)
   if (verifying !== undefined) return verifying
 
@@ -97,6 +99,22 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   }
   for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** A middleware of a package, called by one of the project: `json(req, res, next)`. It does what its name says and goes on. */
+function passedOn(
+  interpreter: Machine,
+  { args, callee, path, written, at, isNew }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const next = args.at(-1)
+  if (next?.role !== 'next' || args.length < 2 || isNew) return undefined
+  const name = (callee.ref ?? written).replaceAll('()', '')
+  if (interpreter.surface.kind === 'socket' && /session|passport/i.test(name)) {
+    state.ask(interpreter.record.check({ ...bareCheck('identity', name, at), byCookie: true }))
+  } else noteGuard(interpreter, path, state, at)
+  onNext.get(interpreter)?.(state, false)
+  return [{ state, value: UNKNOWN }]
 }
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
@@ -265,7 +283,15 @@ function outcomesOf(
     // Who is given the event’s id can tell a copy from the next.
     const repeatable =
       !isCostlyName(written) || (uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body')))
-    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, repeatable)
+    interpreter.record.effect(state, {
+      kind: 'opaque',
+      name: written === '' ? path : written,
+      at,
+      uses,
+      opaque,
+      repeatable,
+      ...(called.used && !isActing(last) && !isCostlyName(written) ? { asks: true } : {}),
+    })
   }
   if (isGivenRequest(all) && (!isPureName(path) || isMadeOutside(object)) && !called.isNew)
     interpreter.record.missed({

@@ -105,7 +105,7 @@ export const READS_SIGNED_TOKEN =
 
 /** JSON web tokens. */
 export const READS_JWT =
-  /(?:^|\.)(?:jwt\.(?:verify|decode)|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i
+  /(?:^|\.)(?:jwt\.(?:verify|decode)|jwt_?service(?:\(\))?\.verify(?:Async)?|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i
 
 /** Requests to elsewhere. */
 export const FETCHES =
