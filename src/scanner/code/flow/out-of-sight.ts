@@ -13,7 +13,8 @@ import {
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
-import type { Called } from './called.ts'
+import { isActing } from './authorisation.ts'
+import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
@@ -57,6 +58,8 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return [{ state, value: inner.closures === undefined ? { ...UNKNOWN, ref } : inner }]
   }
 
+  const goesOn = passedOn(interpreter, called, state)
+  if (goesOn !== undefined) return goesOn
   const verifying = delegated(interpreter, called, whole, state)
   if (verifying !== undefined) return verifying
 
@@ -96,6 +99,22 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   }
   for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** A middleware of a package, called by one of the project: `json(req, res, next)`. It does what its name says and goes on. */
+function passedOn(
+  interpreter: Machine,
+  { args, callee, path, written, at, isNew }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const next = args.at(-1)
+  if (next?.role !== 'next' || args.length < 2 || isNew) return undefined
+  const name = (callee.ref ?? written).replaceAll('()', '')
+  if (interpreter.surface.kind === 'socket' && /session|passport/i.test(name)) {
+    state.ask(interpreter.record.check({ ...bareCheck('identity', name, at), byCookie: true }))
+  } else noteGuard(interpreter, path, state, at)
+  onNext.get(interpreter)?.(state, false)
+  return [{ state, value: UNKNOWN }]
 }
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
@@ -260,7 +279,15 @@ function outcomesOf(
           : 'undefined'
         : 'member'
     const repeatable = !isCostlyName(written) || tellsCopies(uses)
-    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, repeatable)
+    interpreter.record.effect(state, {
+      kind: 'opaque',
+      name: written === '' ? path : written,
+      at,
+      uses,
+      opaque,
+      repeatable,
+      ...(called.used && !isActing(last) && !isCostlyName(written) ? { asks: true } : {}),
+    })
   }
   if (isGivenRequest(all) && (!isPureName(path) || isMadeOutside(object)) && !called.isNew)
     interpreter.record.missed({
@@ -405,7 +432,7 @@ function namesStream({ args, written, used }: Called, given: { readonly origins:
   if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
   const words = wordsOf(written.split('.').slice(-2).join('_'))
   const isStream = words.some((word) =>
-    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections|sse)$/.test(
       word,
     ),
   )
@@ -443,6 +470,13 @@ function isEffectful(
     ).test(origin.kind),
   )
   const silent = args.length === 0 && named.size === 0
+  // Bytes in another form.
+  if (
+    used &&
+    !isActing(last) &&
+    whole.origins.every(({ kind }) => /^(?:raw-body|reserialised|header|secret)$/.test(kind))
+  )
+    return silent && object === undefined
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
     return (

@@ -127,8 +127,10 @@ export function originsOf<K extends OriginKind>(
 
 /** A value made of others: it has their origins and nothing else of them. */
 export function derived(...values: readonly Value[]): Value {
-  return { origins: unionOrigins(values.map((value) => value.origins)) }
+  return { origins: unionOrigins(values.map((value) => (value.role === 'headers' ? ALL_HEADERS : value.origins))) }
 }
+/** What is made of the headers as a whole has the signature in it. */
+const ALL_HEADERS: readonly Origin[] = [{ kind: 'header', name: '*' }]
 
 export function unionOrigins(lists: readonly (readonly Origin[])[]): readonly Origin[] {
   const [first, ...rest] = lists.filter((list) => list.length > 0)

@@ -83,7 +83,7 @@ const PURE_EXACT: ReadonlySet<string> = new Set(
 )
 
 export function isLogger(path: string): boolean {
-  return /(?:^|\.)(?:log(?:ger|ging)?|console|winston|pino|structlog|current_app\.logger|app\.logger)(?:\(\))?\.(?:log|debug|info|warn|warning|error|exception|critical|trace|verbose|fatal)$|^print$|^(?:log|logger|debug)$/i.test(
+  return /(?:^|\.)(?:log(?:ging)?|\w*logger|console|winston|pino|structlog|current_app\.logger|app\.logger)(?:\(\))?\.(?:log|debug|info|warn|warning|error|exception|critical|trace|verbose|fatal)$|^print$|^(?:log|logger|debug)$/i.test(
     path,
   )
 }
