@@ -2,11 +2,12 @@
 import type { Evidence, ProbeExchange, ProbeRecord } from '../../catalogue/evidence.ts'
 import { isLoopback } from './consent.ts'
 
-export function inventory(url: string, consent: string, state: Evidence['state']): Evidence {
-  const told = state === 'present' ? 'It accepts a genuine request.' : 'It accepted no genuine request.'
+/** @param holds What was seen of those who may; `undefined` when they were not let in. */
+export function inventory(url: string, consent: string, holds: string | undefined): Evidence {
+  const told = holds ?? 'It accepted no genuine request.'
   return {
     control: 'surface-inventory',
-    state,
+    state: holds === undefined ? 'unknown' : 'present',
     place: 'unknown',
     source: 'live',
     detail: `${told} Probed at ${new URL(url).origin}. ${consent}`.trimEnd(),

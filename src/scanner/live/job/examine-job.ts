@@ -10,7 +10,7 @@ import { JOB_PROBES } from '../probes/registry.ts'
 import { runProbes, sideBySide } from '../run.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { type Shape, stableShape } from '../webhook/shape.ts'
-import { ask, awaitDone, createJob, type JobSubject, shapeOf } from './subject.ts'
+import { addressOf, ask, awaitDone, createJob, type JobSubject, shapeOf } from './subject.ts'
 
 export async function examineJob(target: JobTarget, context: LiveContext, consent: string): Promise<ExaminedTarget> {
   const [owner, ...others] = await readIdentities(target.identities, context)
@@ -55,6 +55,9 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
       url: target.url,
       consent,
       surface,
+      operation: isEvaluable
+        ? { method: target.create.method, url: addressOf(target, target.create.path, '') }
+        : undefined,
       control: { exchanges: kept, problem: isEvaluable ? undefined : { ...begun, next: CORRECT_OR_START } },
       needs: 'a job that its owner can create and follow',
       holds: 'Its owner can create and follow a job.',
