@@ -84,10 +84,10 @@ export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
   'job-result-owner': 'job-result',
   'job-callback-owner': { told: 'a callback that is set later is not in the plan' },
   'job-callback-target': 'job-callback',
-  'job-result-ttl': { told: 'the end of an address is not waited for' },
-  'job-result-reuse': { told: 'the address needs a credential besides, and is not in the status' },
-  'job-result-shared': { told: 'the address is not in the status' },
-  'job-role-change': { told: 'nobody but the operator can take a role away' },
+  'job-result-ttl': 'job-result-expiry',
+  'job-result-reuse': 'job-result-url',
+  'job-result-shared': 'job-result-url',
+  'job-role-change': 'job-role-change',
 }
 
 export const AGENT_FINDERS: Readonly<Record<keyof typeof AGENT_FAULTS, Finder>> = {

@@ -9,7 +9,9 @@ import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './bo
 import { refusalDisclosure } from './disclosure.ts'
 import { unknownEventType } from './event-type.ts'
 import { future, stale } from './freshness.ts'
-import { jobCallback, jobCancel, jobCreate, jobResult, jobResultUrl, jobStatus } from './job.ts'
+import { jobCallback, jobCancel, jobCreate, jobResult, jobStatus } from './job.ts'
+import { jobKept, jobRoleChange } from './job-ends.ts'
+import { jobResultExpiry, jobResultUrl } from './job-result-url.ts'
 import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
 import { methods, routeVariants } from './methods.ts'
 import { deepJson, duplicateHeaders, oddPayload, wrongContentType } from './payload.ts'
@@ -72,7 +74,18 @@ export const REST_PROBES: readonly RestProbe[] = [
   restHardening,
 ]
 
-export const JOB_PROBES: readonly JobProbe[] = [jobCreate, jobStatus, jobResult, jobCancel, jobResultUrl, jobCallback]
+export const JOB_PROBES: readonly JobProbe[] = [
+  jobCreate,
+  jobStatus,
+  jobResult,
+  jobCancel,
+  jobResultUrl,
+  jobCallback,
+  jobRoleChange,
+  // They may move the target's clock.
+  jobResultExpiry,
+  jobKept,
+]
 
 export const LLM_PROBES: readonly LlmProbe[] = [llmInjection, llmLeak, llmAgency, llmCost, llmNoCredential]
 
