@@ -62,7 +62,7 @@ export function examinedTarget(examination: Examination): ExaminedTarget {
           }),
       evidence: [
         inventory(url, consent, problem === undefined ? holds : undefined),
-        ...transport(url),
+        ...transport(url, problem === undefined, control.exchanges),
         ...results.flatMap(evidenceOf),
       ],
       missingArtifacts: problem === undefined ? [] : [needs],

@@ -194,6 +194,18 @@ const limitsSchema = z.strictObject({
   late_ms: z.int().min(0).max(60_000).default(1_500).describe('how long late calls to the listener are waited for'),
   wait_seconds: z.int().min(0).max(3_600).default(30).describe('the longest that the end of an address is waited for'),
   parallel_copies: z.int().min(2).max(200).default(50),
+  burst: z
+    .int()
+    .min(20)
+    .max(5_000)
+    .optional()
+    .describe('unsigned requests at once that are certainly too many; without it no burst is sent'),
+  slow_seconds: z
+    .int()
+    .min(1)
+    .max(600)
+    .optional()
+    .describe('how long a sender may stop in the middle of a body at most; without it only others are looked at'),
   oversized_bytes: z.int().min(2_000_000).max(256_000_000).default(12_000_000),
 })
 
