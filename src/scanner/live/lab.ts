@@ -248,9 +248,20 @@ function addedHeaders({ url, headers, body, chunked, method }: ProbeRequest): He
 function shownRequest(request: ProbeRequest, redactor: Redactor): string {
   const { method, url, target, headers, body } = request
   const { pathname, search } = new URL(url)
-  const bytes = Buffer.concat(parts(body).map((part) => part.bytes.subarray(0, 4_096)))
+  const bytes = beginning(parts(body))
   const line = `${method} ${target ?? pathname + search} HTTP/1.1`
   return redactor.head(line, [...addedHeaders(request), ...headers], bytes, bodyLength(body))
+}
+
+const SHOWN_BYTES = 4_096
+
+function beginning(body: readonly BodyPart[]): Buffer {
+  const [first] = body
+  if (first !== undefined && first.bytes.length >= SHOWN_BYTES) return first.bytes.subarray(0, SHOWN_BYTES)
+  return Buffer.concat(body.slice(0, SHOWN_BYTES).map(({ bytes }) => bytes.subarray(0, SHOWN_BYTES))).subarray(
+    0,
+    SHOWN_BYTES,
+  )
 }
 
 function shownResult(result: RawResult, redactor: Redactor): string {
