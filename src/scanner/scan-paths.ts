@@ -13,7 +13,8 @@ import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
 import { buildReport } from './report/report.ts'
 import type { ExaminedCode, Message } from './report/report-types.ts'
-import { examineSpecs } from './spec/examine-specs.ts'
+import { underTemplates } from './report/route-templates.ts'
+import { describedRoutes, examineSpecs, readSpecs } from './spec/examine-specs.ts'
 import { findSpecs, readerBeside } from './spec/spec-files.ts'
 
 export const TARGET_KINDS = ['code', 'manifest', 'spec'] as const
@@ -69,16 +70,26 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))
-  const others = [...examined.surfaces, ...(code?.surfaces ?? []), ...(live?.surfaces ?? [])]
-  const described = examineSpecs(specs.sources, others, code?.routes ?? [], {
+  const described = readSpecs(specs.sources, {
     readBeside: options.followFiles === true ? readerBeside(paths) : undefined,
     onProgress: options.onProgress,
   })
+  const routes = code?.routes ?? []
+  const read = [...examined.surfaces, ...(code?.surfaces ?? [])]
+  const others = [
+    ...read,
+    ...underTemplates(live?.surfaces ?? [], [
+      ...describedRoutes(described.documents),
+      ...routes.map(({ path }) => path),
+      ...read.flatMap(({ route }) => route ?? []),
+    ]),
+  ]
+  const specified = examineSpecs(described.documents, others, routes)
   const counts = code === undefined ? undefined : examinedOf(code)
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
   const sources = new Map([...manifests.sources, ...specs.sources, ...(code?.sources ?? [])])
   const report = buildReport({
-    surfaces: joinSurfaces([...others, ...described.surfaces]).filter((surface) => hasPart(surface, options.changed)),
+    surfaces: joinSurfaces([...others, ...specified]).filter((surface) => hasPart(surface, options.changed)),
     version: options.version,
     sources,
     warnings: [
