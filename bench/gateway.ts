@@ -41,7 +41,7 @@ export async function startGateway({ roles, databaseUrl, prepare }: GatewayOptio
   const apiKey = randomBytes(24).toString('hex')
   const origin = `http://127.0.0.1:${port}`
   const start = async () => {
-    const started = startProgram(process.execPath, [ENTRY, 'serve', '--role', roles], {
+    const started = startProgram(process.execPath, [...(process.env['GATEWAY_NODE_FLAGS']?.split(' ') ?? []), ENTRY, 'serve', '--role', roles], {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       POSTERN_DATA_DIR: dataDir,

@@ -185,7 +185,8 @@ function sendPaced(current: Run, port: number, rate: number): Promise<number> {
     }
 
     function dispatch(index: number): void {
-      const send = idle.pop()
+      // The one that rested longest: a server closes those that rest too long.
+      const send = idle.shift()
       if (send !== undefined) return send(index)
       waiting.push(index)
       if (connections < MAX_CONNECTIONS) open()

@@ -2,10 +2,9 @@
  * Events on their way from "committed" to "routed": read with their bytes, written with their deliveries.
  */
 import type { Coverage, FilterFailure, JobTrigger } from '../../base/model/event.ts'
-import type { Uuid } from '../../base/model/ids.ts'
-import { appendAudit } from './audit.ts'
+import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Database, Queryable } from './database.ts'
-import { lockEvents } from './event-locks.ts'
+import { eventLock } from './event-locks.ts'
 import type { Claim, ClaimedJob } from './jobs.ts'
 
 /** What normalising needs to know of one event. */
@@ -87,43 +86,34 @@ export async function loadEventsToProcess(
  * transaction over the event family.
  */
 export async function completeProcessing(
-  db: Pick<Database, 'transaction'>,
+  db: Pick<Database, 'batch'>,
   events: readonly ProcessedEvent[],
   options: { readonly now: Date; readonly chain: Uuid },
 ): Promise<readonly Routed[]> {
-  return db.transaction(async (tx) => {
-    await lockEvents(
-      tx,
-      events.map((event) => event.eventId),
-    )
-    const { rows } = await tx.query<{ eventId: Uuid; triggeredBy: JobTrigger; deliveries: number }>(ROUTE, [
-      events.map((event) => event.eventId),
-      events.map((event) => event.id),
-      events.map((event) => event.worker),
-      events.map((event) => event.fence),
-      events.map((event) => event.type),
-      events.map((event) => event.subject),
-      events.map((event) => event.occurredAt),
-      events.map((event) => event.odd),
-      options.now,
-      events.map((event) => event.unrouted),
-      events.map((event) => event.parked?.reason ?? null),
-      events.map((event) => event.parked?.error ?? null),
-      ...routeColumns(events),
-    ])
-    if (rows.length > 0) {
-      await appendAudit(tx, {
-        chain: options.chain,
-        tenantId: null,
-        actor: 'worker',
-        action: 'events.routed',
-        entityType: 'event',
-        entityId: rows.length === 1 ? (rows[0]?.eventId ?? null) : null,
-        details: { events: rows.length, deliveries: rows.reduce((sum, row) => sum + row.deliveries, 0) },
-      })
-    }
-    return rows
-  })
+  const [, routed] = await db.batch([
+    eventLock(events.map((event) => event.eventId)),
+    {
+      text: ROUTE,
+      values: [
+        events.map((event) => event.eventId),
+        events.map((event) => event.id),
+        events.map((event) => event.worker),
+        events.map((event) => event.fence),
+        events.map((event) => event.type),
+        events.map((event) => event.subject),
+        events.map((event) => event.occurredAt),
+        events.map((event) => event.odd),
+        options.now,
+        events.map((event) => event.unrouted),
+        events.map((event) => event.parked?.reason ?? null),
+        events.map((event) => event.parked?.error ?? null),
+        ...routeColumns(events),
+        options.chain,
+        newId(),
+      ],
+    },
+  ])
+  return (routed?.rows ?? []) as readonly Routed[] // as ROUTE names its columns
 }
 
 function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
@@ -203,5 +193,10 @@ with input as materialized (
     last_error = j.parked_error,
     type = coalesce(e.type, j.type), subject = coalesce(e.subject, j.subject), occurred_at = coalesce(e.occurred_at, j.occurred_at)
   from judged j where e.id = j.event_id
+), vouched as materialized (
+  select audit_append($18, $19, null, 'worker', 'events.routed', 'event', case when total.events = 1 then total.first end,
+    json_build_object('events', total.events, 'deliveries', total.deliveries)::text, null)
+  from (select count(*) as events, sum(deliveries) as deliveries, (array_agg(event_id))[1] as first from counted) total
+  where total.events > 0
 )
-select event_id as "eventId", triggered_by as "triggeredBy", deliveries from counted`
+select event_id as "eventId", triggered_by as "triggeredBy", deliveries from counted cross join vouched`
