@@ -41,7 +41,8 @@ interface Completing extends Omit<ProcessingOptions, 'db'> {
   readonly db: Pick<Database, 'batch'>
 }
 
-const BATCH = 100
+/** Large enough to share the price of a commit, small enough that another tenant's event need not wait long for it. */
+const BATCH = 50
 
 export function processingQueue(options: ProcessingOptions): StartQueue {
   const session = openSession(options.db, 'processing')
