@@ -52,7 +52,7 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     batchSize: BATCH,
     // The second batch of a tenant is read while its first commits; the third place is for somebody else.
     concurrency: 3,
-    perShare: 2 * BATCH,
+    perShare: BATCH,
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
       const [events, routes] = await Promise.all([
