@@ -2,7 +2,7 @@
  * Says something on one channel, once, through the door out. What comes of it is a value; whether to try again is decided by
  * who asked (notify.ts).
  */
-import { readSigningKey, signWebhook } from '../base/lib/sign-webhook.ts'
+import { readSigningKey, signWebhook, type WebhookKey } from '../base/lib/sign-webhook.ts'
 import { publicId, type Uuid } from '../base/model/ids.ts'
 import type { Mailer } from '../resources/outbound/mail.ts'
 import type { Outbound } from '../resources/outbound/request.ts'
@@ -18,6 +18,8 @@ export interface ChannelSecrets {
   readonly password?: string
   /** Of a webhook: `whsec_…`. */
   readonly signingSecret?: string
+  /** The one before it signs as well, until then (ISO 8601). */
+  readonly previous?: { readonly signingSecret: string; readonly until: string }
 }
 
 export interface SendTools {
@@ -76,7 +78,7 @@ function open({ openChannel }: SendTools, channel: Channel): ChannelSecrets | un
 async function post(
   { outbound, now }: SendTools,
   { allowCidrs }: Channel,
-  { url, signingSecret = '' }: ChannelSecrets,
+  secrets: ChannelSecrets,
   { id, message, data, kind }: ToSay & { readonly kind: 'slack' | 'teams' | 'webhook' },
 ): Promise<Said> {
   const at = now()
@@ -87,14 +89,14 @@ async function post(
         ? teamsBody(message)
         : webhookBody(message, new Date(at), data)
   const body = Buffer.from(JSON.stringify(content))
-  const key = kind === 'webhook' ? readSigningKey('v1', signingSecret) : undefined
+  const keys = kind === 'webhook' ? keysOf(secrets, at) : []
   const result = await outbound.send({
     method: 'POST',
-    url,
+    url: secrets.url,
     headers: {
       'content-type': 'application/json',
       'user-agent': 'Postern-Alerts/1',
-      ...(key === undefined ? {} : signWebhook([key], { id, timestamp: Math.floor(at / 1000), body })),
+      ...(keys.length === 0 ? {} : signWebhook(keys, { id, timestamp: Math.floor(at / 1000), body })),
     },
     body,
     timeoutMs: TIMEOUT_MS,
@@ -116,6 +118,11 @@ async function post(
   if (status >= 200 && status < 300) return { ok: true, httpStatus: status, durationMs }
   const final = status < 500 && ![408, 425, 429].includes(status)
   return { ok: false, httpStatus: status, error: `http_error: ${status}`, final, durationMs }
+}
+
+function keysOf({ signingSecret = '', previous }: ChannelSecrets, now: number): readonly WebhookKey[] {
+  const before = previous !== undefined && now < Date.parse(previous.until) ? [previous.signingSecret] : []
+  return [signingSecret, ...before].flatMap((secret) => readSigningKey('v1', secret) ?? [])
 }
 
 async function mail(

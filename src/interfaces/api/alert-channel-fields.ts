@@ -4,7 +4,6 @@
  * The address is a secret (who knows that of a chat may write there): it is sealed with the credentials, and its origin is
  * all that is shown. Passing here is necessary, never enough: names are judged again, by what they resolve to, at each try.
  */
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { ChannelSecrets } from '../../alerts/send.ts'
 import { ALERT_KINDS, CHANNEL_STATUSES, type ChannelKind } from '../../base/model/alert.ts'
@@ -17,7 +16,7 @@ import { alertChannelContext, type Secrets } from '../../resources/secrets/store
 import type { AlertChannel, AlertChannelFields, ChannelSettings } from '../../resources/store/alert-channels.ts'
 import type { ApiDeps } from './deps.ts'
 import { name } from './fields.ts'
-import { SigningSecretIn } from './signing-secret.ts'
+import { givenOrMade, SigningSecretIn } from './signing-secret.ts'
 
 const DEFAULT_RATE_PER_HOUR = 60
 
@@ -99,22 +98,14 @@ export interface ReadyChannel extends AlertChannelFields {
 
 type Tools = Pick<ApiDeps, 'config'> & { readonly secrets: Pick<Secrets, 'keyring'> }
 
-/** @returns The channel, and its signing secret when it was made here: to be shown this once. @throws PosternError `VALIDATION_ERROR`, `ADDRESS_BLOCKED` */
-export function newChannel(
-  tools: Tools,
-  tenantId: Uuid,
-  input: z.output<typeof ChannelIn>,
-): { readonly channel: ReadyChannel; readonly madeSecret: string | undefined } {
+/** @throws PosternError `VALIDATION_ERROR`, `ADDRESS_BLOCKED` */
+export function newChannel(tools: Tools, tenantId: Uuid, input: z.output<typeof ChannelIn>): ReadyChannel {
   const { kind } = input
-  const given = kind === 'webhook' ? input.signingSecret : undefined
-  const madeSecret =
-    kind === 'webhook' && given === undefined ? `whsec_${randomBytes(32).toString('base64')}` : undefined
-  const signingSecret = given ?? madeSecret
   const secrets: ChannelSecrets = {
     url: kind === 'email' ? input.server : input.url,
     ...(kind === 'email' && input.username !== undefined ? { username: input.username } : {}),
     ...(kind === 'email' && input.password !== undefined ? { password: input.password } : {}),
-    ...(signingSecret === undefined ? {} : { signingSecret }),
+    ...(kind === 'webhook' ? { signingSecret: givenOrMade(input.signingSecret).text } : {}),
   }
   const settings = {
     ...(kind === 'email' ? { from: input.from, to: input.to } : {}),
@@ -127,7 +118,7 @@ export function newChannel(
     rules: input.rules ?? null,
     ratePerHour: input.ratePerHour ?? DEFAULT_RATE_PER_HOUR,
   }
-  return { channel: ready(tools, { ...fields, id: newId(), tenantId, kind, settings }, secrets), madeSecret }
+  return ready(tools, { ...fields, id: newId(), tenantId, kind, settings }, secrets)
 }
 
 /** @throws PosternError `VALIDATION_ERROR`, `ADDRESS_BLOCKED` */
@@ -153,7 +144,7 @@ export function changedChannel(
     rules: patch.rules === undefined ? present.rules : patch.rules,
     ratePerHour: patch.ratePerHour ?? present.ratePerHour,
   }
-  const secrets = JSON.parse(tools.secrets.keyring.open(alertChannelContext(present), present.sealed)) as ChannelSecrets
+  const secrets = openChannel(tools, present)
   const url = patch.url ?? patch.server
   // Credentials were given to the server before: another one must not be sent them by whoever may only write.
   const kept = url === undefined || sameServer(url, secrets.url) ? secrets : withoutLogin(secrets)
@@ -168,6 +159,20 @@ export function changedChannel(
       ...(patch.signingSecret === undefined ? {} : { signingSecret: patch.signingSecret }),
     },
   )
+}
+
+/** A webhook with another secret; the one before signs beside it until then. @throws PosternError `CONFLICT` */
+export function rotatedChannel(tools: Tools, present: AlertChannel, secret: string, until: Date): ReadyChannel {
+  if (present.kind !== 'webhook')
+    throw new PosternError('CONFLICT', `A channel of the kind ${present.kind} signs nothing.`)
+  const { signingSecret: before, ...rest } = openChannel(tools, present)
+  const previous = before === undefined ? {} : { previous: { signingSecret: before, until: until.toISOString() } }
+  return ready(tools, present, { ...rest, ...previous, signingSecret: secret })
+}
+
+// Sealed by us, and bound to this row.
+function openChannel({ secrets: { keyring } }: Tools, channel: AlertChannel): ChannelSecrets {
+  return JSON.parse(keyring.open(alertChannelContext(channel), channel.sealed)) as ChannelSecrets
 }
 
 function withoutLogin({ username: _, password: __, ...rest }: ChannelSecrets): ChannelSecrets {

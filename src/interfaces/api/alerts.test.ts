@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aTenant, keysFor, MASTER_KEY, type TestApi, testApi } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
@@ -219,10 +220,20 @@ describe('channels', () => {
     expect((await t.request('DELETE', path)).status).toBe(404)
   })
 
-  test('a webhook’s secret is made where none is given, and shown this once', async () => {
-    const made = await aChannel({ kind: 'webhook', url: 'https://ops.example.com/' })
-    expect(made.signingSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+  test('a webhook’s secret is made anew and shown this once; the one before signs beside it for a day', async () => {
+    await using far = await httpFarSide()
+    const made = await aChannel({ kind: 'webhook', url: far.url, allowCidrs: ['127.0.0.1/32'], signingSecret: whsec })
+    const rotated = await t.request('POST', `${C}/${made.id}/signing-secret`)
+    expect(rotated.status, rotated.text).toBe(201)
+    expect(rotated.json.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
     expect((await t.request('GET', `${C}/${made.id}`)).text).not.toContain('whsec_')
+    await t.request('POST', `${C}/${made.id}/test`)
+    const [{ headers, body }] = far.requests as [(typeof far.requests)[number]]
+    const named = Object.fromEntries(headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1]]] : [])))
+    for (const secret of [rotated.json.secret, whsec])
+      expect(() => new Webhook(secret).verify(body, named as Record<string, string>)).not.toThrow()
+    const slack = await aChannel()
+    expect((await t.request('POST', `${C}/${slack.id}/signing-secret`)).json).toMatchObject({ code: 'CONFLICT' })
   })
 
   test('a test says how it went, and stays on record', async () => {

@@ -14,10 +14,11 @@ import {
 import { dropQueued } from '../../../resources/store/alert-notifications.ts'
 import { appendAudit } from '../../../resources/store/audit.ts'
 import { principalOf } from '../access-check.ts'
-import { ChannelIn, ChannelPatch, changedChannel, newChannel } from '../alert-channel-fields.ts'
+import { ChannelIn, ChannelPatch, changedChannel, newChannel, rotatedChannel } from '../alert-channel-fields.ts'
 import type { Api, ApiDeps } from '../deps.ts'
 import { found, idField, idParams, isoTime, PREFIX, time } from '../fields.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
+import { makeSigningSecret } from '../signing-secret.ts'
 
 const tags = ['alerts']
 
@@ -40,12 +41,8 @@ const ChannelOut = z.object({
   updatedAt: time,
 })
 
-const MadeOut = ChannelOut.extend({
-  signingSecret: z
-    .string()
-    .optional()
-    .meta({ description: 'Of a webhook whose secret was made here: shown this once.' }),
-})
+/** Whoever checks signatures there is told of the new secret by people. */
+const OVERLAP_MS = 86_400_000
 
 export function alertChannelRoutes(app: Api, deps: ApiDeps): void {
   const { db } = deps
@@ -57,14 +54,15 @@ export function alertChannelRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         operationId: 'createAlertChannel',
         summary: 'Adds somebody who is told of alerts from now on',
+        description: 'A webhook without a `signingSecret` gets one of ours: rotate it to see one.',
         tags,
         body: ChannelIn,
-        response: { 201: MadeOut },
+        response: { 201: ChannelOut },
       },
     },
     async (request, reply) => {
       const { tenantId, name: actor } = principalOf(request)
-      const { channel, madeSecret } = newChannel(deps, tenantId, request.body)
+      const channel = newChannel(deps, tenantId, request.body)
       const made = await db.transaction(async (tx) => {
         const created = await insertAlertChannel(tx, channel)
         await appendAudit(tx, {
@@ -77,7 +75,7 @@ export function alertChannelRoutes(app: Api, deps: ApiDeps): void {
         })
         return created
       })
-      return reply.code(201).send({ ...view(made), ...(madeSecret === undefined ? {} : { signingSecret: madeSecret }) })
+      return reply.code(201).send(view(made))
     },
   )
 
@@ -184,6 +182,40 @@ export function alertChannelRoutes(app: Api, deps: ApiDeps): void {
         })
       })
       return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    `${PREFIX}/alert-channels/:alertChannelId/signing-secret`,
+    {
+      config: { access: 'alert-settings:write' },
+      schema: {
+        operationId: 'rotateAlertChannelSecret',
+        summary: 'Makes a new signing secret for a webhook and shows it this once',
+        description: 'The secret before signs beside it for a day.',
+        tags,
+        params: idParams('alertChannelId'),
+        response: { 201: z.object({ id: idField('alertChannel'), secret: z.string(), previousUntil: time }) },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId, name: actor } = principalOf(request)
+      const id = requireId('alertChannel', request.params.alertChannelId)
+      const { text: secret } = makeSigningSecret('v1')
+      const until = new Date(Date.now() + OVERLAP_MS)
+      await db.transaction(async (tx) => {
+        const present = found(await lockAlertChannel(tx, tenantId, id), 'alertChannel')
+        await updateAlertChannel(tx, rotatedChannel(deps, present, secret, until))
+        await appendAudit(tx, {
+          tenantId,
+          actor,
+          action: 'alert_channel.signing_secret_rotated',
+          entityType: 'alert_channel',
+          entityId: id,
+          details: { previousUntil: isoTime(until) },
+        })
+      })
+      return reply.code(201).send({ id: publicId('alertChannel', id), secret, previousUntil: isoTime(until) })
     },
   )
 

@@ -1,4 +1,4 @@
-import { createClient } from '../client.ts'
+import { createClient, type ManagementClient } from '../client.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { readAll, readSecret } from '../input.ts'
 import { number, text, texts } from '../list.ts'
@@ -8,7 +8,6 @@ interface MadeChannel {
   readonly id: string
   readonly kind: string
   readonly origin: string
-  readonly signingSecret?: string
 }
 
 export async function addAlertChannel(
@@ -22,7 +21,8 @@ export async function addAlertChannel(
     if (given === '-') return (await readAll(context.stdin)).toString().trim()
     return readSecret(given, context.env, context.stdin)
   }
-  const made = await createClient(context.env).send<MadeChannel>('POST', '/api/v1/alert-channels', {
+  const client = createClient(context.env)
+  const made = await client.send<MadeChannel>('POST', '/api/v1/alert-channels', {
     kind: args[0],
     name: text(options['name']),
     url: await secret('url'),
@@ -37,13 +37,20 @@ export async function addAlertChannel(
     ratePerHour: number(options['ratePerHour']),
     allowCidrs: texts(options['allowCidr']),
   })
-  if (context.json) printJson(context, made)
+  // Whoever gave none needs the one that was made.
+  const shown =
+    made.kind === 'webhook' && options['signingSecret'] === undefined ? await newSecret(client, made.id) : undefined
+  if (context.json) printJson(context, shown === undefined ? made : { ...made, signingSecret: shown })
   else {
     context.stdout.write(
       `${made.id} is added: ${made.kind} at ${made.origin}. Try it: postern alert-channels test ${made.id}\n`,
     )
-    if (made.signingSecret !== undefined)
-      context.stdout.write(`Its signing secret, shown this once: ${made.signingSecret}\n`)
+    if (shown !== undefined) context.stdout.write(`Its signing secret, shown this once: ${shown}\n`)
   }
   return 0
+}
+
+async function newSecret(client: ManagementClient, id: string): Promise<string> {
+  const path = `/api/v1/alert-channels/${encodeURIComponent(id)}/signing-secret`
+  return (await client.send<{ secret: string }>('POST', path, undefined)).secret
 }
