@@ -13,7 +13,7 @@ import type { Logger } from '../observability/log.ts'
 import { findConditions } from '../resources/store/alert-conditions.ts'
 import { pruneCounts } from '../resources/store/alert-counts.ts'
 import { queueOpened, queueResolved } from '../resources/store/alert-notifications.ts'
-import { type AskedRule, loadAskedRules, takeAlertTurn } from '../resources/store/alert-rules.ts'
+import { type AskedRule, listAlertTurns, loadAskedRules, takeAlertTurn } from '../resources/store/alert-rules.ts'
 import { type ChangedAlert, openAlerts, pruneAlerts, resolveAlerts } from '../resources/store/alerts.ts'
 import type { Database } from '../resources/store/database.ts'
 import type { PeriodicTask } from '../worker/periodic.ts'
@@ -41,7 +41,13 @@ export function evaluationTasks(options: EvaluateOptions): readonly PeriodicTask
 
 /** Those whose turn it is, and that nobody else is looking at. */
 export async function evaluateRules(options: EvaluateOptions): Promise<void> {
-  for (const kind of ALERT_KINDS) {
+  // One look in nearly every turn; whose turn it is is asked again, under a lock.
+  const turns = await listAlertTurns(options.db)
+  const isDue = (kind: AlertKind) => {
+    const last = turns.get(kind)
+    return last === undefined || options.now() - last.getTime() >= ALERT_RULES[kind].everySeconds * 1000
+  }
+  for (const kind of ALERT_KINDS.filter(isDue)) {
     try {
       await evaluateRule(kind, options)
     } catch (err) {

@@ -135,7 +135,7 @@ export type ChannelStatus = (typeof CHANNEL_STATUSES)[number]
 export const TRANSITIONS = ['opened', 'resolved'] as const
 export type Transition = (typeof TRANSITIONS)[number]
 
-/** `dropped`: over the channel’s rate, or the channel was disabled first. */
+/** `dropped`: over the channel’s rate, or the channel was disabled or the rule switched off first. */
 export const NOTIFICATION_STATUSES = ['queued', 'sent', 'failed', 'dropped'] as const
 export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number]
 

@@ -128,7 +128,7 @@ describe('rules', () => {
     await t.request('PATCH', `${R}/destination_disabled`, { body: { enabled: false } })
     const closed = (await t.request('GET', `${A}/${alert.id}`)).json
     expect(closed.status).toBe('resolved')
-    expect(closed.notifications).toMatchObject([{ channelId: channel.id, transition: 'opened', status: 'queued' }])
+    expect(closed.notifications).toMatchObject([{ channelId: channel.id, transition: 'opened', status: 'dropped' }])
     await t.request('PATCH', `${R}/destination_disabled`, { body: { enabled: true } })
   })
 })

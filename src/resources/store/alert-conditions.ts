@@ -75,12 +75,13 @@ const STATEMENTS: Readonly<Record<AlertKind, string>> = {
   queue_age: `
     with recursive asked as materialized (select * from ${asked('seconds')}),
     due as materialized (
-      select k.kind, j.tenant_id, j.lane, j.run_at from unnest(array['process', 'deliver']) as k (kind)
+      select k.kind, j.tenant_id, j.lane, min(j.run_at) as run_at from unnest(array['process', 'deliver']) as k (kind)
       cross join lateral (
         select tenant_id, lane, run_at from jobs where kind = k.kind and status = 'queued' and not held
           and run_at <= $2::timestamptz - make_interval(secs => (select min(seconds) from asked))
         order by run_at limit ${MOST_DUE}
       ) j
+      group by k.kind, j.tenant_id, j.lane
     ), walk as (
       (select ${SHARE} as share, run_at from jobs where status = 'queued' and held order by 1, 2 limit 1)
       union all

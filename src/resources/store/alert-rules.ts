@@ -53,6 +53,14 @@ export async function storeAlertRule(tx: Queryable, tenantId: Uuid, kind: AlertK
   )
 }
 
+/** When each rule was looked at last; those that never were are missing. */
+export async function listAlertTurns(db: Queryable): Promise<ReadonlyMap<AlertKind, Date>> {
+  const { rows } = await db.query<{ kind: AlertKind; evaluatedAt: Date }>(
+    `select kind, evaluated_at as "evaluatedAt" from alert_turns where evaluated_at > '-infinity'`,
+  )
+  return new Map(rows.map(({ kind, evaluatedAt }) => [kind, evaluatedAt]))
+}
+
 /**
  * Whether it is this transaction’s turn to look at the rule. The row stays locked until the end: others are told no
  * meanwhile, and by the time that is written afterwards.

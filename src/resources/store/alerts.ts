@@ -75,10 +75,15 @@ export async function resolveAlerts(
   return rows
 }
 
-/** Without telling anybody: nobody looks any more. */
+/** Without telling anybody, also not what is still to be told: nobody looks any more. */
 export async function closeAlerts(tx: Queryable, tenantId: Uuid, kind: AlertKind): Promise<void> {
   await tx.query(
-    'update alerts set resolved_at = clock_timestamp() where tenant_id = $1 and kind = $2 and resolved_at is null',
+    `with closed as (
+       update alerts set resolved_at = clock_timestamp()
+       where tenant_id = $1 and kind = $2 and resolved_at is null returning id
+     )
+     update alert_notifications set status = 'dropped', last_error = 'rule_off', finished_at = clock_timestamp()
+     where alert_id in (select id from closed) and status = 'queued' and attempts = 0`,
     [tenantId, kind],
   )
 }
