@@ -1,8 +1,8 @@
 /**
  * What each alert rule looks for: one statement a rule over all tenants, `$1` what they ask for, `$2` now.
  *
- * None reads more when more passes by: counters hold a row a minute, queues and dead letters are read along their index
- * up to a bound, and of events only the newest few thousand are looked at.
+ * None reads more when more passes by: counters hold a row a minute, of a queue one job of each share is read, of dead
+ * letters no more than a bound, and of events only the newest few thousand.
  */
 import type { AlertKind } from '../../base/model/alert.ts'
 import type { AskedRule } from './alert-rules.ts'
@@ -26,7 +26,6 @@ export async function findConditions(
 
 /** The newest events, and no more of them: who sends little beside somebody who sends much may be missed. */
 const NEWEST_EVENTS = 5_000
-const MOST_DUE = 10_000
 const MOST_DRIFTS = 10_000
 
 const asked = (...settings: readonly string[]) => askedAs('a', settings)
@@ -69,40 +68,39 @@ const STATEMENTS: Readonly<Record<AlertKind, string>> = {
     where c.dead >= a.count`,
 
   /*
-   * Along jobs_ready, only what is due for longer than anybody asks: nothing, as long as all is well. Of held jobs the
-   * oldest of each share, by the walk that claims them (lane-claims.ts).
+   * The oldest job of each share that has one, by the walks that claim them (jobs.ts, lane-claims.ts): a step along
+   * jobs_shares or jobs_held for each share, however many jobs it has.
    */
   queue_age: `
-    with recursive asked as materialized (select * from ${asked('seconds')}),
-    due as materialized (
-      select k.kind, j.tenant_id, j.lane, min(j.run_at) as run_at from unnest(array['process', 'deliver']) as k (kind)
-      cross join lateral (
-        select tenant_id, lane, run_at from jobs where kind = k.kind and status = 'queued' and not held
-          and run_at <= $2::timestamptz - make_interval(secs => (select min(seconds) from asked))
-        order by run_at limit ${MOST_DUE}
-      ) j
-      group by k.kind, j.tenant_id, j.lane
-    ), walk as (
+    with recursive waiting as (
+      (select k.kind, j.share, j.run_at from unnest(array['process', 'deliver']) as k (kind) cross join lateral (
+        select ${SHARE} as share, run_at from jobs where status = 'queued' and not held and kind = k.kind order by 1, 2 limit 1
+      ) j)
+      union all
+      select w.kind, n.share, n.run_at from waiting w cross join lateral (
+        select ${SHARE} as share, run_at from jobs
+        where status = 'queued' and not held and kind = w.kind and ${SHARE} > w.share order by 1, 2 limit 1
+      ) n
+    ), held as (
       (select ${SHARE} as share, run_at from jobs where status = 'queued' and held order by 1, 2 limit 1)
       union all
-      select n.share, n.run_at from walk w cross join lateral (
+      select n.share, n.run_at from held w cross join lateral (
         select ${SHARE} as share, run_at from jobs
         where status = 'queued' and held and ${SHARE} > w.share order by 1, 2 limit 1
       ) n
+    ), shares as (
+      select share, run_at from waiting union all select share, run_at from held
     ), oldest as (
-      select tenant_id, null::uuid as destination_id, run_at from due where kind = 'process'
+      select t.id as tenant_id, null::uuid as destination_id, s.run_at from shares s join tenants t on t.id = s.share
       union all
-      select t.id, null, w.run_at from walk w join tenants t on t.id = w.share
-      union all
-      select d.tenant_id, d.id, w.run_at
-      from (select lane, run_at from due where kind = 'deliver' union all select share, run_at from walk) w
-      join destinations d on d.id = w.lane and d.status = 'active'
+      select d.tenant_id, d.id, s.run_at from shares s
+      join destinations d on d.id = s.share and d.status = 'active'
       left join destination_health h on h.destination_id = d.id
       where h.open_until is null
     )
     select a."tenantId", coalesce(o.destination_id, a."tenantId") as subject, o.destination_id as "destinationId", null::uuid as "integrationId",
       jsonb_build_object('oldestSeconds', floor(extract(epoch from $2::timestamptz - min(o.run_at)))) as details
-    from asked a join oldest o on o.tenant_id = a."tenantId"
+    from ${asked('seconds')} join oldest o on o.tenant_id = a."tenantId"
     group by a."tenantId", a.seconds, o.destination_id
     having min(o.run_at) <= $2::timestamptz - make_interval(secs => a.seconds)`,
 
