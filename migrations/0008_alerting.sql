@@ -58,6 +58,9 @@ create index refusal_counts_age on refusal_counts (minute);
 -- Dead letters by the time they were given up: an entry only for what failed and is still to be dealt with.
 create index jobs_given_up on jobs (lane, finished_at) where kind = 'deliver' and status = 'failed' and closed_by is null and not shadow;
 
+-- What was kept aside, for whoever asks how much of late.
+create index events_parked on events (id) where status = 'parked';
+
 create table alert_channels (
   id uuid primary key,
   tenant_id uuid not null references tenants,

@@ -237,6 +237,30 @@ describe('queue_age', () => {
   })
 })
 
+describe('parked_events', () => {
+  test('what is kept aside of late, by integration, with the reasons', async () => {
+    await anEvent(db, integration, { parked: 'conflict' })
+    await anEvent(db, integration, { parked: 'poison' })
+    await anEvent(db, integration, { parked: 'poison' })
+    expect(await found()).toEqual(['parked_events'])
+    expect((await alerts())[0]).toMatchObject({
+      subject: integration,
+      details: { parked: 3, reasons: 'conflict, poison', windowMinutes: 60 },
+    })
+    await db.query("update events set status = 'processed'")
+    later(MINUTE)
+    expect(await found()).toEqual([])
+  })
+
+  test('not: types that the integration does not list, or long ago', async () => {
+    await anEvent(db, integration, { parked: 'unlisted_type' })
+    expect(await found()).toEqual([])
+    await anEvent(db, integration, { parked: 'conflict' })
+    later(2 * HOUR)
+    expect(await found()).toEqual([])
+  })
+})
+
 describe('what an integration refuses', () => {
   const refuse = (refused: number, untimely: number) =>
     addRefusalCounts(db, [{ integrationId: integration, refused, untimely }], new Date(clock))

@@ -48,6 +48,14 @@ const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
     facts: (d) => [['Oldest', `due for ${text(d, 'oldestSeconds')} seconds`]],
     next: 'Are workers running? See postern_oldest_job_seconds and the log.',
   },
+  parked_events: {
+    title: (about) => `Events of ${about} are kept aside`,
+    facts: (d) => [
+      ['Parked', `${text(d, 'parked')} in ${minutes(d)}`],
+      ['Because of', text(d, 'reasons')],
+    ],
+    next: 'postern events list --status parked --integration {integration}',
+  },
   signature_failures: {
     title: (about) => `${about} refuses many requests`,
     facts: (d) => [['Not proved', `${text(d, 'refused')} requests in ${minutes(d)}`]],

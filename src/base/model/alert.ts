@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   'delivery_failures',
   'dead_letters',
   'queue_age',
+  'parked_events',
   'signature_failures',
   'clock_skew',
   'secret_expiring',
@@ -69,6 +70,15 @@ export const ALERT_RULES: Readonly<Record<AlertKind, AlertRule>> = {
     settings: { seconds: { default: 300, min: 5, max: 604_800, says: 'Seconds that the oldest is due.' } },
     everySeconds: 15,
     quietSeconds: 120,
+  },
+  parked_events: {
+    says: 'Events of an integration are kept aside and go nowhere until somebody decides: a known id with another body, a filter or transform that failed, a shape that is not as asked, poison. Types that the integration does not list are parked by choice and do not count.',
+    settings: {
+      count: { default: 1, min: 1, max: 10_000, says: 'Parked events.' },
+      windowMinutes: { default: 60, min: 1, max: 10_080, says: 'Minutes within which they were received.' },
+    },
+    everySeconds: 15,
+    quietSeconds: 0,
   },
   signature_failures: {
     says: 'An integration refuses many requests because nothing proves who sent them: a forger, or a secret that was changed on one side.',

@@ -27,6 +27,7 @@ export async function findConditions(
 /** The newest events, and no more of them: who sends little beside somebody who sends much may be missed. */
 const NEWEST_EVENTS = 5_000
 const MOST_DRIFTS = 10_000
+const MOST_PARKED = 10_000
 
 const asked = (...settings: readonly string[]) => askedAs('a', settings)
 const askedAs = (alias: string, settings: readonly string[]) =>
@@ -103,6 +104,22 @@ const STATEMENTS: Readonly<Record<AlertKind, string>> = {
     from ${asked('seconds')} join oldest o on o.tenant_id = a."tenantId"
     group by a."tenantId", a.seconds, o.destination_id
     having min(o.run_at) <= $2::timestamptz - make_interval(secs => a.seconds)`,
+
+  // Along events_parked, which holds nothing else: the window is a range of its ids.
+  parked_events: `
+    with parked as materialized (
+      select tenant_id, integration_id, status_reason, received_at from events
+      where status = 'parked'
+        and id > id_floor($2::timestamptz - make_interval(mins => (select max("windowMinutes") from ${asked('windowMinutes')})))
+      order by id desc limit ${MOST_PARKED}
+    )
+    select ${about.integration},
+      jsonb_build_object('parked', count(*), 'reasons', string_agg(distinct p.status_reason, ', '), 'windowMinutes', a."windowMinutes") as details
+    from ${asked('count', 'windowMinutes')}
+    join parked p on p.tenant_id = a."tenantId" and p.received_at > ${since} and p.status_reason <> 'unlisted_type'
+    join integrations i on i.id = p.integration_id
+    group by a."tenantId", a.count, a."windowMinutes", i.id
+    having count(*) >= a.count`,
 
   // What is refused for its time is the other rule's: one cause, one alert.
   signature_failures: `
