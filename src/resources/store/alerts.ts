@@ -3,7 +3,7 @@ import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ListPage } from './list-page.ts'
 
-export const ALERT_KINDS = ['circuit_opened', 'destination_disabled'] as const
+export const ALERT_KINDS = ['circuit_opened', 'destination_disabled', 'undelivered_pruned'] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
 export interface NewAlert {
@@ -22,6 +22,21 @@ export async function insertAlert(tx: Queryable, alert: NewAlert): Promise<void>
     alert.destinationId,
     alert.details,
   ])
+}
+
+/** Events that were never delivered have gone with their day: one alert a day of theirs, which grows until somebody has seen it. */
+export async function alertOfUndeliveredPruned(
+  tx: Queryable,
+  tenantId: Uuid,
+  { day, events }: { readonly day: string; readonly events: number },
+): Promise<void> {
+  const kind = 'undelivered_pruned'
+  const { rowCount } = await tx.query(
+    `update alerts set details = jsonb_set(details, '{events}', to_jsonb((details->>'events')::bigint + $4))
+     where tenant_id = $1 and kind = $2 and details->>'day' = $3 and acknowledged_at is null`,
+    [tenantId, kind, day, events],
+  )
+  if (rowCount === 0) await insertAlert(tx, { tenantId, kind, destinationId: null, details: { day, events } })
 }
 
 export interface AlertRecord extends NewAlert {
