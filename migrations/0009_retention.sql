@@ -132,6 +132,10 @@ begin
       execute format('lock table %I in access exclusive mode', name || suffix);
     end if;
   end loop;
+  -- A replay locks the event before it asks for the payload: it comes before this, and its job is seen below, or after.
+  if part = 'payloads' and to_regclass('events' || suffix) is not null then
+    execute format('lock table %I in exclusive mode', 'events' || suffix);
+  end if;
   if part <> 'quarantine' and to_regclass('jobs' || suffix) is not null then
     -- Each as one of the partial indexes has it: nobody waits for a scan.
     execute format($q$select exists (select from %1$I where status = 'running')

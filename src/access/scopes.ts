@@ -18,6 +18,9 @@ export const SCOPES = {
   'schemas:write': 'Say what events must look like, and what happens to those that do not.',
   'alerts:read': 'List alerts.',
   'alerts:write': 'Acknowledge alerts.',
+  'retention:read': 'See how long things are kept, what is held, and what would be removed.',
+  'retention:write': 'Say how long things are kept, and have what is due removed.',
+  'legal-holds:write': 'Set and lift legal holds.',
   'audit:read': 'Read the audit trail.',
   'metrics:read': 'Read the counters of a process.',
 } as const

@@ -21,6 +21,10 @@ export interface Metrics {
   /** @param outcome Of the closed list of delivery outcomes. */
   attempted(outcome: string, seconds: number): void
   backlog(kind: string, waiting: Backlog): void
+  /** Rows removed by age. @param kind `payloads`, `quarantine` or `events`. */
+  pruned(kind: string, rows: number): void
+  dayDropped(): void
+  pruneCompleted(atSeconds: number): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -96,6 +100,22 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  const pruned = new Counter({
+    name: 'postern_pruned_rows_total',
+    help: 'Rows removed because they had been kept long enough, by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  const daysDropped = new Counter({
+    name: 'postern_pruned_days_total',
+    help: 'Days of payloads, refused requests or events that were dropped as a whole.',
+    registers,
+  })
+  const pruneCompletedAt = new Gauge({
+    name: 'postern_prune_completed_timestamp_seconds',
+    help: 'When this process last completed a run of removing what is due; 0: not yet.',
+    registers,
+  })
   // Finding a series by its labels costs more than counting.
   const series = new Map<string, Counter.Internal>()
 
@@ -123,6 +143,9 @@ export function createMetrics(): Metrics {
       waiting.set({ kind }, jobs)
       oldest.set({ kind }, oldestSeconds)
     },
+    pruned: (kind, rows) => pruned.inc({ kind }, rows),
+    dayDropped: () => daysDropped.inc(),
+    pruneCompleted: (atSeconds) => pruneCompletedAt.set(atSeconds),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

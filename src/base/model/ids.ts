@@ -26,6 +26,8 @@ export const ID_PREFIXES = {
   correlation: 'cor',
   alert: 'alr',
   replayPlan: 'rpp',
+  legalHold: 'lgh',
+  pruneRun: 'pru',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

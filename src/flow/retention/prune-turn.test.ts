@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import { aTenant } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { anIntegration } from '../../../test/support/flow.ts'
-import { daysAgo, dayOf, oldEvents, partitionsOf, prune, withDays } from '../../../test/support/old-days.ts'
+import { dayOf, daysAgo, oldEvents, partitionsOf, prune, withDays } from '../../../test/support/old-days.ts'
 import { verifyTrail } from '../../audit/verify-trail.ts'
 import { DEFAULT_TENANT, newId, type Uuid } from '../../base/model/ids.ts'
+import { MANAGEMENT_CHAIN } from '../../resources/store/audit.ts'
+import { openDatabase } from '../../resources/store/database.ts'
 import { insertLegalHold, liftLegalHold } from '../../resources/store/legal-holds.ts'
-import { saveRetention } from '../../resources/store/retention-rules.ts'
+import { changeRules, saveRetention } from '../../resources/store/retention-rules.ts'
 
 async function aPastOf(days: number): Promise<TestDatabase> {
   const db = await freshDatabase()
@@ -16,25 +18,31 @@ async function aPastOf(days: number): Promise<TestDatabase> {
 
 const idsOf = async (db: TestDatabase, table: 'events' | 'event_payloads' = 'events') =>
   (
-    await db.query<{ id: Uuid }>(
-      `select ${table === 'events' ? 'id' : 'event_id as id'} from ${table} order by 1`,
-    )
+    await db.query<{ id: Uuid }>(`select ${table === 'events' ? 'id' : 'event_id as id'} from ${table} order by 1`)
   ).rows.map(({ id }) => id)
 
 const keep = (db: TestDatabase, tenantId: Uuid, metadataDays: number | null, payloadDays = metadataDays) =>
-  db.transaction((tx) =>
-    saveRetention(tx, tenantId, {
+  db.transaction(async (tx) => {
+    await changeRules(tx)
+    await saveRetention(tx, tenantId, {
       ...{ metadataDays, payloadDays, undeliveredDays: null },
       updatedAt: new Date(),
       updatedBy: 'test',
-    }),
-  )
+    })
+  })
 
 const hold = async (db: TestDatabase, fields: Partial<Parameters<typeof insertLegalHold>[1]> = {}) => {
   const id = newId()
   await db.transaction((tx) =>
     insertLegalHold(tx, {
-      ...{ id, tenantId: DEFAULT_TENANT, integrationId: null, receivedFrom: null, receivedBefore: null, eventIds: null },
+      ...{
+        id,
+        tenantId: DEFAULT_TENANT,
+        integrationId: null,
+        receivedFrom: null,
+        receivedBefore: null,
+        eventIds: null,
+      },
       ...{ reason: 'a lawsuit', createdAt: new Date(), createdBy: 'test' },
       ...fields,
     }),
@@ -56,9 +64,10 @@ test('a day in which everything is due is dropped whole: first its payloads, the
   expect(await idsOf(db, 'event_payloads')).toEqual([young])
   const { rows } = await db.query('select count(*) as n from jobs where event_id = $1', [old])
   expect(rows[0]).toEqual({ n: 0 })
-  const days = await db.query('select day::text as day, part from pruned_days where day = any ($1::date[]) order by day, part', [
-    [dayOf(daysAgo(22)), dayOf(daysAgo(12))],
-  ])
+  const days = await db.query(
+    'select day::text as day, part from pruned_days where day = any ($1::date[]) order by day, part',
+    [[dayOf(daysAgo(22)), dayOf(daysAgo(12))]],
+  )
   expect(days.rows).toEqual([
     ...['events', 'payloads', 'quarantine'].map((part) => ({ day: dayOf(daysAgo(22)), part })),
     ...['payloads', 'quarantine'].map((part) => ({ day: dayOf(daysAgo(12)), part })),
@@ -115,7 +124,10 @@ test('dead letters and parked events stay for longer, with their payloads, and a
     { daysAgo: 41, status: 'parked' },
     { daysAgo: 41 },
   ])
-  const kept = await oldEvents(db, [{ daysAgo: 39, status: 'failed' }, { daysAgo: 39, status: 'parked' }])
+  const kept = await oldEvents(db, [
+    { daysAgo: 39, status: 'failed' },
+    { daysAgo: 39, status: 'parked' },
+  ])
   await prune(db, { batchRows: 1 })
   expect(gone).toHaveLength(3)
   expect(await idsOf(db)).toEqual(kept.toSorted())
@@ -194,7 +206,9 @@ test('the payload goes before the event, which says when; what destinations answ
   )
   // Mine stands beside one that stays: a row of its own says when. The payloads of the later day were dropped whole.
   expect(rows.filter((row) => row['there'])).toMatchObject([{ mine: false, purged: null, answer: true }])
-  expect(rows.filter((row) => row['mine'])).toEqual([{ mine: true, purged: new Date(now), there: false, answer: false }])
+  expect(rows.filter((row) => row['mine'])).toEqual([
+    { mine: true, purged: new Date(now), there: false, answer: false },
+  ])
   expect(rows.filter((row) => !row['there'] && !row['mine'])).toMatchObject([{ purged: null, answer: false }])
 })
 
@@ -209,6 +223,7 @@ test('the trail can be verified after every way of removing, and is not intact w
   ])
   await oldEvents(db, [{ daysAgo: 28 }])
   await oldEvents(db, [{ daysAgo: 15 }, { daysAgo: 15 }])
+  await backdate(db)
   const verify = () => db.snapshot((tx) => verifyTrail(tx))
   expect(await verify()).toMatchObject({ intact: true, receipts: 3 })
   await prune(db, { batchRows: 2 })
@@ -216,6 +231,41 @@ test('the trail can be verified after every way of removing, and is not intact w
   // The receipt of the dropped day has nothing to be compared with.
   expect(await verify()).toMatchObject({ intact: true, faults: [], receipts: 2 })
 
-  await db.query('delete from events where id = (select id from events where id = any ($1::uuid[]) limit 1)', [events])
+  // Whoever removes an event, and writes that it was removed by age, is told on by the entry that knows better.
+  const [stays] = (await db.query<{ id: Uuid }>('select id from events where id = any ($1::uuid[]) limit 1', [events]))
+    .rows
+  await db.query(
+    `insert into pruned_events (event_id, receipt_id, body_sha256, pruned_by)
+     select id, receipt_id, body_sha256, (select pruned_by from pruned_events limit 1) from events where id = $1`,
+    [stays!.id],
+  )
+  await db.query('delete from events where id = $1', [stays!.id])
+  expect((await verify()).faults).toMatchObject([{ kind: 'events_changed', chain: MANAGEMENT_CHAIN }])
+  await db.query('delete from pruned_events where event_id = $1', [stays!.id])
   expect((await verify()).faults).toMatchObject([{ kind: 'events_changed' }])
 })
+
+test('a day that is gone without an entry that says so is found', async () => {
+  await using db = await aPastOf(30)
+  await oldEvents(db, [{ daysAgo: 30 }])
+  await backdate(db)
+  await db.query("select drop_day($1, 'events')", [dayOf(daysAgo(30))])
+  const { faults } = await db.snapshot((tx) => verifyTrail(tx))
+  expect(faults).toMatchObject([{ kind: 'events_changed' }])
+})
+
+/** Receipts as they would be had their events been received on their day: each is the first of its chain. */
+async function backdate(db: TestDatabase): Promise<void> {
+  const owner = openDatabase({ url: db.ownerUrl, onError: () => undefined })
+  await owner.query('alter table audit_entries disable trigger user')
+  await owner.query(
+    `update audit_entries a set at = e.at, hash = audit_hash(decode(repeat('00', 32), 'hex'), a.seq, a.id, e.at, a.tenant_id, a.actor,
+       a.action, a.entity_type, a.entity_id, a.details, a.digest)
+     from (select receipt_id, max(received_at) as at from events group by receipt_id) as e where e.receipt_id = a.id`,
+  )
+  await owner.query(
+    'update audit_chains c set head = a.hash from audit_entries a where a.chain_id = c.id and a.digest is not null',
+  )
+  await owner.query('alter table audit_entries enable trigger user')
+  await owner.close()
+}

@@ -22,12 +22,12 @@ export async function findRetention(db: Queryable, tenantId: Uuid): Promise<Tena
   return rows[0]
 }
 
+/** After `changeRules`. */
 export async function saveRetention(
   tx: Queryable,
   tenantId: Uuid,
   { metadataDays, payloadDays, undeliveredDays, updatedAt, updatedBy }: TenantRetention,
 ): Promise<void> {
-  await changeRules(tx)
   await tx.query(
     `insert into retention_settings (tenant_id, metadata_days, payload_days, undelivered_days, updated_at, updated_by)
      values ($1, $2, $3, $4, $5, $6)
@@ -37,13 +37,12 @@ export async function saveRetention(
   )
 }
 
-/** The tenant's own policy goes; from then on the defaults hold. */
+/** After `changeRules`. The tenant's own policy goes; from then on the defaults hold. */
 export async function removeRetention(tx: Queryable, tenantId: Uuid): Promise<void> {
-  await changeRules(tx)
   await tx.query('delete from retention_settings where tenant_id = $1', [tenantId])
 }
 
-/** To be called before any change of what must be kept: from the caller's commit on, nobody removes by the old rules. */
+/** To be called before reading what is to be changed: changes come one after the other, and nobody removes by old rules. */
 export async function changeRules(tx: Queryable): Promise<void> {
   await tx.query('update retention_rules set version = version + 1')
 }
