@@ -17,9 +17,9 @@ import {
 import { verifyTrail } from '../../audit/verify-trail.ts'
 import { DEFAULT_TENANT, newId, type Uuid } from '../../base/model/ids.ts'
 import { dayRange } from '../../base/model/retention.ts'
-import { openChain } from '../../resources/store/audit.ts'
+import { MANAGEMENT_CHAIN, openChain } from '../../resources/store/audit.ts'
 import { insertEvents } from '../../resources/store/ingest.ts'
-import { insertLegalHold } from '../../resources/store/legal-holds.ts'
+import { insertLegalHold, type NewLegalHold } from '../../resources/store/legal-holds.ts'
 import { lockVictims } from '../../resources/store/prune.ts'
 import { claimRun, requestRun, scheduleRun } from '../../resources/store/prune-runs.ts'
 import { changeRules, holdRules, readRules, saveRetention } from '../../resources/store/retention-rules.ts'
@@ -44,6 +44,10 @@ async function aPatientTenant(db: TestDatabase): Promise<Uuid> {
 
 const asked = (db: TestDatabase) =>
   requestRun(db, { tenantId: DEFAULT_TENANT, requestedBy: 'root', reason: 'a test', now: new Date() })
+const aHoldOnEverything = (): NewLegalHold => ({
+  ...{ id: newId(), tenantId: DEFAULT_TENANT, integrationId: null, receivedFrom: null, receivedBefore: null },
+  ...{ eventIds: null, reason: 'a lawsuit', createdAt: new Date(), createdBy: 'test' },
+})
 const count = async (db: TestDatabase, table: string) =>
   (await db.query<{ n: number }>(`select count(*) as n from ${table}`)).rows[0]!.n
 
@@ -131,15 +135,41 @@ test('once a hold is set nothing under it goes, even in the middle of a run', as
   })()
   // Somewhere between the first batch and the last.
   while ((await count(db, 'prune_run_totals')) === 0) await new Promise((resolve) => setTimeout(resolve, 2))
-  await db.transaction((tx) =>
-    insertLegalHold(tx, {
-      ...{ id: newId(), tenantId: DEFAULT_TENANT, integrationId: null, receivedFrom: null, receivedBefore: null },
-      ...{ eventIds: null, reason: 'a lawsuit', createdAt: new Date(), createdBy: 'test' },
-    }),
-  )
+  await db.transaction((tx) => insertLegalHold(tx, aHoldOnEverything()))
   const left = [await count(db, 'events'), await count(db, 'event_payloads')]
   await running
   expect([await count(db, 'events'), await count(db, 'event_payloads')]).toEqual(left)
+})
+
+test('a hold waits for the batch that is under way, and no other comes after it', async () => {
+  await using db = await aPastOf(30)
+  const tenantId = await aPatientTenant(db)
+  await oldEvents(db, [{ daysAgo: 30, tenantId }, ...Array.from({ length: 9 }, () => ({ daysAgo: 30 }))])
+  await asked(db)
+  // The batch has removed its rows, and waits to say so in the trail.
+  const trail = await db.connect({ name: 'trail', onLost: () => undefined })
+  await trail.query('begin')
+  await trail.query('select from audit_chains where id = $1 for update', [MANAGEMENT_CHAIN])
+  const running = (async () => {
+    while (await pruneOnce(db, { batchRows: 3 }));
+  })()
+  while ((await waitingFor(db, 'audit_append')) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  let isSet = false
+  const setting = db
+    .transaction((tx) => insertLegalHold(tx, aHoldOnEverything()))
+    .then(async () => {
+      isSet = true
+      return count(db, 'event_payloads')
+    })
+  while ((await waitingFor(db, 'update retention_rules')) === 0 && !isSet)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(isSet).toBe(false)
+  await trail.query('commit')
+  await trail.close()
+  const left = await setting
+  await running
+  expect(left).toBeLessThan(10)
+  expect(await count(db, 'event_payloads')).toBe(left)
 })
 
 test('a hold that is set between the look at a day and its drop keeps the day', async () => {
@@ -152,10 +182,7 @@ test('a hold that is set between the look at a day and its drop keeps the day', 
   await holdRules(holder)
   const running = pruneOnce(db)
   while ((await waitingFor(db, 'retention_rules')) === 0) await new Promise((resolve) => setTimeout(resolve, 5))
-  await insertLegalHold(holder, {
-    ...{ id: newId(), tenantId: DEFAULT_TENANT, integrationId: null, receivedFrom: null, receivedBefore: null },
-    ...{ eventIds: [events[0]!], reason: 'a lawsuit', createdAt: new Date(), createdBy: 'test' },
-  })
+  await insertLegalHold(holder, { ...aHoldOnEverything(), eventIds: [events[0]!] })
   await holder.query('commit')
   await holder.close()
   await running
@@ -228,7 +255,7 @@ test('a replay that begins between the look at a day and its drop keeps the payl
   expect(await count(db, 'event_payloads')).toBe(1)
 })
 
-test('what was locked for removal and replayed meanwhile is not taken', async () => {
+test('what somebody works on is passed over, and is not due once they have begun something', async () => {
   await using db = await aPastOf(30)
   const [event] = await oldEvents(db, [{ daysAgo: 30 }])
   const rules = await readRules(db, POLICY, Date.now())
