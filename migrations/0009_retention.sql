@@ -87,6 +87,9 @@ create table prune_runs (
   -- The last step that is done: part `done_part` of day `done_day`.
   done_day date,
   done_part text,
+  -- The step that is under way, when it has been found that it goes in batches: it is not looked at as a whole again.
+  batch_day date,
+  batch_part text,
   -- Days that were due and stayed for the next run, because somebody was reading them.
   postponed integer not null default 0
 );

@@ -24,7 +24,7 @@ import {
   surveyDay,
   type Victim,
 } from '../../resources/store/prune.ts'
-import { addTotals, type ClaimedRun, type Removed, renewRun } from '../../resources/store/prune-runs.ts'
+import { addTotals, type ClaimedRun, noteBatches, type Removed, renewRun } from '../../resources/store/prune-runs.ts'
 import { holdRules, type Rules, readRules } from '../../resources/store/retention-rules.ts'
 
 export interface PruneOptions {
@@ -61,6 +61,7 @@ export async function prunePart(
   const range = dayRange(day)
   const rules = await readRules(db, defaults, now())
   if (!isAnythingDue(rules, part, range)) return 'done'
+  if (run.batchDay === day && run.batchPart === part) return inBatches(run, part, { range, rules }, options, hasTime)
   const survey = await surveyDay(db, rules, part, range).catch((error: unknown) => {
     // One day that is too big to look at must not keep the others.
     if (isTimeout(error)) return undefined
@@ -68,11 +69,9 @@ export async function prunePart(
   })
   if (survey === undefined) return 'postponed'
   if (survey.every(mayGoWhole)) return dropWhole(run, part, { range, rules, survey }, options, hasTime)
-  if (survey.some(({ due }) => due > 0)) {
-    const result = await inBatches(run, part, { range, rules }, options, hasTime)
-    if (result !== 'done') return result
-  }
-  return 'done'
+  if (survey.every(({ due }) => due === 0)) return 'done'
+  await noteBatches(db, run, { day, part })
+  return inBatches(run, part, { range, rules }, options, hasTime)
 }
 
 export function isAnythingDue({ tenants }: Rules, part: PrunedPart, { end }: DayRange): boolean {
@@ -156,7 +155,6 @@ async function clearAllAnswers(
   hasTime: () => boolean,
 ): Promise<boolean> {
   for (;;) {
-    if (!hasTime()) return false
     const cleared = await db
       .transaction(async (tx) => {
         await requireSame(tx, run, rules)
@@ -168,6 +166,7 @@ async function clearAllAnswers(
       })
     if (cleared === undefined) return false
     if (cleared < batchRows) return true
+    if (!hasTime()) return false
   }
 }
 
@@ -180,8 +179,8 @@ async function inBatches(
 ): Promise<Result> {
   const { db, now, defaults, batchRows = BATCH_ROWS } = options
   let after: Uuid | null = null
+  // One batch at least, however long the look took.
   for (;;) {
-    if (!hasTime()) return 'unfinished'
     const taken: readonly Victim[] | undefined = await db.transaction(async (tx) => {
       // Rules that have changed since count at once: nobody's hold is overlooked.
       const same = (await holdRules(tx)) === rules.version
@@ -195,6 +194,7 @@ async function inBatches(
     if (taken.length > 0) options.onRemoved(removedOf(part, taken))
     if (taken.length < batchRows) break
     after = taken.at(-1)?.id ?? after
+    if (!hasTime()) return 'unfinished'
   }
   if (!(await isDayEmpty(db, part, range))) return 'done'
   return dropWhole(run, part, { range, rules, survey: [] }, options, hasTime)

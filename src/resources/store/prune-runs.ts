@@ -55,6 +55,9 @@ export interface ClaimedRun {
   /** The last step that was done. */
   readonly doneDay: string | null
   readonly donePart: PrunedPart | null
+  /** The step that is known to go in batches. */
+  readonly batchDay: string | null
+  readonly batchPart: PrunedPart | null
 }
 
 /** The run that waits, or whose worker is gone. Leases run on the database's clock. */
@@ -67,7 +70,8 @@ export async function claimRun(
        started_at = coalesce(started_at, $3)
      where id = (select id from prune_runs where status <> 'completed' and (lease_until is null or lease_until < clock_timestamp())
        limit 1 for update skip locked)
-     returning id, worker, to_char(done_day, 'YYYY-MM-DD') as "doneDay", done_part as "donePart"`,
+     returning id, worker, to_char(done_day, 'YYYY-MM-DD') as "doneDay", done_part as "donePart",
+       to_char(batch_day, 'YYYY-MM-DD') as "batchDay", batch_part as "batchPart"`,
     [worker, leaseMs, now],
   )
   return rows[0]
@@ -96,6 +100,17 @@ export async function noteStep(
     `update prune_runs set done_day = $3, done_part = $4, postponed = postponed + $5::integer
      where id = $1 and worker = $2 and status = 'running'`,
     [run.id, run.worker, step.day, step.part, step.postponed ? 1 : 0],
+  )
+}
+
+export async function noteBatches(
+  db: Queryable,
+  run: ClaimedRun,
+  { day, part }: { readonly day: string; readonly part: PrunedPart },
+): Promise<void> {
+  await db.query(
+    "update prune_runs set batch_day = $3, batch_part = $4 where id = $1 and worker = $2 and status = 'running'",
+    [run.id, run.worker, day, part],
   )
 }
 
