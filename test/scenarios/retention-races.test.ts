@@ -1,29 +1,20 @@
 /** What happens to removing while others receive, read, replay, set holds, remove as well, or die. */
 import { expect, test } from 'vitest'
-import { aTenant } from '../../../test/support/api.ts'
-import { anEvent } from '../../../test/support/builders.ts'
-import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
-import { ROOT } from '../../../test/support/flow.ts'
-import {
-  dayOf,
-  daysAgo,
-  oldEvents,
-  POLICY,
-  partitionsOf,
-  prune,
-  pruneOnce,
-  withDays,
-} from '../../../test/support/old-days.ts'
-import { verifyTrail } from '../../audit/verify-trail.ts'
-import { DEFAULT_TENANT, newId, type Uuid } from '../../base/model/ids.ts'
-import { dayRange } from '../../base/model/retention.ts'
-import { appendAudit, openChain } from '../../resources/store/audit.ts'
-import { insertEvents } from '../../resources/store/ingest.ts'
-import { insertLegalHold, type NewLegalHold } from '../../resources/store/legal-holds.ts'
-import { lockVictims } from '../../resources/store/prune.ts'
-import { claimRun, requestRun, scheduleRun } from '../../resources/store/prune-runs.ts'
-import { changeRules, holdRules, readRules, saveRetention } from '../../resources/store/retention-rules.ts'
-import { requestReplay } from '../replay/request-replay.ts'
+import { verifyTrail } from '../../src/audit/verify-trail.ts'
+import { DEFAULT_TENANT, newId, type Uuid } from '../../src/base/model/ids.ts'
+import { dayRange } from '../../src/base/model/retention.ts'
+import { requestReplay } from '../../src/flow/replay/request-replay.ts'
+import { appendAudit, openChain } from '../../src/resources/store/audit.ts'
+import { insertEvents } from '../../src/resources/store/ingest.ts'
+import { insertLegalHold, type NewLegalHold } from '../../src/resources/store/legal-holds.ts'
+import { lockVictims } from '../../src/resources/store/prune.ts'
+import { claimRun, requestRun, scheduleRun } from '../../src/resources/store/prune-runs.ts'
+import { changeRules, holdRules, readRules, saveRetention } from '../../src/resources/store/retention-rules.ts'
+import { aTenant } from '../support/api.ts'
+import { anEvent } from '../support/builders.ts'
+import { freshDatabase, type TestDatabase } from '../support/database.ts'
+import { ROOT } from '../support/flow.ts'
+import { dayOf, daysAgo, oldEvents, POLICY, partitionsOf, prune, pruneOnce, withDays } from '../support/old-days.ts'
 
 async function aPastOf(days: number): Promise<TestDatabase> {
   const db = await freshDatabase({ poolSize: 20 })
