@@ -5,6 +5,7 @@ import { DEFAULT_TENANT, newId, type Uuid } from '../../src/base/model/ids.ts'
 import { dayRange } from '../../src/base/model/retention.ts'
 import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { appendAudit, openChain } from '../../src/resources/store/audit.ts'
+import { openDatabase } from '../../src/resources/store/database.ts'
 import { insertEvents } from '../../src/resources/store/ingest.ts'
 import { insertLegalHold, type NewLegalHold } from '../../src/resources/store/legal-holds.ts'
 import { lockVictims } from '../../src/resources/store/prune.ts'
@@ -284,6 +285,22 @@ test('a run whose worker died goes on where it stood with the next one, and the 
   expect(await count(db, 'events')).toBe(1)
   const { rows } = await db.query('select id, status, worker <> $1 as taken from prune_runs', [dead])
   expect(rows).toEqual([{ id: run!.id, status: 'completed', taken: true }])
+})
+
+test('a day that cannot be removed keeps no other from going, and is counted', async () => {
+  await using db = await aPastOf(30)
+  await oldEvents(db, [{ daysAgo: 30 }, { daysAgo: 30, status: 'pending' }, { daysAgo: 28 }])
+  const owner = openDatabase({ url: db.ownerUrl, onError: () => undefined })
+  await owner.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'damaged' using errcode = 'XX001'; end $$;
+     create trigger refuse before delete on event_payloads_${dayOf(daysAgo(30)).replaceAll('-', '')} for each row execute function refuse()`,
+  )
+  await owner.close()
+  await prune(db)
+  expect(await partitionsOf(db, 28)).toEqual([])
+  expect(await count(db, 'events')).toBe(2)
+  const { rows } = await db.query('select status, postponed from prune_runs')
+  expect(rows).toEqual([{ status: 'completed', postponed: 2 }])
 })
 
 test('a connection that dies in the middle leaves every event whole or gone', async () => {

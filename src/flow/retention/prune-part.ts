@@ -21,7 +21,7 @@ import {
   lockVictims,
   type PresentDay,
   purgePayloads,
-  surveyDay,
+  surveyLargeDay,
   type Victim,
 } from '../../resources/store/prune.ts'
 import { addTotals, type ClaimedRun, noteBatches, type Removed, renewRun } from '../../resources/store/prune-runs.ts'
@@ -62,7 +62,7 @@ export async function prunePart(
   const rules = await readRules(db, defaults, now())
   if (!isAnythingDue(rules, part, range)) return 'done'
   if (run.batchDay === day && run.batchPart === part) return inBatches(run, part, { range, rules }, options, hasTime)
-  const survey = await surveyDay(db, rules, part, range).catch((error: unknown) => {
+  const survey = await surveyLargeDay(db, rules, part, range).catch((error: unknown) => {
     // One day that is too big to look at must not keep the others.
     if (isTimeout(error)) return undefined
     throw error

@@ -7,6 +7,7 @@
  * as digests, so that the trail can still be verified.
  */
 import { PRUNED_PARTS } from '../../base/model/retention.ts'
+import { isUnavailable } from '../../resources/store/database.ts'
 import { forgetDroppedDays, listPresentDays, type PresentDay } from '../../resources/store/prune.ts'
 import {
   type ClaimedRun,
@@ -44,10 +45,15 @@ export async function pruneTurn(options: PruneOptions): Promise<boolean> {
 
 /** @returns Whether it came to the end. */
 async function walk(run: ClaimedRun, options: PruneOptions, hasTime: () => boolean): Promise<boolean> {
-  const { db, now } = options
+  const { db, now, log } = options
   for (const step of stepsAfter(await listPresentDays(db), run)) {
     if (!hasTime()) return false
-    const result = await prunePart(run, step, options, hasTime)
+    const result = await prunePart(run, step, options, hasTime).catch((err: unknown) => {
+      if (isUnavailable(err)) throw err
+      // Something about this day alone: the others must not wait until somebody has looked.
+      log.error({ err, ...step }, 'a part of a day could not be removed')
+      return 'postponed' as const
+    })
     if (result === 'unfinished') return false
     await noteStep(db, run, { ...step, postponed: result === 'postponed' })
   }

@@ -45,34 +45,44 @@ export interface DaySurvey {
   readonly young: number
 }
 
-/** A day of many millions is read in one go. */
-const SURVEY_TIMEOUT = '10min'
-
 /** Reads the whole part of the day and locks nothing. @param tenantId Only this one's. */
 export async function surveyDay(
-  db: Pick<Database, 'transaction'>,
+  db: Queryable,
   rules: Rules,
   part: PrunedPart,
   range: DayRange,
   tenantId: Uuid | null = null,
 ): Promise<readonly DaySurvey[]> {
-  return db.transaction(async (tx) => {
-    await tx.query(`set local statement_timeout = '${SURVEY_TIMEOUT}'`)
-    const { rows } = await tx.query<DaySurvey>(
-      `select v."tenantId", count(*) filter (where v.verdict in ('due', 'given_up')) as due,
-         coalesce(sum(v.bytes) filter (where v.verdict in ('due', 'given_up')), 0)::bigint as "dueBytes",
-         count(*) filter (where v.verdict = 'given_up') as "givenUp", count(*) filter (where v.verdict = 'held') as held,
-         count(*) filter (where v.verdict = 'open') as open, count(*) filter (where v.verdict = 'undelivered') as undelivered,
-         count(*) filter (where v.verdict = 'young') as young
-       from (
-         select e.tenant_id as "tenantId", ${part === 'events' ? 'pg_column_size(e)' : 'e.body_bytes'} as bytes, ${verdict(part)} as verdict
-         from ${tableOf(part)} e left join ${POLICY} on p.tenant_id = e.tenant_id
-         where ${inDay(part)} and ($7::uuid is null or e.tenant_id = $7)
-       ) as v group by v."tenantId" order by v."tenantId"`,
-      [...given(rules, range), tenantId],
-    )
-    return rows
-  })
+  const { rows } = await db.query<DaySurvey>(
+    `select v."tenantId", count(*) filter (where v.verdict in ('due', 'given_up')) as due,
+       coalesce(sum(v.bytes) filter (where v.verdict in ('due', 'given_up')), 0)::bigint as "dueBytes",
+       count(*) filter (where v.verdict = 'given_up') as "givenUp", count(*) filter (where v.verdict = 'held') as held,
+       count(*) filter (where v.verdict = 'open') as open, count(*) filter (where v.verdict = 'undelivered') as undelivered,
+       count(*) filter (where v.verdict = 'young') as young
+     from (
+       select e.tenant_id as "tenantId", ${part === 'events' ? 'pg_column_size(e)' : 'e.body_bytes'} as bytes, ${verdict(part)} as verdict
+       from ${tableOf(part)} e left join ${POLICY} on p.tenant_id = e.tenant_id
+       where ${inDay(part)} and ($7::uuid is null or e.tenant_id = $7)
+     ) as v group by v."tenantId" order by v."tenantId"`,
+    [...given(rules, range), tenantId],
+  )
+  return rows
+}
+
+/** The same on a connection of its own: a day of many millions takes longer than any statement of the pool may. */
+export async function surveyLargeDay(
+  db: Pick<Database, 'connect'>,
+  rules: Rules,
+  part: PrunedPart,
+  range: DayRange,
+): Promise<readonly DaySurvey[]> {
+  const connection = await db.connect({ name: 'survey', onLost: () => undefined })
+  try {
+    await connection.query("set statement_timeout = '10min'")
+    return await surveyDay(connection, rules, part, range)
+  } finally {
+    await connection.close()
+  }
 }
 
 /** What a batch takes, with what the trail needs to know of it. */

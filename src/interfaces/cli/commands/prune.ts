@@ -34,6 +34,8 @@ interface RunView {
 }
 
 const LOOK_MS = 500
+/** By then a worker has taken it, if there is one. */
+const HINT_MS = 15_000
 
 export async function prune(
   context: CommandContext,
@@ -119,12 +121,18 @@ function printRun(context: CommandContext, run: RunView): void {
 
 async function ended(context: CommandContext, client: ManagementClient, id: string): Promise<RunView> {
   const progress = createProgress(context.stderr, context.json, Date.now)
+  const hintAt = Date.now() + HINT_MS
+  let hinted = false
   try {
     for (;;) {
       const run = await client.get<RunView>(`/api/v1/prune-runs/${id}`)
       if (run.status === 'completed') return run
       const rows = run.removed.reduce((sum, each) => sum + each.rows, 0)
       progress.show(run.status === 'queued' ? 'waiting for a worker' : `${rows} rows removed`)
+      if (run.status === 'queued' && !hinted && Date.now() > hintAt) {
+        hinted = true
+        context.stderr.write('No worker has taken it yet. Is one running? (postern serve --role worker)\n')
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     }
   } finally {
