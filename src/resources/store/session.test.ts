@@ -87,3 +87,11 @@ test('a batch whose connection dies is an error, not a wait, and the next one ha
   await expect(waiting).rejects.toThrow()
   expect(await backend()).not.toBe(pid)
 })
+
+test('commits are waited for on the disk unless the session says that they may be lost', async () => {
+  const setting = async (of: Session) =>
+    (await of.query<{ synchronous_commit: string }>('show synchronous_commit')).rows[0]!.synchronous_commit
+  const careless = openSession(db, 'careless', { durable: false })
+  expect([await setting(session), await setting(careless)]).toEqual(['on', 'off'])
+  await careless.close()
+})
