@@ -33,7 +33,12 @@ export function textReport({ options, machine: host, database, rounds, fairness,
     'alternative: Fastify, zod, HMAC, Redis SET NX, one transaction of inserts, BullMQ (Redis without persistence); a worker process that posts signed and records the attempt',
     '',
     ...(rounds.length === 0 ? [] : [roundTable(rounds), '']),
-    ...(options.statements ? rounds.flatMap(statementList) : []),
+    ...(options.statements
+      ? [
+          ...rounds.flatMap((round) => statementList(`${round.side} at ${thousands(round.rate)}/s`, round)),
+          ...fairness.flatMap((stage) => statementList(`fairness, ${stage.name}`, stage.round)),
+        ]
+      : []),
     ...comparison(rounds),
     ...targets(rounds),
     ...(fairness.length === 0 ? [] : ['', ...fairnessLines(fairness, options.backlog)]),
@@ -165,16 +170,17 @@ function fairnessLines(stages: readonly FairnessStage[], backlog: number): reado
   ]
 }
 
-function statementList(round: Round): readonly string[] {
-  const { acknowledged } = round.run
+function statementList(name: string, { run, statements }: Round): readonly string[] {
+  const rows = statements
+    .slice(0, 40)
+    .map(({ text, calls, ms: spent, maxMs }) => [
+      `  ${text.replaceAll(/\s+/g, ' ').slice(0, 110)}`,
+      (calls / run.acknowledged).toFixed(3),
+      ((1000 * spent) / run.acknowledged).toFixed(1),
+      ms(maxMs),
+    ])
   return [
-    `Statements of ${round.side} at ${thousands(round.rate)}/s: calls an event, ms of execution for 1,000 events`,
-    ...round.statements
-      .slice(0, 30)
-      .map(
-        ({ text, calls, ms: spent }) =>
-          `  ${(calls / acknowledged).toFixed(3)}  ${((1000 * spent) / acknowledged).toFixed(1)}  ${text.replaceAll(/\s+/g, ' ').slice(0, 140)}`,
-      ),
+    ...alignColumns([[`Statements: ${name}`, 'calls an event', 'ms for 1,000 events', 'longest ms'], ...rows]),
     '',
   ]
 }
