@@ -320,6 +320,7 @@ async function openWorker({
         brokers,
         ...destinationSecrets(secrets),
         transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
+        attributes: (event) => rules.document(event).attributes,
         chain: deliveryChain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,

@@ -6,10 +6,11 @@ import { DEFAULT_TENANT, newId, type Uuid } from '../base/model/ids.ts'
 import { insertAlertChannel } from '../resources/store/alert-channels.ts'
 import { addAttemptCounts, addRefusalCounts } from '../resources/store/alert-counts.ts'
 import { lockAlertRule, storeAlertRule } from '../resources/store/alert-rules.ts'
-import { openAlerts } from '../resources/store/alerts.ts'
+import { listAlerts, openAlerts } from '../resources/store/alerts.ts'
 import { type Database, openDatabase } from '../resources/store/database.ts'
 import { createAttemptCounter } from './count-attempts.ts'
 import { evaluateRules, evaluationTasks } from './evaluate.ts'
+import { messageOf } from './message.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -52,6 +53,13 @@ const alerts = async () =>
 /** What lasts, by rule. */
 async function found(): Promise<readonly AlertKind[]> {
   await evaluate()
+  // What a statement finds is what the words ask for: `?` stands for what is missing.
+  for (const alert of await listAlerts(db, DEFAULT_TENANT, {}, { offset: 0, limit: 100 })) {
+    const { title, facts } = messageOf(alert, 'opened', 0)
+    expect(title).toMatch(/^[^?{}]{10,}$/)
+    expect(facts.length).toBeGreaterThan(2)
+    for (const { value } of facts) expect(value).not.toMatch(/(?:^|\s)\?|[{}]|undefined|\[object/)
+  }
   return (await alerts()).filter(({ resolved }) => !resolved).map(({ kind }) => kind)
 }
 const later = (ms: number) => {
@@ -217,7 +225,7 @@ describe('queue_age', () => {
     await aDeliverJob(db, event, other)
     await db.query('update jobs set held = true where lane = $1', [other])
     await db.query("delete from jobs where kind = 'process'")
-    later(301_000)
+    later(6 * MINUTE)
     expect(await found()).toEqual(['queue_age', 'queue_age'])
     expect(new Set((await alerts()).map(({ subject }) => subject))).toEqual(new Set([destination, other]))
   })

@@ -72,7 +72,7 @@ const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
     next: 'Compare the clock of this machine and that of the sender.',
   },
   secret_expiring: {
-    title: (about, d) => `A ${text(d, 'secret')} secret of ${about} ends`,
+    title: (about, d) => `${d['secret'] === 'signing' ? 'A signing secret' : 'An inbound key'} of ${about} ends`,
     facts: (d) => [
       ['Ends', text(d, 'endsAt')],
       ['Successor', d['successor'] === true ? 'there is one; the old one is still in use' : 'none'],
