@@ -98,9 +98,11 @@ function comparison(rounds: readonly Round[]): readonly string[] {
     const [postern, alternative] = [of('postern'), of('alternative')]
     if (postern.length === 0 || alternative.length === 0) return []
     const ratio = (value: (round: Round) => number) => mean(alternative, value) / mean(postern, value)
+    const beside = (value: (run: Round['run']) => number) =>
+      `${ms(mean(postern, ({ run }) => value(run)))} ms beside ${ms(mean(alternative, ({ run }) => value(run)))} ms`
     return [
       `RATIO  at ${thousands(rate)}/s: 1/${ratio(cpuPerThousand).toFixed(1)} of the processor time, 1/${ratio(statementsPerEvent).toFixed(1)} of the SQL statements, ` +
-        `p95 from the acknowledgement ${ms(mean(postern, (round) => round.run.msFromAcknowledged.p95))} ms beside ${ms(mean(alternative, (round) => round.run.msFromAcknowledged.p95))} ms`,
+        `p95 from the acknowledgement ${beside((run) => run.msFromAcknowledged.p95)}, from when it was due ${beside((run) => run.msFromDue.p95)}`,
     ]
   })
 }
