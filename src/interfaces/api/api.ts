@@ -33,6 +33,7 @@ import { replayPlanRoutes } from './routes/replay-plans.ts'
 import { replayRoutes } from './routes/replays.ts'
 import { routeRoutes } from './routes/routes.ts'
 import { schemaRoutes } from './routes/schemas.ts'
+import { surfaceRoutes } from './routes/surfaces.ts'
 
 /** A management request is a form's worth of JSON. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -54,6 +55,7 @@ const ROUTES = [
   quarantineRoutes,
   auditRoutes,
   alertRoutes,
+  surfaceRoutes,
   deliverySinkRoutes,
 ]
 

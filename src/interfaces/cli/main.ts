@@ -234,6 +234,12 @@ function eventCommands(program: Command, run: Run): void {
     .argument('<id>', 'alr_…')
     .action(run(async () => (await import('./commands/alerts-acknowledge.ts')).acknowledgeAlert))
 
+  program
+    .command('surfaces')
+    .description('Print an evidence manifest of the gateway itself, for `postern scan`')
+    .option('--provider <id>', 'only receivers of this provider')
+    .action(run(async () => (await import('./commands/surfaces.ts')).showSurfaces))
+
   const audit = program.command('audit').description('The audit trail')
   audit
     .command('verify')

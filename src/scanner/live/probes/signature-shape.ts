@@ -65,7 +65,8 @@ export const signatureShape: WebhookProbe = {
   },
 }
 
-function separatorOf({ sender: { scheme } }: Kit): string | undefined {
+/** What stands between signatures where a scheme provides for several in one header. */
+export function separatorOf({ sender: { scheme } }: Kit): string | undefined {
   const parse = 'signed' in scheme ? scheme.signature.parse : undefined
   return parse !== undefined && 'itemSeparator' in parse ? parse.itemSeparator : undefined
 }
