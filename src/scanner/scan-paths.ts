@@ -8,6 +8,7 @@ import { holdsCode } from './code/project/walk-sources.ts'
 import { type CodeScan, isSource, type ScanCacheOptions, scanCode } from './code/scan-code.ts'
 import type { LiveScan } from './live/scan-live.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
+import { folderReader } from './read-folder.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
 import { buildReport } from './report/report.ts'
@@ -42,14 +43,19 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const { as, live } = options
   const excluded = (file: string): boolean =>
     options.suppressions?.excludedPaths.some((glob) => matchesGlob(file, glob)) === true
-  const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path)) : []
+  const readFolder = folderReader()
+  const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path, readFolder)) : []
   const specs =
     as === undefined || as === 'spec'
-      ? findSpecs(paths, { all: as === 'spec', excluded, onProgress: options.onProgress })
+      ? findSpecs(paths, { all: as === 'spec', excluded, onProgress: options.onProgress, readFolder })
       : { sources: new Map<string, string>(), problems: [] }
   const asSpecs = new Set([...specs.sources.keys(), ...specs.problems.map(({ file }) => file)])
   const isOther = (path: string): boolean => as === 'code' || isSource(path) || asSpecs.has(slashed(path))
-  const manifests = await readManifests(as === 'spec' ? [] : paths.filter((path) => !isOther(path)), options)
+  const manifests = await readManifests(
+    as === 'spec' ? [] : paths.filter((path) => !isOther(path)),
+    options,
+    readFolder,
+  )
   const code =
     withCode.length === 0
       ? undefined
@@ -60,6 +66,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
           threads: options.threads,
           cache: options.cache,
           readText: options.readText,
+          readFolder,
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))
@@ -85,7 +92,13 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
     surfaces: joinSurfaces([...others, ...specified]).filter((surface) => hasPart(surface, options.changed)),
     version: options.version,
     sources,
-    warnings: [...examined.warnings, ...(code?.warnings ?? []), ...described.warnings, ...(live?.warnings ?? [])],
+    warnings: [
+      ...manifests.warnings,
+      ...examined.warnings,
+      ...(code?.warnings ?? []),
+      ...described.warnings,
+      ...(live?.warnings ?? []),
+    ],
     problems: [
       ...manifests.problems,
       ...manifests.empty.filter(({ file }) => !searched.has(file)),

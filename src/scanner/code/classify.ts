@@ -3,6 +3,7 @@
  * socket, or nothing that is reviewed here. Decided from what it does; a name alone is the weakest witness.
  */
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
+import { ASKED_BACK } from './flow/comparisons.ts'
 import type { SurfaceFacts } from './flow/facts.ts'
 import { isVerifierName, OUTGOING_FIELD, wordsOf } from './knowledge/names.ts'
 import type { Module } from './parse/ir.ts'
@@ -59,6 +60,12 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     SUBSCRIPTION_NAME.test(name)
   )
     return is('callback', 'it calls an address that the caller names')
+  if (writes && !login && facts.readsBody && facts.effects.length > 0 && answersChallenge(surface))
+    return is('webhook', 'it answers the challenge of a provider')
+  if (writes && facts.checks.some((check) => check.kind === 'refetch' && check.name === ASKED_BACK))
+    return is('webhook', 'it asks the provider whether the event is genuine')
+  if (!writes && signed && facts.checks.some(({ kind }) => kind === 'signature') && RECEIVER_NAME.test(name))
+    return is('webhook', 'it reads a signature')
   if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
     if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')
@@ -85,6 +92,14 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       ? is('async-job', 'it finds a result by its id and issues an address for it')
       : is('export-url', 'it issues a signed address')
   return undefined
+}
+
+/** The handshake with which providers find out whether an address is theirs to call. */
+function answersChallenge(surface: SurfaceFacts['surface']): boolean {
+  const handler = surface.chain.at(-1)?.run
+  return /"hub\.(?:challenge|verify_token)"|"url_verification"|"challengeCode"/.test(
+    JSON.stringify(handler?.fn ?? handler?.expression ?? ''),
+  )
 }
 
 function findsByPath({ uses }: SurfaceFacts): boolean {

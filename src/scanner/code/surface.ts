@@ -160,6 +160,8 @@ export const FRAMEWORKS = [
   'aiohttp',
   'tornado',
   'sanic',
+  'bottle',
+  'falcon',
   'websockets',
   'other',
   'net/http',

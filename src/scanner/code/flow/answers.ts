@@ -6,7 +6,7 @@ import { type Called, onNext, respond } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { isGuardedUrl, isNothing } from './noting.ts'
 import type { State } from './state.ts'
-import { derived, numberOf, textOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { derived, numberOf, textOf, UNKNOWN, type Value } from './value.ts'
 
 /** It answers and does not come back; some frameworks leave past every `rescue`. */
 export function ended(interpreter: Machine, { args, named, at, path }: Called, state: State): Outcome[] {
@@ -83,10 +83,7 @@ export function isEventStream(value: Value, state: State): boolean {
 }
 
 export function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
-  const given = derived(
-    ...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true),
-    ...args.map((arg) => (arg.role === 'headers' ? withOrigins({ kind: 'header', name: '*' }) : UNKNOWN)),
-  )
+  const given = derived(...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true))
   const sensitive = given.origins.filter(
     (origin) =>
       origin.kind === 'secret' ||

@@ -50,7 +50,7 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
 }
 
 /** It does something rather than answering a question. */
-function isActing(name: string): boolean {
+export function isActing(name: string): boolean {
   return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop|on|off|subscribe|log|enqueue|queue|schedule|submit|dispatch|register|make|generate|build|render|issue|trigger|notify|charge|pay|book)(?![a-z])/.test(
     name,
   )

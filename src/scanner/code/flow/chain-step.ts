@@ -13,6 +13,7 @@ import { passGuard } from './guards.ts'
 import type { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
 import { IDENTITY, PARSED, RAW } from './requests.ts'
+import { isSecretOnlyByName, secretNamed } from './shapes.ts'
 import type { State } from './state.ts'
 import { UNKNOWN, type Value } from './value.ts'
 
@@ -55,15 +56,17 @@ export function scopeOf(interpreter: Interpreter, step: ChainStep, state: State)
           param.pattern.name,
           step.bindsByName?.[param.pattern.name] === 'next'
             ? NEXT
-            : param.annotation === undefined
-              ? { origins: [], ref: param.pattern.name }
-              : (interpreter.configured(param.decorators, {
-                  file: module.file,
-                  ...(param.decorators[0]?.at ?? fn.at),
-                }) ?? {
-                  ref: param.pattern.name,
-                  ...interpreter.injected(param.annotation, module),
-                }),
+            : isSecretOnlyByName(param.pattern.name, UNKNOWN)
+              ? secretNamed(param.pattern.name, { file: module.file, ...param.pattern.at })
+              : param.annotation === undefined
+                ? { origins: [], ref: param.pattern.name }
+                : (interpreter.configured(param.decorators, {
+                    file: module.file,
+                    ...(param.decorators[0]?.at ?? fn.at),
+                  }) ?? {
+                    ref: param.pattern.name,
+                    ...interpreter.injected(param.annotation, module),
+                  }),
         )
     const definitions = fn.body.filter(
       (statement) =>
@@ -118,9 +121,12 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
   state.create(frame.env, undefined)
   const { depth } = interpreter.record
   interpreter.record.depth = depth + 1
-  interpreter.contained(() =>
+  const made = interpreter.contained(() =>
     interpreter.enter({ fn: init.fn, module: init.module, env: undefined, self }, [], new Map(), state, frame),
   )
+  // Where it throws there is no object, so that what it asks for is there.
+  const [one, ...more] = made.map((outcome) => outcome.state)
+  if (one !== undefined && one !== state) state.become(weakest([one, ...more]))
   interpreter.record.depth = depth
   bindSelf()
   return self
@@ -346,6 +352,8 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
     case 'injected':
       return param.annotation === undefined ? UNKNOWN : interpreter.injected(param.annotation, step.run.module)
     default:
+      if (param.pattern.kind === 'name' && isSecretOnlyByName(param.pattern.name, UNKNOWN))
+        return secretNamed(param.pattern.name, { file: step.run.module.file, ...param.pattern.at })
       return param.annotation === undefined ? UNKNOWN : interpreter.injected(param.annotation, step.run.module)
   }
 }

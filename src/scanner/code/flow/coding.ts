@@ -5,6 +5,9 @@ import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
 import { derived, has, holdsMessage, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
 
+/** Frameworks behind which no platform caps what `raw-body` reads. */
+const OWN_SERVER = /^(?:express|koa|node:http|fastify)$/
+
 export function timeCall({ path, args, isNew }: Called, method: string): Value | undefined {
   if (READS_CLOCK.test(path) && (args.length === 0 || /datetime|timezone|DateTime/.test(path)))
     return withOrigins({ kind: 'now' })
@@ -50,6 +53,8 @@ export function codingCall(
     if (READS_RAW_BODY.test(path) && first?.role !== undefined) {
       const limit = args[1]?.object === undefined ? undefined : state.get(args[1].object, 'limit')
       if (path.startsWith('micro.') || limit !== undefined) state.guard('size-limited')
+      else if (/^(?:raw-body|getRawBody)/.test(path) && OWN_SERVER.test(interpreter.surface.framework))
+        interpreter.record.unbounded(at)
       interpreter.record.reads(at)
       return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
     }

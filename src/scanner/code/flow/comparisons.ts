@@ -252,10 +252,12 @@ export function confirmation(
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
   if (!has(subject, 'fetched') || text === undefined || !CONFIRMED.test(text)) return undefined
-  const check = interpreter.record.check(bareCheck('refetch', 'the provider’s answer', at))
+  const check = interpreter.record.check(bareCheck('refetch', ASKED_BACK, at))
   state.ask(check)
   return check
 }
+
+export const ASKED_BACK = 'the provider’s answer'
 
 /** What providers answer when they are asked whether a delivery was theirs. */
 const CONFIRMED = /^(?:verified|success|valid|true|ok|completed|paid|succeeded|successful|approved)$/i
@@ -325,6 +327,8 @@ export function membership(
   state: State,
   at: Place,
 ): Outcome[] {
+  const asked = right.role === 'headers' ? textOf(left) : undefined
+  if (asked !== undefined) interpreter.record.header(asked.toLowerCase())
   const addresses = isAddress(left)
     ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
     : undefined
@@ -403,7 +407,12 @@ export function checkOf(
     state.ask(check)
     return check
   }
-  const secretSide = [left, right].find((value) => has(value, 'secret') && !fromRequest(value))
+  // What a secret was found by, such as a path parameter, does not make it the caller's.
+  const secretSide = [left, right].find(
+    (value) =>
+      has(value, 'secret') &&
+      (!fromRequest(value) || originsOf(value, 'secret').some(({ secret }) => secret.from === 'lookup')),
+  )
   if (secretSide === undefined) return undefined
   const given = secretSide === left ? right : left
   if (given.literal !== undefined || !(fromRequest(given) || given.origins.length === 0)) return undefined

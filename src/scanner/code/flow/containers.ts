@@ -1,10 +1,10 @@
 /** Methods of lists, maps and promises that call back, and containers that outlive the request. */
 
-import { CALLS_BACK_PER_ELEMENT, CONTAINER_FUNCTIONS, RUNS_LATER } from '../knowledge/known-calls.ts'
+import { AWAITS_ELSEWHERE, CALLS_BACK_PER_ELEMENT, CONTAINER_FUNCTIONS, RUNS_LATER } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import { membership } from './comparisons.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { identityOf } from './noting.ts'
+import { deep, identityOf } from './noting.ts'
 import type { State } from './state.ts'
 import { derived, has, join, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
@@ -72,14 +72,16 @@ export function containerCall(
         detail: 'subscribe',
       })
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
-      if (byEvent && first !== undefined && /^(?:set|add|append|push|setdefault)$/.test(method))
+      // A record with several fields is kept, not marked as seen.
+      const isRecord = first?.object !== undefined && state.namesOf(first.object).length > 1
+      if (byEvent && first !== undefined && !isRecord && /^(?:set|add|append|push|setdefault)$/.test(method))
         interpreter.record.claim(state, { kind: 'memory', at, key: first.origins, name: called.written })
       else
         interpreter.record.effect(state, {
           kind: 'write',
           name: called.written,
           at,
-          uses: unionOrigins(args.map((arg) => arg.origins)),
+          uses: unionOrigins(args.map((arg) => deep(arg, state))),
           opaque: undefined,
           repeatable: method !== 'append' && method !== 'push',
         })
@@ -143,11 +145,14 @@ export function containerCall(
       ...(known?.items === undefined || /zip|Object/.test(called.path) ? {} : { items: known.items }),
     })
   }
+  // A coroutine that was made before: what it does has been seen where it was called.
+  if (AWAITS_ELSEWHERE.test(called.path) && first !== undefined && first.closures === undefined) return one(first)
   if (RUNS_LATER.test(called.path) || /^(?:waitUntil|run_in_executor|add_task|on_commit|nextTick)$/.test(method)) {
     const target = args.find((arg) => arg.closures !== undefined) ?? called.named.get('target')
     if (target?.closures !== undefined) {
       const rest = args.filter((arg) => arg !== target)
-      return interpreter.apply(
+      const before = state.guards
+      const outcomes = interpreter.apply(
         target,
         rest.length === 0 ? (called.named.get('args')?.items ?? []) : rest,
         state,
@@ -155,6 +160,9 @@ export function containerCall(
         at,
         called.path,
       )
+      // What a timer ends is open until then.
+      if (/^set(?:Timeout|Interval)$/.test(called.path)) for (const outcome of outcomes) outcome.state.guards = before
+      return outcomes
     }
   }
   if (method === 'catch' && first?.closures !== undefined && object !== undefined) return one(object)

@@ -175,6 +175,8 @@ export interface Reach {
 }
 
 export interface Effect {
+  /** Of a call out of sight: its answer is used, and its name says nothing of doing. */
+  readonly asks?: true
   readonly kind: EffectKind
   readonly name: string
   readonly at: Place

@@ -42,7 +42,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
-import { onlyVerifies, SHOWS_STACK } from './refusals.ts'
+import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
 import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
@@ -53,14 +53,19 @@ import {
   CALLERS_DOING,
   CATCH_ALL,
   DATA_ERRORS,
+  expectsConflict,
   FRAMEWORK_GLOBALS,
   holdsAnswer,
   isAnswer,
   isBodyStream,
   isContext,
   isGiven,
+  isSecretOnlyByName,
   isSettingsClass,
+  isTextType,
+  others,
   pathFor,
+  secretNamed,
   settled,
   shapeOf,
 } from './shapes.ts'
@@ -92,6 +97,9 @@ interface Thrown {
   /** `certain`: thrown on purpose or by a failing check; `possible`: whatever might go wrong. */
   readonly sure: boolean
 }
+
+/** `flask.request` is the `request` of `from flask import request`. */
+const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
 
 const LIMITS = { steps: 60_000, depth: 12, ms: 1500, outcomes: 16 }
 
@@ -227,6 +235,11 @@ export class Interpreter implements Machine {
         return this.assign(statement.target, statement.value, statement.operator, state, frame).map((one) => one.state)
       case 'if': {
         const { yes, no } = this.branch(statement.test, state, frame)
+        if (refusesSender(statement, [...yes, ...no]))
+          this.record.missed({
+            ...this.place(frame, statement.at),
+            message: 'What decides here whether the sender is refused could not be followed.',
+          })
         return [...this.run(statement.then, yes, frame), ...this.run(statement.otherwise, no, frame)]
       }
       case 'loop':
@@ -241,7 +254,8 @@ export class Interpreter implements Machine {
             ? [{ state, value: literal(undefined) }]
             : this.evaluate(statement.value, state, frame)
         const left = statement.outer === true ? (frame.home ?? frame) : frame
-        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, at: this.place(frame, statement.at) })))
+        const at = this.place(frame, statement.at)
+        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, value: this.givenText(outcome.value, at), at })))
         return []
       }
       case 'throw': {
@@ -335,9 +349,10 @@ export class Interpreter implements Machine {
       return { origins: [{ kind: 'message', name: '*' }], symbol: 'message' }
     }
     if (isBodyStream(value)) return { origins: [{ kind: 'raw-body' }] }
-    if (value.items !== undefined && value.items.length > 0) return value.items.reduce(join)
+    if (value.items !== undefined && value.items.length > 0) return others(value.items.reduce(join))
     const field = value.object === undefined ? undefined : state.get(value.object, '*')
-    return field ?? { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
+    if (field !== undefined) return others(field)
+    return { ...derived(value), ...(value.shared === true ? { shared: true } : {}) }
   }
 
   private switched(statement: SwitchStatement, state: State, frame: Frame): State[] {
@@ -393,9 +408,12 @@ export class Interpreter implements Machine {
     if (statement.handlers.length === 0 && statement.last.length === 0) return this.run(statement.body, [state], frame)
     const thrown: Thrown[] = []
     this.catchers.push(thrown)
+    const { settlesConflict } = this
+    this.settlesConflict ||= statement.handlers.some(expectsConflict)
     if (statement.handlers.length > 0) this.tryDepth++
     const after = this.run(statement.otherwise, this.run(statement.body, [state.fork()], frame), frame)
     if (statement.handlers.length > 0) this.tryDepth--
+    this.settlesConflict = settlesConflict
     this.catchers.pop()
     const refuses = onlyVerifies(state, [...after, ...thrown.map((one) => one.state)])
     const handled: State[] = []
@@ -522,8 +540,18 @@ export class Interpreter implements Machine {
 
   /** A text in the code remembers the variable that was given it first. */
   private namedText(target: Pattern, value: Value, frame: Frame): Value {
+    if (target.kind === 'name' && isSecretOnlyByName(target.name, value))
+      return secretNamed(target.name, this.place(frame, target.at))
     if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
     return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
+  }
+
+  /** `function getSecret() { return 'x' }` names the text as a variable would. */
+  private givenText(value: Value, at: Place): Value {
+    const name = this.running.at(-1)?.name ?? ''
+    return typeof value.literal?.value === 'string' && value.named === undefined && isSecretName(name)
+      ? { ...value, named: { name, at } }
+      : value
   }
 
   private read(target: Pattern, state: State, frame: Frame): Value {
@@ -700,12 +728,18 @@ export class Interpreter implements Machine {
       else state.fail(value.check.check)
       return
     }
+    if (value.saidOf !== undefined) asked(state, value.saidOf)
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       // Of a secret that was looked up, what it was found by is told too.
-      if (origin.kind === 'secret' && !truth && value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2)
+      if (
+        origin.kind === 'secret' &&
+        !truth &&
+        equal === null &&
+        value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2
+      )
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
         state.assume({ kind: 'header-missing', subject: origin.name, at })
@@ -961,6 +995,11 @@ export class Interpreter implements Machine {
           this.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
         return { state: outcome.state, value: literal(true) }
       }
+      // `void (async () => { … })()`: run for what it does.
+      if (expression.operator === 'void') {
+        if (value.check !== undefined) this.record.dropped(value.check.check, this.place(frame, expression.operand.at))
+        return { state: outcome.state, value: literal(undefined) }
+      }
       if (expression.operator === 'typeof')
         return {
           state: outcome.state,
@@ -1041,6 +1080,8 @@ export class Interpreter implements Machine {
     const given = globalValue(this.surface.framework, module.language, name)
     if (given !== undefined) return given
     const place = { file: module.file, ...at }
+    const known = module.language === 'go' ? libraryConstant('go', name) : undefined
+    if (known !== undefined) return known
     const constant = name.split('::').at(-1) ?? name
     if (/^[A-Z][A-Z0-9_]*$/.test(constant) && isSecretName(constant) && (constant === name || constant !== 'HMAC'))
       return {
@@ -1139,6 +1180,7 @@ export class Interpreter implements Machine {
         ],
       }
     if (value.literal !== undefined) return value
+    if (isSecretOnlyByName(name, value)) return secretNamed(name, { file, ...at })
     const container =
       declaration.value.kind === 'object' || declaration.value.kind === 'list' || CONTAINERS.test(value.ref ?? '')
     return {
@@ -1180,6 +1222,10 @@ export class Interpreter implements Machine {
       const fallback = property === 'default' ? { ...object } : undefined
       return fallback ?? outside(`${object.ref ?? ''}.${property}`)
     }
+    const given = FRAMEWORK_MODULE.test(object.ref ?? '')
+      ? FRAMEWORK_GLOBALS[this.surface.framework]?.[property]
+      : undefined
+    if (given !== undefined) return { origins: [], ref: property, role: given as never }
     const ofSettings = this.settingOf(object, property)
     if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
@@ -1218,7 +1264,8 @@ export class Interpreter implements Machine {
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
+    const owner = object.ref ?? (has(object, 'stored') ? 'record' : undefined)
+    const ref = owner === undefined ? undefined : `${owner}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
     const field = frame.module.language === 'java' ? beanName(property) : property
@@ -1281,7 +1328,7 @@ export class Interpreter implements Machine {
     if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
     const any =
       object.object === undefined ? undefined : (state.get(object.object, '*') ?? state.get(object.object, FILLED))
-    if (any !== undefined && object.shared !== true) return any
+    if (any !== undefined && object.shared !== true) return others(any)
     if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
       return state
         .namesOf(object.object)
@@ -1396,6 +1443,9 @@ export class Interpreter implements Machine {
       ...(field.decorators[0]?.at ?? ref.cls.at),
     })
     if (configured !== undefined) return configured
+    // A text that whoever makes the object puts there: its name says what it is.
+    if (isSecretName(property) && property !== 'token' && isTextType(field.annotation))
+      return secretNamed(property, { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) })
     return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
   }
 
@@ -1596,10 +1646,12 @@ export class Interpreter implements Machine {
     this.catchers.push(thrown)
     const outcomes = this.dispatch(called, state.fork(), frame)
     this.catchers.pop()
+    const decides = this.record.effects.flatMap(({ reaches }) => reaches.flatMap(({ passed }) => passed))
     for (const after of [...outcomes, ...thrown])
       for (const check of after.state.evaluated.slice(before)) {
         state.ask(check)
-        this.record.dropped(check, called.at)
+        // What the function itself does only after a yes is guarded, whoever waits for it.
+        if (!decides.includes(check)) this.record.dropped(check, called.at)
       }
     return [{ state, value: UNKNOWN }]
   }

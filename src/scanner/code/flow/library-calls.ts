@@ -39,6 +39,8 @@ import {
 
 /** A number that a library's name stands for, such as `time.Minute`. */
 export function libraryConstant(language: Language, ref: string): Value | undefined {
+  // A sentinel of a package: `domain.ErrUnauthenticated`.
+  if (language === 'go' && /(?:^|\.)[eE]rr[A-Z]\w*$/.test(ref)) return { origins: [], certain: true, ref }
   const constants = libraryOf(language)?.constants
   if (constants === undefined) return undefined
   const name = shortName(language, ref)

@@ -13,7 +13,8 @@ import {
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
-import type { Called } from './called.ts'
+import { isActing } from './authorisation.ts'
+import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
@@ -57,6 +58,8 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
     return [{ state, value: inner.closures === undefined ? { ...UNKNOWN, ref } : inner }]
   }
 
+  const goesOn = passedOn(interpreter, called, state)
+  if (goesOn !== undefined) return goesOn
   const verifying = delegated(interpreter, called, whole, state)
   if (verifying !== undefined) return verifying
 
@@ -96,6 +99,22 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   }
   for (const one of current) noteModelChecks(interpreter, called, one, frame)
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
+}
+
+/** A middleware of a package, called by one of the project: `json(req, res, next)`. It does what its name says and goes on. */
+function passedOn(
+  interpreter: Machine,
+  { args, callee, path, written, at, isNew }: Called,
+  state: State,
+): Outcome[] | undefined {
+  const next = args.at(-1)
+  if (next?.role !== 'next' || args.length < 2 || isNew) return undefined
+  const name = (callee.ref ?? written).replaceAll('()', '')
+  if (interpreter.surface.kind === 'socket' && /session|passport/i.test(name)) {
+    state.ask(interpreter.record.check({ ...bareCheck('identity', name, at), byCookie: true }))
+  } else noteGuard(interpreter, path, state, at)
+  onNext.get(interpreter)?.(state, false)
+  return [{ state, value: UNKNOWN }]
 }
 
 /** A block, or a closure of a language without promises, runs where it stands: what it throws goes on from there. */
@@ -149,7 +168,9 @@ function outcomesOf(
     ...(bound === undefined ? [] : [bound.origins]),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
-  if (isAuthorizationName(written)) {
+  const judges = JUDGES.test(last) && all.some(isOutgoing)
+  if (judges) state.guard('url-validated')
+  if (isAuthorizationName(written) && !judges) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
@@ -160,13 +181,6 @@ function outcomesOf(
     return [{ state, value: { origins: whole.origins, ref } }]
   }
   if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
-  if (
-    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
-      last,
-    ) &&
-    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
-  )
-    state.guard('url-validated')
   if (
     /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
     args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
@@ -201,7 +215,10 @@ function outcomesOf(
       at,
       uses,
       undefined,
-      known.repeatable || hasJobId(called, state, interpreter) || (known.kind === 'insert' && isKeyed(uses)),
+      known.repeatable ||
+        hasJobId(called, state, interpreter) ||
+        (known.kind === 'insert' && isKeyed(uses)) ||
+        (known.kind === 'enqueue' && tellsCopies(uses)),
     )
     const stored: readonly Origin[] = known.kind === 'insert' || known.kind === 'upsert' ? [{ kind: 'stored' }] : []
     return [
@@ -261,10 +278,16 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    // Who is given the event’s id can tell a copy from the next.
-    const repeatable =
-      !isCostlyName(written) || (uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body')))
-    effect(interpreter, state, 'opaque', written === '' ? path : written, at, uses, opaque, repeatable)
+    const repeatable = !isCostlyName(written) || tellsCopies(uses)
+    interpreter.record.effect(state, {
+      kind: 'opaque',
+      name: written === '' ? path : written,
+      at,
+      uses,
+      opaque,
+      repeatable,
+      ...(called.used && !isActing(last) && !isCostlyName(written) ? { asks: true } : {}),
+    })
   }
   if (isGivenRequest(all) && (!isPureName(path) || isMadeOutside(object)) && !called.isNew)
     interpreter.record.missed({
@@ -286,7 +309,14 @@ function outcomesOf(
       ({ kind }) => (kind !== 'secret' || called.isNew) && !(kind === 'exception' && HANDLES_ERRORS.test(last)),
     ),
   ]
-  return [{ state, value: { origins: rest, ref } }]
+  const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
+  return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
+}
+
+/** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
+function isOfProject({ callee, written }: Called): boolean {
+  const { ref } = callee
+  return ref !== undefined && (ref === written || /^[.~@]|^\w+(?:\.\w+){2,}/.test(ref) || ref.includes('/'))
 }
 
 /** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */
@@ -312,6 +342,11 @@ function isEventId(origins: readonly Origin[]): boolean {
       (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
       origin.kind === 'digest',
   )
+}
+
+/** Who is given the event's id among other things can tell a copy from the next. */
+function tellsCopies(uses: readonly Origin[]): boolean {
+  return uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body'))
 }
 
 /** The row holds the sender's own number of the thing, on which a unique key is likely; the schema is not in sight. */
@@ -377,6 +412,17 @@ function isSubscription(last: string, path: string): boolean {
   )
 }
 
+const JUDGES =
+  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid))/
+
+/** An address that is to be called: a field of the body, or of a record that keeps it. */
+function isOutgoing(value: Value): boolean {
+  return (
+    originsOf(value, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)) ||
+    (has(value, 'stored') && OUTGOING_FIELD.test(value.ref ?? ''))
+  )
+}
+
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 const RESOLVES =
   /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
@@ -386,7 +432,7 @@ function namesStream({ args, written, used }: Called, given: { readonly origins:
   if (!has({ origins: given.origins }, 'path', 'query', 'header')) return false
   const words = wordsOf(written.split('.').slice(-2).join('_'))
   const isStream = words.some((word) =>
-    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections)$/.test(
+    /^(?:events?|streams?|feeds?|channels?|subscri\w+|listen\w*|watch\w*|tail|follow|updates|clients|connections|sse)$/.test(
       word,
     ),
   )
@@ -424,6 +470,13 @@ function isEffectful(
     ).test(origin.kind),
   )
   const silent = args.length === 0 && named.size === 0
+  // Bytes in another form.
+  if (
+    used &&
+    !isActing(last) &&
+    whole.origins.every(({ kind }) => /^(?:raw-body|reserialised|header|secret)$/.test(kind))
+  )
+    return silent && object === undefined
   if (object !== undefined && callee.ref === undefined && !touches) return false
   if (silent && object !== undefined)
     return (

@@ -133,6 +133,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'data':
       return framework === 'django' || framework === 'drf' ? parsed() : raw()
     case 'get_data':
+    case 'get_body':
     case 'text':
     case 'arrayBuffer':
     case 'blob':

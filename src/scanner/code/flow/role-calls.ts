@@ -31,7 +31,10 @@ export function roleCall(
     case 'headers':
       if (name === undefined)
         return args[0]?.closures === undefined
-          ? one({ origins: [{ kind: 'header', name: '' }], ref: 'headers' })
+          ? one({
+              origins: [{ kind: 'header', name: HAVE_ALL.test(property ?? '') ? '*' : '' }],
+              ref: 'headers',
+            })
           : undefined
       return one(
         defaulted(
@@ -102,6 +105,8 @@ export function roleCall(
   }
   return undefined
 }
+
+const HAVE_ALL = /^(?:entries|items|all|to_h|values|raw|toJSON|toString|getAll|get_all)$/
 
 /** What a block that only names a value gives: `fetch('X') { 'dev' }`. */
 function givenBack({ closures = [] }: Value): Value | undefined {

@@ -1,13 +1,15 @@
 /** Small questions about values, patterns and names that the interpreter asks on its way. */
 
-import type { Expression, Pattern } from '../parse/ir.ts'
+import type { Expression, Pattern, TryStatement } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Called } from './called.ts'
+import type { Place } from './facts.ts'
 import type { ClassRef, Value } from './value.ts'
 
-/** `ctx.body = …` in Koa, `context.res = …` in Azure's older functions. */
+/** `ctx.body = …` in Koa, `resp.media = …` in Falcon, `context.res = …` in Azure's older functions. */
 export function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
   if (framework === 'koa') return property === 'body' && (base?.role === 'context' || base?.role === 'response')
+  if (framework === 'falcon') return base?.role === 'response' && /^(?:media|text|body|data)$/.test(property)
   return framework === 'serverless' && property === 'res'
 }
 
@@ -51,6 +53,46 @@ export function shapeOf({ items }: Value): string {
     .join()
 }
 
+/** Nobody knows where it is read from, and its name says what it is: `const secret = process.argv[2]`. */
+export function isSecretOnlyByName(name: string, value: Value): boolean {
+  return (
+    /^_?(?:web_?hook_?|signing_?|shared_?|app_?|hmac_?|github_?|stripe_?)*(?:secret|signing_?key|hmac_?key)$/i.test(
+      name,
+    ) &&
+    value.origins.length === 0 &&
+    Object.keys(value).every((key) => key === 'origins' || key === 'ref' || key === 'symbol')
+  )
+}
+
+/** `string`, `[]byte`, `str | None`. */
+export function isTextType(annotation: Expression | undefined): boolean {
+  if (annotation === undefined) return false
+  switch (annotation.kind) {
+    case 'name':
+    case 'member':
+      return /^(?:string|String|str|bytes?|Buffer|SecretStr)$/.test(pathOf(annotation))
+    case 'index':
+      return /^(?:Optional|list|array)$/.test(pathOf(annotation.object)) && isTextType(annotation.index)
+    case 'list':
+      return annotation.items.length === 1 && isTextType(annotation.items[0])
+    case 'binary':
+      return isTextType(annotation.left) || isTextType(annotation.right)
+    case 'unary':
+      return isTextType(annotation.operand)
+    default:
+      return false
+  }
+}
+
+export function secretNamed(name: string, at: Place): Value {
+  return { origins: [{ kind: 'secret', secret: { from: 'config', name, at } }], symbol: `env:${name}` }
+}
+
+/** A socket out of a list is one of many: what is sent to it is sent to others. */
+export function others(value: Value): Value {
+  return value.role === 'socket' ? { ...value, ref: 'room' } : value
+}
+
 export function settled(value: Value): Value {
   if (value.promise === undefined) return value
   const { promise: _, ...rest } = value
@@ -69,6 +111,7 @@ const FLASK_GLOBALS = {
 export const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   flask: FLASK_GLOBALS,
   'flask-socketio': FLASK_GLOBALS,
+  bottle: { request: 'request', response: 'response' },
 }
 
 /** Its text speaks of what was sent, not of what went wrong inside. */
@@ -116,3 +159,15 @@ export function isGiven({ callee, object }: Called): boolean {
 export function pathFor(value: Value, callee: Expression): string {
   return value.ref ?? pathOf(callee)
 }
+
+/** It is there for a row that exists already: by its type, or by the code that the database gives. */
+export function expectsConflict({ types, body }: Pick<TryStatement['handlers'][number], 'types' | 'body'>): boolean {
+  return (
+    types.some((type) => UNIQUE_VIOLATION.test(pathOf(type))) ||
+    (types.length === 0 && UNIQUE_CODE.test(JSON.stringify(body)))
+  )
+}
+const UNIQUE_VIOLATION =
+  /IntegrityError|NotUnique|Unique(?:Constraint|Key)?Violation|UniqueViolat|Duplicate(?:Key|Entry)|DataIntegrityViolation/
+const UNIQUE_CODE =
+  /"value":"?(?:P2002|23505|11000|1062|ER_DUP_ENTRY|SQLITE_CONSTRAINT\w*|ConditionalCheckFailedException)"?|UniqueViolat|UniqueConstraint|DuplicateKey/

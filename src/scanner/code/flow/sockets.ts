@@ -52,13 +52,6 @@ export function socketCall(interpreter: Machine, called: Called, state: State, f
     case 'iter_bytes':
       interpreter.enterMessages()
       return one({ ...message('*'), items: [message('*')] })
-    case 'send_text':
-    case 'send_json':
-    case 'send_bytes':
-    case 'send_str':
-    case 'write_message':
-      respond(interpreter, state, { origins: unionOrigins(args.map((arg) => arg.origins)) }, at, path)
-      return one()
     case 'accept':
     case 'prepare':
       return one()
@@ -97,6 +90,11 @@ export function socketCall(interpreter: Machine, called: Called, state: State, f
     case 'publish':
     case 'emit':
     case 'send':
+    case 'send_text':
+    case 'send_json':
+    case 'send_bytes':
+    case 'send_str':
+    case 'write_message':
     case 'write': {
       const uses = unionOrigins([object.origins, ...args.map((arg) => arg.origins)])
       if (object.ref === 'room' || property === 'publish' || /broadcast/.test(path))

@@ -6,7 +6,18 @@ import type { Check, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
 import type { State } from './state.ts'
-import { derived, fromRequest, has, holdsMessage, join, originsOf, textOf, UNKNOWN, type Value } from './value.ts'
+import {
+  derived,
+  fromRequest,
+  has,
+  holdsMessage,
+  join,
+  originsOf,
+  textOf,
+  truthOf,
+  UNKNOWN,
+  type Value,
+} from './value.ts'
 
 /** What the interpretation of calls lends. */
 export interface CallTools {
@@ -177,6 +188,9 @@ function outcomeOf(
       return one({ origins: target.origins, ref: 'response()' })
     }
     case 'answer':
+      // `print_r($x, true)` gives the text instead.
+      if (truthOf(args[1] ?? UNKNOWN) === true && /^(?:print_r|var_export)$/.test(path))
+        return one(derived(args[0] ?? UNKNOWN))
       tools.respond(state, derived(...args), at, path)
       return one(UNKNOWN)
     case 'log':

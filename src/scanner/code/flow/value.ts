@@ -32,6 +32,8 @@ export interface Value {
   readonly anchored?: boolean
   /** Only a yes or no about what it came from. */
   readonly isFlag?: boolean
+  /** What code out of sight said of this: a test of it may be the check that is looked for. */
+  readonly saidOf?: readonly Origin[]
   /** Reading it fails when it is not there, so it is never the platform's nothing. */
   readonly present?: boolean
   /** Module-level state that outlives the request. */
@@ -125,8 +127,10 @@ export function originsOf<K extends OriginKind>(
 
 /** A value made of others: it has their origins and nothing else of them. */
 export function derived(...values: readonly Value[]): Value {
-  return { origins: unionOrigins(values.map((value) => value.origins)) }
+  return { origins: unionOrigins(values.map((value) => (value.role === 'headers' ? ALL_HEADERS : value.origins))) }
 }
+/** What is made of the headers as a whole has the signature in it. */
+const ALL_HEADERS: readonly Origin[] = [{ kind: 'header', name: '*' }]
 
 export function unionOrigins(lists: readonly (readonly Origin[])[]): readonly Origin[] {
   const [first, ...rest] = lists.filter((list) => list.length > 0)

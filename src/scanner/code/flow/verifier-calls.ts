@@ -7,10 +7,10 @@ import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import { keyOf } from './digests.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { headersOf, signedOver } from './noting.ts'
+import { deep, headersOf, signedOver } from './noting.ts'
 import { IDENTITY } from './requests.ts'
 import type { State } from './state.ts'
-import { derived, fromRequest, has, numberOf, originsOf, UNKNOWN, type Value } from './value.ts'
+import { derived, fromRequest, has, numberOf, UNKNOWN, type Value } from './value.ts'
 
 export function verifierCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { args, named, path, at, object } = called
@@ -25,14 +25,17 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
       ...all.flatMap((value) => value.origins),
       ...(object?.origins ?? []),
     ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : []))
+    const bytes = all.find((value) => has(value, 'raw-body', 'reserialised') && value.role === undefined)
     const over =
-      body === undefined
-        ? known.takesFields === true
-          ? ('fields' as const)
-          : ('unknown' as const)
-        : known.takesFields === true
-          ? ('fields' as const)
-          : signedOver(body.origins)
+      known.takesFields === true && bytes !== undefined
+        ? signedOver(bytes.origins)
+        : body === undefined
+          ? known.takesFields === true
+            ? ('fields' as const)
+            : ('unknown' as const)
+          : known.takesFields === true
+            ? ('fields' as const)
+            : signedOver(body.origins)
     // A helper of the same name whose answer nobody takes is believed to raise.
     const raises = known.refuses === 'throws' || (!called.used && !isOf(known.provider, path))
     const tolerance = numberOf(args[3]) ?? numberOf(named.get('tolerance')) ?? known.toleranceSeconds
@@ -112,7 +115,9 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     const check = interpreter.record.check({
       ...bareCheck('identity', path, at),
       headers: all.flatMap(headersOf),
-      secrets: all.flatMap((value) => originsOf(value, 'secret').map((origin) => origin.secret)),
+      secrets: [...all.flatMap((value) => deep(value, state)), ...keyOf(args[1] ?? named.get('key'), at)].flatMap(
+        (origin) => (origin.kind === 'secret' ? [origin.secret] : []),
+      ),
       throws: true,
     })
     state.ask(check)

@@ -70,8 +70,8 @@ function handlersIn(module: Module): readonly Unrouted[] {
 
 function servedBy({ params }: FunctionIr): Framework | undefined {
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
-  if (types[0] === 'http.ResponseWriter' && types[1] === 'http.Request' && types.length === 2) return 'net/http'
-  if (types.length !== 1) return undefined
+  // What else it takes is bound where it is registered.
+  if (types[0] === 'http.ResponseWriter' && types[1] === 'http.Request') return 'net/http'
   if (types[0] === 'gin.Context') return 'gin'
   if (types[0] === 'echo.Context') return 'echo'
   return /^fiber\.Ctx$/.test(types[0] ?? '') ? 'fiber' : undefined

@@ -31,7 +31,10 @@ export function plainSurfaces(module: Module): readonly DiscoveredSurface[] {
     mountSeen: true,
     guards: [],
   })
-  if (runs && (atTop || (readers.length > 0 && callsOneOf(script, readers)) || RECEIVING_FILE.test(file))) {
+  if (
+    runs &&
+    (atTop || (readers.length > 0 && callsOneOf(script, readers)) || RECEIVING_FILE.test(file) || receives(script))
+  ) {
     const [first] = readers
     const body: FunctionIr = {
       name: file,
@@ -45,6 +48,11 @@ export function plainSurfaces(module: Module): readonly DiscoveredSurface[] {
     return [surface(file, first?.at ?? body.at, { role: 'handler', run: { module, fn: body }, binds: [] })]
   }
   return [...methodSurfaces(module, readers, surface), ...functionSurfaces(module, readers, surface)]
+}
+
+/** It posts a PayPal notification back, or reads a header in which providers sign. */
+function receives(script: readonly Statement[]): boolean {
+  return /_notify-validate|"HTTP_\w*(?:SIGNATURE|HMAC|WEBHOOK|GITLAB_TOKEN)\w*"/.test(JSON.stringify(script))
 }
 
 interface Reader {

@@ -18,6 +18,7 @@ export const MADE_BY: Readonly<Record<string, Framework>> = {
   Starlette: 'starlette',
   Router: 'starlette',
   Sanic: 'sanic',
+  Bottle: 'bottle',
   Sock: 'flask',
   Sockets: 'flask',
 }
@@ -33,8 +34,9 @@ export function bodyOf(project: Project, framework: Framework): BodyHandling {
   return body
 }
 
-/** None of these has a limit of its own; whether one was set is known only where the application is in view. */
+/** None of these has a limit of its own (Bottle has one for what it parses); whether one was set is known only where the application is in view. */
 function readLimit(project: Project, framework: Framework): BodyHandling {
+  if (framework === 'bottle') return { body: 'raw', limit: undefined }
   let limit: number | null | undefined
   let at: Pick<BodyHandling, 'limitAt' | 'file'> = {}
   let app: Pick<BodyHandling, 'parserAt' | 'file'> | undefined

@@ -32,7 +32,9 @@ export function ownerOf(object: Expression, module: Module, project: Project, in
       ? 'flask'
       : importsFrom(module, /^starlette/)
         ? 'starlette'
-        : undefined
+        : importsFrom(module, /^bottle$/)
+          ? 'bottle'
+          : undefined
   if (framework !== undefined)
     return { framework, name, module: declaration?.kind === 'value' ? declaration.module : module, made: undefined }
   return /app|router|api|bp|blueprint|web/i.test(name)

@@ -79,8 +79,11 @@ function routeOf(
   module: Module,
   project: Project,
 ): DiscoveredSurface | undefined {
-  if (decorator.kind !== 'call' || decorator.callee.kind !== 'member') return undefined
-  const { property, object } = decorator.callee
+  if (decorator.kind !== 'call') return undefined
+  const { callee } = decorator
+  const bare = callee.kind === 'name' && isOfBottle(callee.name, module) ? callee.name : undefined
+  if (callee.kind !== 'member' && bare === undefined) return undefined
+  const property = callee.kind === 'member' ? callee.property : (bare ?? '')
   const isRoute = property === 'route' || property === 'api_route'
   if (!isRoute && !VERBS.has(property) && property !== 'websocket' && property !== 'websocket_route') return undefined
   const path =
@@ -88,7 +91,10 @@ function routeOf(
     literalText(namedArg(decorator, 'path')) ??
     literalText(namedArg(decorator, 'rule'))
   if (path === undefined && positional(decorator).length > 0 && !isRoute) return undefined
-  const owner = ownerOf(object, module, project, inside)
+  const owner: Owner | undefined =
+    callee.kind === 'member'
+      ? ownerOf(callee.object, module, project, inside)
+      : { framework: 'bottle', name: '', module, made: undefined }
   if (owner === undefined) return undefined
   const methods = isRoute ? methodsOf(decorator) : property.startsWith('websocket') ? [] : [property.toUpperCase()]
   const isSocket = property.startsWith('websocket') || isSocketOwner(owner)
@@ -96,7 +102,7 @@ function routeOf(
     owner,
     path: path ?? '',
     methods: isSocket ? [] : methods,
-    fn: { ...fn, decorators: fn.decorators.filter((one) => !isRouteDecorator(one)) },
+    fn: { ...fn, decorators: fn.decorators.filter((one) => !isRouteDecorator(one, module)) },
     inside,
     module,
     project,
@@ -105,12 +111,18 @@ function routeOf(
   })
 }
 
+/** `@post('/x')` of Bottle's default application. */
+function isOfBottle(name: string, module: Module): boolean {
+  return module.imports.some(({ local, source }) => local === name && source === 'bottle')
+}
+
 /** Flask-Sock hands the socket to what it decorates. */
 function isSocketOwner({ made }: Owner): boolean {
   return made !== undefined && /(?:^|\.)Socks?(?:ets)?$/.test(pathOf(made.callee))
 }
 
-function isRouteDecorator(decorator: Expression): boolean {
+function isRouteDecorator(decorator: Expression, module: Module): boolean {
+  if (decorator.kind === 'call' && decorator.callee.kind === 'name') return isOfBottle(decorator.callee.name, module)
   return (
     decorator.kind === 'call' &&
     decorator.callee.kind === 'member' &&
@@ -122,7 +134,8 @@ function isRouteDecorator(decorator: Expression): boolean {
 }
 
 function methodsOf(call: CallExpression): readonly string[] {
-  const list = namedArg(call, 'methods')
+  const list = namedArg(call, 'methods') ?? namedArg(call, 'method')
+  if (literalText(list) !== undefined) return [(literalText(list) ?? '').toUpperCase()]
   if (list?.kind !== 'list') return ['GET']
   return list.items.map((item) => literalText(item)?.toUpperCase() ?? '').filter((method) => method !== '')
 }
@@ -293,7 +306,9 @@ function registered(
   project: Project,
 ): readonly DiscoveredSurface[] {
   const property = call.callee.kind === 'member' ? call.callee.property : pathOf(call.callee)
+  const callback = property === 'route' ? namedArg(call, 'callback') : undefined
   if (
+    callback === undefined &&
     !/^(?:add_url_rule|add_api_route|add_route|Route|WebSocketRoute|add_websocket_route|add_resource)$/.test(property)
   )
     return []
@@ -303,7 +318,10 @@ function registered(
   const path = written === undefined ? undefined : joinPath(...mountedBelow(call, module), written)
   const view = isResource
     ? args[0]
-    : (namedArg(call, 'view_func') ?? namedArg(call, 'endpoint') ?? args.slice(1).find((arg) => arg.kind !== 'literal'))
+    : (callback ??
+      namedArg(call, 'view_func') ??
+      namedArg(call, 'endpoint') ??
+      args.slice(1).find((arg) => arg.kind !== 'literal'))
   if (path === undefined || view === undefined) return []
   const owner: Owner = (call.callee.kind === 'member'
     ? ownerOf(call.callee.object, module, project, inside)
@@ -314,7 +332,7 @@ function registered(
     made: undefined,
   }
   const list = namedArg(call, 'methods')
-  const methods = list?.kind === 'list' ? methodsOf(call) : []
+  const methods = list?.kind === 'list' || callback !== undefined ? methodsOf(call) : []
   const base = {
     owner,
     path,
@@ -322,7 +340,7 @@ function registered(
     project,
     isSocket: property.includes('ebSocket') || property.includes('websocket'),
   }
-  const bound = boundMethod(view, module, project)
+  const bound = boundMethod(view, inside, module, project)
   if (bound !== undefined) return [surfaceOf({ ...base, module: bound.module, methods, fn: bound.fn, cls: bound.cls })]
   const name =
     view.kind === 'name'
@@ -344,10 +362,15 @@ function registered(
 /** `Hooks(store).receive`, or `hooks.receive` of an object made before. */
 function boundMethod(
   view: Expression,
+  inside: Inside,
   module: Module,
   project: Project,
 ): { fn: FunctionIr; cls: ClassIr; module: Module } | undefined {
   if (view.kind !== 'member') return undefined
+  if (view.object.kind === 'name' && view.object.name === 'self' && inside.cls !== undefined) {
+    const own = inside.cls.methods.find((method) => method.name === view.property)
+    return own === undefined ? undefined : { fn: own, cls: inside.cls, module }
+  }
   const named = view.object.kind === 'name' ? project.program.declaration(module, view.object.name) : undefined
   const made = named?.kind === 'value' ? named.value : view.object
   const home = named?.kind === 'value' ? named.module : module

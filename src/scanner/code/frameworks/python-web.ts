@@ -1,6 +1,6 @@
 /**
  * The other ways in which Python answers HTTP: aiohttp, Tornado's request handlers, and functions that a platform calls
- * (AWS Lambda, Google Cloud Functions).
+ * (AWS Lambda, Google Cloud Functions, Azure Functions).
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
@@ -271,8 +271,9 @@ function functions(module: Module): readonly DiscoveredSurface[] {
     if (statement.kind !== 'function') return []
     const { fn } = statement
     const decorated = fn.decorators.map((one) => pathOf(one.kind === 'call' ? one.callee : one))
+    const azure = azureRoute(fn, module)
     const role: ParamRole | undefined =
-      google && decorated.some((name) => /(?:^|\.)(?:http|on_request)$/.test(name))
+      azure !== undefined || (google && decorated.some((name) => /(?:^|\.)(?:http|on_request)$/.test(name)))
         ? 'request'
         : isEventHandler(fn) && (powertools || answersHttp(fn))
           ? 'event'
@@ -281,8 +282,8 @@ function functions(module: Module): readonly DiscoveredSurface[] {
     return [
       surface({
         framework: 'serverless',
-        path: undefined,
-        methods: [],
+        path: azure?.path,
+        methods: azure?.methods ?? [],
         fn,
         module,
         chain: [
@@ -306,8 +307,31 @@ function functions(module: Module): readonly DiscoveredSurface[] {
   })
 }
 
+/**
+ * Azure Functions: a function that is given an `HttpRequest`, under the name of its folder or the route it is decorated
+ * with.
+ */
+function azureRoute(
+  fn: FunctionIr,
+  module: Module,
+): { readonly path: string; readonly methods: readonly string[] } | undefined {
+  const [first] = fn.params
+  const type = first?.annotation === undefined ? '' : pathOf(first.annotation)
+  if (!/(?:^|\.)HttpRequest$/.test(type) || !importsFrom(module, /^azure/)) return undefined
+  for (const decorator of fn.decorators) {
+    if (decorator.kind !== 'call' || !/\.(?:route|function_name)$/.test(pathOf(decorator.callee))) continue
+    const route = literalText(namedArg(decorator, 'route')) ?? literalText(positional(decorator)[0])
+    const methods = namedArg(decorator, 'methods')
+    return {
+      path: `/api/${route ?? fn.name}`,
+      methods: methods?.kind === 'list' ? methods.items.flatMap((item) => literalText(item)?.toUpperCase() ?? []) : [],
+    }
+  }
+  return fn.name === 'main' ? { path: `/api/${module.file.split('/').at(-2) ?? ''}`, methods: [] } : undefined
+}
+
 const PLATFORM_DECORATOR =
-  /(?:^|\.)(?:http|on_request|logger\.inject_lambda_context|tracer\.capture_lambda_handler|metrics\.log_metrics|event_source|xray_recorder\.capture)$/
+  /(?:^|\.)(?:http|route|function_name|auth_level|on_request|logger\.inject_lambda_context|tracer\.capture_lambda_handler|metrics\.log_metrics|event_source|xray_recorder\.capture)$/
 
 function isEventHandler({ params }: FunctionIr): boolean {
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))

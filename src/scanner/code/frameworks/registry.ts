@@ -1,6 +1,7 @@
 /** Every framework whose surfaces are found. */
 import { discoverChannels } from './channels.ts'
 import { discoverDjango } from './django.ts'
+import { discoverFalcon } from './falcon.ts'
 import { discoverFileRoutes } from './file-routes.ts'
 import type { Discover } from './framework.ts'
 import { discoverGoRoutes } from './go-routes.ts'
@@ -25,6 +26,7 @@ export const DISCOVERIES: readonly Discover[] = [
   discoverPythonRoutes,
   discoverPythonSockets,
   discoverPythonWeb,
+  discoverFalcon,
   discoverPythonDispatch,
   discoverScriptRoutes,
   discoverNextRoutes,

@@ -25,7 +25,7 @@ export const PARSES_TEXT =
 
 /** What it is given in another form: conversions, encodings, copies. */
 export const KEEPS_ORIGINS =
-  /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|force_bytes|force_str|smart_str|to_bytes|to_str|ensure_binary|ensure_str|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/
+  /^(?:str|bytes|bytearray|int|float|Number|String|parseInt|parseFloat|Buffer\.from|TextEncoder\(\)\.encode|TextDecoder\(\)\.decode|BigInt|Uint8Array|memoryview|(?:[\w./]+\.)?(?:force_bytes|force_str|force_text|smart_str|smart_text|smart_bytes|to_bytes|to_str|to_unicode|ensure_binary|ensure_bytes|ensure_str)|Buffer\.concat|hex\.decode|bytes\.fromhex|base64\.\w+|binascii\.\w+|b64decode|b64encode|unhexlify|hexlify|encodeURIComponent|decodeURIComponent|unquote|urllib\.parse\.(?:un)?quote|atob|btoa|Date|datetime\.(?:datetime\.)?(?:utc)?fromtimestamp|datetime\.(?:datetime\.)?fromisoformat|datetime\.(?:datetime\.)?strptime|dateutil\.parser\.(?:parse|isoparse)|parser\.parse|Date\.parse|Math\.(?:floor|round|ceil|trunc|min)|round|stripe\.util\.convert_to_stripe_object|stripe\.Event\.construct_from|Event\.construct_from|Object\.assign|structuredClone|dict|list|tuple|copy\.deepcopy|deepcopy|SimpleNamespace|getRawBody|raw-body|rawBody|micro\.buffer|buffer|micro\.text|text|(?:stream\/consumers|co-body)\.\w+)$/
 
 /** Methods of texts, bytes and times that give the same in another form. */
 export const TEXT_METHODS =
@@ -41,7 +41,11 @@ export const CONTAINER_FUNCTIONS =
 
 /** Runs what it is given, now or in the background. */
 export const RUNS_LATER =
-  /^(?:asyncio\.to_thread|run_in_threadpool|sync_to_async|asyncio\.run|loop\.run_in_executor|setImmediate|setTimeout|process\.nextTick|queueMicrotask|waitUntil|after|asyncio\.create_task|asyncio\.ensure_future|transaction\.on_commit|threading\.Thread|Thread)$/
+  /^(?:asyncio\.to_thread|run_in_threadpool|sync_to_async|asyncio\.run|loop\.run_in_executor|setImmediate|setTimeout|setInterval|process\.nextTick|queueMicrotask|waitUntil|after|asyncio\.create_task|asyncio\.ensure_future|transaction\.on_commit|threading\.Thread|Thread)$/
+
+/** Takes a coroutine and has it run by the loop. */
+export const AWAITS_ELSEWHERE =
+  /^(?:asyncio|loop|asyncio\.get_(?:running_|event_)?loop\(\)|anyio)\.(?:create_task|ensure_future|run|wait_for|shield|run_until_complete|run_coroutine_threadsafe)$/
 
 /** Helpers whose name says that they compute an HMAC. */
 export const HMAC_HELPERS =
@@ -101,7 +105,7 @@ export const READS_SIGNED_TOKEN =
 
 /** JSON web tokens. */
 export const READS_JWT =
-  /(?:^|\.)(?:jwt\.(?:verify|decode)|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i
+  /(?:^|\.)(?:jwt\.(?:verify|decode)|jwt_?service(?:\(\))?\.verify(?:Async)?|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i
 
 /** Requests to elsewhere. */
 export const FETCHES =

@@ -23,9 +23,13 @@ export function isVerifierName(name: string): boolean {
       )) ||
     /(?:verif|authenticat)\w* (?:valid|verif|call|authentic|genuine|success|ok$|perform|run)/i.test(last) ||
     /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
-    /^(?:verify|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
+    /^(?:verify|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '') ||
+    SAYS_GENUINE.test(wordsOf(name.replace(/\(\)/g, '').split('.').at(-1) ?? '').join('_'))
   )
 }
+/** `signed_by_carrier`, `StripeSignedMixin`, `genuine`; to sign an address is something else. */
+const SAYS_GENUINE =
+  /(?:^|_)(?:signed|genuine)(?:_(?:by|from|only|mixin|request|required|hook|webhook|sender|payload)\w*)?$|^(?:is|only|require|requires|must_be)_(?:signed|genuine|authentic)|^verified_(?:json|body|payload|event|request|webhook)/
 
 /** Who is signed in, not who sent it. */
 const LOGIN =
@@ -79,7 +83,7 @@ const PURE_EXACT: ReadonlySet<string> = new Set(
 )
 
 export function isLogger(path: string): boolean {
-  return /(?:^|\.)(?:log(?:ger|ging)?|console|winston|pino|structlog|current_app\.logger|app\.logger)(?:\(\))?\.(?:log|debug|info|warn|warning|error|exception|critical|trace|verbose|fatal)$|^print$|^(?:log|logger|debug)$/i.test(
+  return /(?:^|\.)(?:log(?:ging)?|\w*logger|console|winston|pino|structlog|current_app\.logger|app\.logger)(?:\(\))?\.(?:log|debug|info|warn|warning|error|exception|critical|trace|verbose|fatal)$|^print$|^(?:log|logger|debug)$/i.test(
     path,
   )
 }

@@ -681,7 +681,7 @@ class JavaScriptLowering extends Lowering {
         const operand = this.fieldExpression(node, 'argument')
         if (written === '-' && operand.kind === 'literal' && typeof operand.value === 'number')
           return { kind: 'literal', value: -operand.value, at }
-        if (written === 'void') return { kind: 'literal', value: undefined, at }
+        if (written === 'void' && operand.kind === 'literal') return { kind: 'literal', value: undefined, at }
         return { kind: 'unary', operator: OPERATORS[written] ?? written, operand, at }
       }
       case 'update_expression': {

@@ -27,7 +27,7 @@ export function isSkippedFile(name: string): string | undefined {
 }
 
 const PYTHON = anyOf(
-  /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|\w*socketio|websockets|functions_framework)\b/,
+  /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|azure|\w*socketio|websockets|functions_framework)\b/,
   /\bBaseHTTPRequestHandler\b|\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
   /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
   /^class\s+\w+\([^)]*(?:View|ViewSet)\b/,

@@ -28,7 +28,9 @@ export const verificationAfterProcessing = defineRule({
   limits: 'Logging, metrics and keeping a copy of the raw event are no effects.',
   when: ({ facts }) => {
     const early = effectsOf(facts).filter(
-      ({ kind, uses, reaches, checkedAfter }) =>
+      ({ kind, uses, reaches, checkedAfter, asks }) =>
+        // Whatever it is asked for, such as the client that then verifies.
+        asks !== true &&
         // Of a call out of sight that is given nothing of the request nobody knows that it acts on it.
         (kind !== 'opaque' || uses.some(({ kind: from }) => OF_REQUEST.has(from))) &&
         checkedAfter.some(provesSender) &&

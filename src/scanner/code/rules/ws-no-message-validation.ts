@@ -49,7 +49,7 @@ export const wsNoMessageValidation = defineRule({
 
 /** Where the message was parsed that the handler then uses; where the framework has done so, the use itself. */
 function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
-  const used = inHandler(effect, facts)
+  const used = effect.at.file === facts.surface.module.file ? effect.at : inHandler(effect, facts)
   const before = facts.messagesParsedAt.filter(({ file, line }) => file === used.file && line <= used.line)
   return before.at(-1) ?? facts.messagesParsedAt[0] ?? used
 }
