@@ -17,6 +17,7 @@ const ARRANGEMENTS: readonly { readonly what: string; readonly write: (wrong: He
 
 export const duplicateHeaders: WebhookProbe = {
   id: 'duplicate-headers',
+  follows: ['unsigned', 'wrong-key'],
   title: 'Headers of the proof sent twice',
   controls: ['fail-closed', 'payload-validation'],
   proves: 'Whether two values for one header are refused, or one of them is picked in silence.',

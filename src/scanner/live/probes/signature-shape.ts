@@ -36,6 +36,7 @@ function flipped(text: string): string {
 
 export const signatureShape: WebhookProbe = {
   id: 'signature-shape',
+  follows: ['unsigned', 'wrong-key'],
   title: 'Signatures that are empty, cut, too long or no signature at all',
   controls: ['sender-authentication', 'constant-time-compare'],
   proves:
