@@ -61,6 +61,20 @@ test('without the cause each stands for itself, and a milder finding is no cause
   })
 })
 
+test('one thing that a probe saw and that speaks of two controls is told once, with the other control beneath', () => {
+  const twice = {
+    ...OPEN,
+    evidence: [
+      ...OPEN.evidence,
+      piece('exact-replay', 'low', 'idempotent-effects'),
+      piece('parallel', 'low', 'replay-cache'),
+    ],
+    probes: [...(OPEN.probes ?? []), record('parallel', 'exact-replay')],
+  }
+  expect(shape(twice)['exact-replay']).toEqual(expect.arrayContaining(['exact-replay', 'parallel']))
+  expect(shape(twice)['exact-replay']).toHaveLength(2)
+})
+
 test('the report itself has all of them, each with its cause; people read every sentence', () => {
   const findings = findingsOf(OPEN)
   const [cause] = findings.filter(({ rule }) => rule === 'unsigned')

@@ -9,7 +9,7 @@ import type { ProbeExchange, ProbeRecord } from '../../catalogue/evidence.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
 import { SEVERITIES } from '../../catalogue/severity.ts'
 import { adviceFor } from './advice.ts'
-import { FOLLOWS, type Folded, folded } from './causes.ts'
+import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeHtml } from './escape.ts'
 import { exchangeOf } from './exchange.ts'
@@ -138,7 +138,7 @@ function findingArticle(
 ${frame === undefined ? '' : `<pre>${escapeHtml(frame)}</pre>`}
 ${exchangeBlock(exchangeOf(surface, finding))}
 ${finding.trace.length === 0 ? '' : `<ol class="trace">${finding.trace.map((step) => `<li><code>${escapeHtml(`${step.file}:${step.line}:${step.column}`)}</code> ${escapeHtml(step.message)}</li>`).join('')}</ol>`}
-${followersBlock(followers)}
+${followersBlock(finding, followers)}
 <p><strong>Why it matters.</strong> ${escapeHtml(advice.why)}</p>
 <p><strong>Fix.</strong> ${escapeHtml(advice.fix)}</p>
 <p class="meta">${escapeHtml(finding.gates.join(', '))}${finding.gates.length === 0 ? '' : ' · '}${escapeHtml(finding.owasp.map((id) => `${id} ${OWASP_API_2023[id]}`).join(', '))} · ${escapeHtml(finding.cwe.map((cwe) => `CWE-${cwe}`).join(', '))}</p>
@@ -146,11 +146,11 @@ ${followersBlock(followers)}
 }
 
 /** Mending the cause mends them: a sentence each is enough. */
-function followersBlock(followers: readonly ReportFinding[]): string {
+function followersBlock(finding: ReportFinding, followers: readonly ReportFinding[]): string {
   if (followers.length === 0) return ''
   const lines = followers.map(
-    ({ severity, rule, message }) =>
-      `<li><span class="tag ${severity}">${severity}</span> ${escapeHtml(message)} <code>${escapeHtml(rule)}</code></li>`,
+    (one) =>
+      `<li><span class="tag ${one.severity}">${one.severity}</span> ${escapeHtml(followerText({ finding }, one))} <code>${escapeHtml(one.rule)}</code></li>`,
   )
   return `<p><strong>${FOLLOWS}</strong></p><ul class="followers">${lines.join('')}</ul>`
 }

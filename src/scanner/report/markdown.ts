@@ -3,7 +3,7 @@
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
 import { adviceFor } from './advice.ts'
-import { FOLLOWS, type Folded, folded } from './causes.ts'
+import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeMarkdown, plainText } from './escape.ts'
 import { doubts, exchangeOf } from './exchange.ts'
@@ -100,7 +100,7 @@ function findingBlock(
         ]),
     ...(followers.length === 0
       ? []
-      : [FOLLOWS, followers.map(({ rule, message }) => bullet(`${rule}: ${message}`)).join('\n')]),
+      : [FOLLOWS, followers.map((one) => bullet(`${one.rule}: ${followerText({ finding }, one)}`)).join('\n')]),
     `**Why it matters.** ${escapeMarkdown(adviceFor(finding).why)}`,
     `**Fix.** ${escapeMarkdown(adviceFor(finding).fix)}`,
     `**Check.** ${escapeMarkdown(control.verify.map((step) => `${step.by}: ${step.how}`).join(' '))}`,

@@ -5,7 +5,7 @@ import type { Decision } from '../../catalogue/decide.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
 import { adviceFor } from './advice.ts'
-import { FOLLOWS, type Folded, folded } from './causes.ts'
+import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
@@ -132,7 +132,7 @@ function findingBlock(
       ),
     ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
     ...(followers.length === 0 ? [] : [`    ${FOLLOWS}`]),
-    ...followers.map(({ rule, message }) => `      ${rule}: ${oneLine(message)}`),
+    ...followers.map((one) => `      ${one.rule}: ${oneLine(followerText({ finding }, one))}`),
     ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${adviceFor(finding).fix}`] : []),
     ...(finding.fix === null ? [] : [`    ${paint('good', 'with --fix:')} ${oneLine(finding.fix.description)}`]),
   ].join('\n')
