@@ -181,6 +181,7 @@ export async function jobPlan(target: Target): Promise<PlanTargetInput> {
     cancel: { path: '/jobs/{id}/cancel' },
     result: { path: '/jobs/{id}/result', url: '$.url', owner_only: true },
     callback_field: '$.callback_url',
+    callback: { path: '/jobs/{id}/callback', body: '{"callback_url":"https://hooks.example.com/done"}' },
     role_change: { identity: 'amy', take: roleOfAmy('revoked'), give: roleOfAmy('member') },
   }
 }
