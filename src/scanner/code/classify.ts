@@ -75,7 +75,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
     } else if (
       !login &&
-      WEAK_NAME.test(name) &&
+      (WEAK_NAME.test(name) ||
+        (namesNothing(surface) && looksLikeEvent(facts) && isReceiverFile(surface.module.file))) &&
       (looksLikeEvent(facts) || (facts.readsBody && facts.checks.some(({ kind }) => kind === 'token')))
     )
       return is('webhook', 'its address and the shape of what it reads')
@@ -92,6 +93,16 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       ? is('async-job', 'it finds a result by its id and issues an address for it')
       : is('export-url', 'it issues a signed address')
   return undefined
+}
+
+/** A router whose mount is not in sight: the path says nothing, the file may. */
+function namesNothing({ path }: SurfaceFacts['surface']): boolean {
+  return path === undefined || path === '/'
+}
+
+function isReceiverFile(file: string): boolean {
+  const stem = (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
+  return RECEIVER_NAME.test(stem) || WEAK_NAME.test(stem)
 }
 
 /** The handshake with which providers find out whether an address is theirs to call. */

@@ -12,7 +12,7 @@ import { ASSERTIONS } from '../knowledge/endings.ts'
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
 import { CONTAINERS } from '../knowledge/known-calls.ts'
 import { meaningOf, shortName } from '../knowledge/libraries.ts'
-import { isSecretName } from '../knowledge/names.ts'
+import { isImportedSecret, isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
   CallExpression,
@@ -1117,7 +1117,7 @@ export class Interpreter implements Machine {
       /^(?:settings|config|env)$/i.test(name)
     )
       return { origins: [], ref, role: 'settings' }
-    if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+    if (isImportedSecret(name))
       return {
         origins: [
           {

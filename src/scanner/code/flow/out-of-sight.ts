@@ -197,8 +197,7 @@ function outcomesOf(
     if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
       return [{ state, value: { origins: whole.origins, ref } }]
   }
-  if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
-    state.guard('rate-limited')
+  if (limitsRate(written)) state.guard('rate-limited')
 
   if (
     (known !== undefined && !isPureName(path)) ||
@@ -310,10 +309,21 @@ function outcomesOf(
   const rest: readonly Origin[] = [
     ...(finds ? [{ kind: 'stored' } as const] : []),
     ...whole.origins.filter(
-      ({ kind }) => (kind !== 'secret' || called.isNew) && !(kind === 'exception' && HANDLES_ERRORS.test(last)),
+      ({ kind }) =>
+        (kind !== 'secret' || called.isNew || /^[A-Z]\w*[a-z]/.test(written.split('.').at(-1) ?? '')) &&
+        !(kind === 'exception' && HANDLES_ERRORS.test(last)),
     ),
   ]
   return [{ state, value: { origins: rest, ref } }]
+}
+
+/** `limiter.consume(ip)`, `rateLimit(user)`; `generate` and `setTimeLimit` are none. */
+function limitsRate(name: string): boolean {
+  const words = wordsOf(name)
+  return (
+    words.some((word) => /^(?:rate|ratelimit\w*|limit|limiter|throttl\w*|consume|slowdown)$/.test(word)) &&
+    !/time|limits?\.(?:get|max)/i.test(name)
+  )
 }
 
 /** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */
