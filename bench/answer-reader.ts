@@ -27,3 +27,11 @@ export function answerReader(onAnswer: (status: number, body: string) => void): 
     onAnswer(Number(head.slice(9, 12)), bytes.toString('latin1', headEnd + 4, end))
   }
 }
+
+/** The id that an acknowledgement gives to its event. */
+export function eventIdOf(body: string): string {
+  const answer: unknown = JSON.parse(body)
+  if (typeof answer === 'object' && answer !== null && 'eventId' in answer && typeof answer.eventId === 'string')
+    return answer.eventId
+  throw new Error(`an acknowledgement without an eventId: ${body.slice(0, 200)}`)
+}

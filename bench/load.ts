@@ -8,7 +8,7 @@
 import { writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { answerReader } from './answer-reader.ts'
+import { answerReader, eventIdOf } from './answer-reader.ts'
 import { type EventBatch, signEvents } from './stripe-events.ts'
 
 export interface LoadTarget {
@@ -217,11 +217,4 @@ function summarise(events: EventBatch, { statuses, latencies, bodies }: Answers,
     generatorCpuMs,
     exhausted: sent === events.count,
   }
-}
-
-function eventIdOf(body: string): string {
-  const answer: unknown = JSON.parse(body)
-  if (typeof answer === 'object' && answer !== null && 'eventId' in answer && typeof answer.eventId === 'string')
-    return answer.eventId
-  throw new Error(`an acknowledgement without an eventId: ${body.slice(0, 200)}`)
 }

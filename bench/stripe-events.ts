@@ -13,6 +13,8 @@ export interface EventBatch {
   /** One whole request: request line, headers and body. */
   request(index: number): Buffer
   externalId(index: number): string
+  /** Which event of the batch a body is, or holds; `undefined` when it is none of them. */
+  indexIn(body: Buffer): number | undefined
 }
 
 export interface EventBatchOptions {
@@ -63,7 +65,17 @@ export function signEvents({ count, port, path, secret, signatureHeader, size, n
     const signature = createHmac('sha256', secret).update(`${seconds}.`).update(bytes.subarray(bodyAt)).digest('hex')
     bytes.write(signature, signatureAt, 'latin1')
   }
-  return { count, request, externalId: (index) => `${prefix}${String(index).padStart(INDEX_DIGITS, '0')}` }
+  return {
+    count,
+    request,
+    externalId: (index) => `${prefix}${String(index).padStart(INDEX_DIGITS, '0')}`,
+    indexIn(body) {
+      const at = body.indexOf(prefix, 0, 'latin1')
+      if (at === -1) return undefined
+      const digits = body.toString('latin1', at + prefix.length, at + prefix.length + INDEX_DIGITS)
+      return /^\d{9}$/.test(digits) && Number(digits) < count ? Number(digits) : undefined
+    },
+  }
 }
 
 function holesOf(template: Buffer, hole: string): readonly number[] {

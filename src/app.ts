@@ -249,7 +249,7 @@ function openIngress({
     log,
     metrics,
     now: Date.now,
-    onCommitted: () => worker?.wake(),
+    onCommitted: () => worker?.wake('process'),
     onConflict: async (event, original) => {
       log.warn({ eventId: event.id, original }, 'the same event id came with another body; the second one is parked')
       await appendAudit(db, {
@@ -284,6 +284,8 @@ async function openWorker({
   const brokers = openBrokers({ ...egress(config), log })
   onClose(() => brokers.close())
   const chain = await openChain((work) => db.transaction(work), `worker ${name}`)
+  // Its own: on one chain, each record of deliveries would wait for the commit of a routing under way, and the other way round.
+  const deliveryChain = await openChain((work) => db.transaction(work), `worker ${name} deliveries`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
   const worker = startWorker({
@@ -308,7 +310,7 @@ async function openWorker({
         brokers,
         ...destinationSecrets(secrets),
         transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
-        chain,
+        chain: deliveryChain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,
         log,

@@ -55,3 +55,26 @@ create table audit_entries (
   details jsonb not null,
   created_at timestamptz not null default now()
 );
+
+-- What delivering needs.
+create table destinations (
+  id uuid primary key,
+  integration_id uuid not null references integrations on delete restrict,
+  url text not null,
+  secret text not null,
+  is_active boolean not null default true
+);
+create index destinations_of_integration on destinations (integration_id);
+
+create table delivery_attempts (
+  id uuid primary key,
+  normalized_event_id uuid not null references normalized_events on delete restrict,
+  destination_id uuid not null references destinations on delete restrict,
+  attempt_no integer not null check (attempt_no > 0),
+  status text not null,
+  http_status integer,
+  response_body text,
+  duration_ms integer not null,
+  created_at timestamptz not null default now(),
+  unique (normalized_event_id, destination_id, attempt_no)
+);

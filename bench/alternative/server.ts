@@ -11,6 +11,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { z } from 'zod'
 import { type Ingested, insertWebhook } from './insert-webhook.ts'
+import { type DeliveryJob, JOB_OPTIONS, openQueue } from './queue.ts'
 
 const Environment = z.object({
   DATABASE_URL: z.string(),
@@ -18,6 +19,8 @@ const Environment = z.object({
   WEBHOOK_SECRET: z.string(),
   INTEGRATION_ID: z.string(),
   POOL_SIZE: z.coerce.number().int().positive(),
+  /** A list that nobody reads, or the queue that `worker.ts` works on. */
+  QUEUE: z.enum(['list', 'bullmq']),
 })
 
 const StripeEvent = z.object({
@@ -36,6 +39,7 @@ const environment = Environment.parse(process.env)
 const pool = new pg.Pool({ connectionString: environment.DATABASE_URL, max: environment.POOL_SIZE })
 pool.on('error', () => undefined)
 const redis = new Redis(environment.REDIS_URL, { enableAutoPipelining: true })
+const enqueue = environment.QUEUE === 'bullmq' ? addToBullmq(environment.REDIS_URL) : pushToList
 const app = fastify({ logger: false, bodyLimit: 1_048_576 })
 
 // The raw bytes are what the signature covers; they are parsed after it was checked.
@@ -99,11 +103,17 @@ async function receive(request: FastifyRequest, reply: FastifyReply): Promise<un
     throw error
   }
   const { normalizedEventId: eventId, correlationId } = ingested
-  await redis.lpush(
-    'queue:events.process',
-    JSON.stringify({ normalizedEventId: eventId, attemptNo: 1, triggeredBy: 'webhook', correlationId }),
-  )
+  await enqueue({ normalizedEventId: eventId, jobId: ingested.jobId, correlationId })
   return reply.code(202).send({ eventId, status: 'queued', duplicate: false, correlationId })
+}
+
+async function pushToList(job: DeliveryJob): Promise<void> {
+  await redis.lpush('queue:events.process', JSON.stringify({ ...job, attemptNo: 1, triggeredBy: 'webhook' }))
+}
+
+function addToBullmq(url: string): (job: DeliveryJob) => Promise<void> {
+  const queue = openQueue(url)
+  return async (job) => void (await queue.add('deliver', job, JOB_OPTIONS))
 }
 
 function isSigned(body: Buffer, header: string): boolean {

@@ -13,6 +13,7 @@ import { SECRET, type Side } from './side.ts'
 const DATABASE = 'postern_bench_alternative'
 const SCHEMA = new URL('../alternative/schema.sql', import.meta.url)
 const SERVER = new URL('../alternative/server.ts', import.meta.url)
+const WORKER = new URL('../alternative/worker.ts', import.meta.url)
 
 /** Each event once in `webhook_events`, with its normalised event, its job and its two audit rows. */
 const STORED = `
@@ -24,8 +25,28 @@ const STORED = `
     left join (select entity_id, count(*) from audit_entries group by entity_id) aw on aw.entity_id = w.id
     left join (select entity_id, count(*) from audit_entries group by entity_id) an on an.entity_id = n.id`
 
-/** @param serverUrl Any database of the PostgreSQL to use. */
-export async function startAlternative(serverUrl: string, poolSize: number): Promise<Side> {
+export interface AlternativeDelivery {
+  /** Where events go. */
+  readonly url: string
+  readonly secret: string
+  /** Deliveries under way at one time. */
+  readonly concurrency: number
+}
+
+export interface Alternative extends Side {
+  /** Only with `delivery`. */
+  readonly workerPid: number | undefined
+}
+
+/**
+ * @param serverUrl Any database of the PostgreSQL to use.
+ * @param delivery With it a worker delivers what was received; without, jobs stay in their list.
+ */
+export async function startAlternative(
+  serverUrl: string,
+  poolSize: number,
+  delivery?: AlternativeDelivery,
+): Promise<Alternative> {
   await createDatabase(serverUrl, DATABASE)
   const databaseUrl = withDatabase(serverUrl, DATABASE)
   const integrationId = randomUUID()
@@ -35,6 +56,13 @@ export async function startAlternative(serverUrl: string, poolSize: number): Pro
       `insert into integrations (id, provider, name, webhook_secret) values ($1, 'stripe', 'bench', $2)`,
       [integrationId, SECRET],
     )
+    if (delivery !== undefined)
+      await client.query('insert into destinations (id, integration_id, url, secret) values ($1, $2, $3, $4)', [
+        randomUUID(),
+        integrationId,
+        delivery.url,
+        delivery.secret,
+      ])
   })
   const started: Child[] = []
   const dispose = async () => {
@@ -43,16 +71,28 @@ export async function startAlternative(serverUrl: string, poolSize: number): Pro
   }
   try {
     const redis = await startRedis(started)
-    const server = startModule(SERVER, {
+    const environment = {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
       DATABASE_URL: databaseUrl,
       REDIS_URL: `redis://127.0.0.1:${redis.port}`,
-      WEBHOOK_SECRET: SECRET,
       POOL_SIZE: String(poolSize),
+    }
+    const server = startModule(SERVER, {
+      ...environment,
+      WEBHOOK_SECRET: SECRET,
       INTEGRATION_ID: integrationId,
+      QUEUE: delivery === undefined ? 'list' : 'bullmq',
     })
     started.push(server)
+    const worker =
+      delivery === undefined
+        ? undefined
+        : startModule(WORKER, { ...environment, CONCURRENCY: String(delivery.concurrency) })
+    if (worker !== undefined) {
+      started.push(worker)
+      await portOf(worker)
+    }
     return {
       name: 'alternative',
       target: {
@@ -62,6 +102,7 @@ export async function startAlternative(serverUrl: string, poolSize: number): Pro
         signatureHeader: 'Stripe-Signature',
       },
       pid: server.pid,
+      workerPid: worker?.pid,
       redisPid: redis.pid,
       databaseUrl,
       stored: STORED,

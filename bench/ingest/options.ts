@@ -68,7 +68,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   }
 }
 
-function whole(name: string, text: string, least: number, most: number): number {
+export function whole(name: string, text: string, least: number, most: number): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < least || value > most)
     throw new Error(`${name} is a whole number from ${least} to ${most}`)

@@ -1,5 +1,6 @@
 /** The text report: what was compared and on what, a table, the ratio, and each target beside what was measured. */
 import { cpus } from 'node:os'
+import { alignColumns } from '../align-columns.ts'
 import type { Options } from './options.ts'
 import type { SideSummary } from './summary.ts'
 
@@ -84,14 +85,8 @@ function table(sides: readonly SideSummary[]): string {
       '',
     ],
   ])
-  const all = [COLUMNS, ...rows]
-  const widths = COLUMNS.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join('  ')
   return [
-    ...all.map(line),
+    ...alignColumns([COLUMNS, ...rows]),
     'server, database, redis: ms of processor time for 1,000 events; ms/event: server + database; generator: of one core',
     'elsewhere: of all cores, taken by other programs or withheld by the host of a virtual machine',
   ].join('\n')
@@ -149,7 +144,7 @@ function comparison({ ratio, sides }: Report): readonly string[] {
   return lines
 }
 
-function target(met: boolean, wanted: string, measured: string): string {
+export function target(met: boolean, wanted: string, measured: string): string {
   return `${met ? 'met    ' : 'NOT MET'}  ${wanted}: ${measured}`
 }
 

@@ -8,11 +8,13 @@ import { holdsCode } from './code/project/walk-sources.ts'
 import { type CodeScan, isSource, type ScanCacheOptions, scanCode } from './code/scan-code.ts'
 import type { LiveScan } from './live/scan-live.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
+import { folderReader } from './read-folder.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
 import { buildReport } from './report/report.ts'
 import type { ExaminedCode, Message } from './report/report-types.ts'
-import { examineSpecs } from './spec/examine-specs.ts'
+import { underTemplates } from './report/route-templates.ts'
+import { describedRoutes, examineSpecs, readSpecs } from './spec/examine-specs.ts'
 import { findSpecs, readerBeside } from './spec/spec-files.ts'
 
 export const TARGET_KINDS = ['code', 'manifest', 'spec'] as const
@@ -41,14 +43,19 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const { as, live } = options
   const excluded = (file: string): boolean =>
     options.suppressions?.excludedPaths.some((glob) => matchesGlob(file, glob)) === true
-  const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path)) : []
+  const readFolder = folderReader()
+  const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path, readFolder)) : []
   const specs =
     as === undefined || as === 'spec'
-      ? findSpecs(paths, { all: as === 'spec', excluded, onProgress: options.onProgress })
+      ? findSpecs(paths, { all: as === 'spec', excluded, onProgress: options.onProgress, readFolder })
       : { sources: new Map<string, string>(), problems: [] }
   const asSpecs = new Set([...specs.sources.keys(), ...specs.problems.map(({ file }) => file)])
   const isOther = (path: string): boolean => as === 'code' || isSource(path) || asSpecs.has(slashed(path))
-  const manifests = await readManifests(as === 'spec' ? [] : paths.filter((path) => !isOther(path)), options)
+  const manifests = await readManifests(
+    as === 'spec' ? [] : paths.filter((path) => !isOther(path)),
+    options,
+    readFolder,
+  )
   const code =
     withCode.length === 0
       ? undefined
@@ -59,22 +66,39 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
           threads: options.threads,
           cache: options.cache,
           readText: options.readText,
+          readFolder,
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))
-  const others = [...examined.surfaces, ...(code?.surfaces ?? []), ...(live?.surfaces ?? [])]
-  const described = examineSpecs(specs.sources, others, code?.routes ?? [], {
+  const described = readSpecs(specs.sources, {
     readBeside: options.followFiles === true ? readerBeside(paths) : undefined,
     onProgress: options.onProgress,
   })
+  const routes = code?.routes ?? []
+  const read = [...examined.surfaces, ...(code?.surfaces ?? [])]
+  const others = [
+    ...read,
+    ...underTemplates(live?.surfaces ?? [], [
+      ...describedRoutes(described.documents),
+      ...routes.map(({ path }) => path),
+      ...read.flatMap(({ route }) => route ?? []),
+    ]),
+  ]
+  const specified = examineSpecs(described.documents, others, routes)
   const counts = code === undefined ? undefined : examinedOf(code)
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
   const sources = new Map([...manifests.sources, ...specs.sources, ...(code?.sources ?? [])])
   const report = buildReport({
-    surfaces: joinSurfaces([...others, ...described.surfaces]).filter((surface) => hasPart(surface, options.changed)),
+    surfaces: joinSurfaces([...others, ...specified]).filter((surface) => hasPart(surface, options.changed)),
     version: options.version,
     sources,
-    warnings: [...examined.warnings, ...(code?.warnings ?? []), ...described.warnings, ...(live?.warnings ?? [])],
+    warnings: [
+      ...manifests.warnings,
+      ...examined.warnings,
+      ...(code?.warnings ?? []),
+      ...described.warnings,
+      ...(live?.warnings ?? []),
+    ],
     problems: [
       ...manifests.problems,
       ...manifests.empty.filter(({ file }) => !searched.has(file)),

@@ -20,7 +20,6 @@ import {
 } from '../resources/store/jobs.ts'
 import { parkPoison } from '../resources/store/poison.ts'
 import { openSession } from '../resources/store/session.ts'
-import { createCrowding } from './crowding.ts'
 import { createHeldClaims } from './held-claims.ts'
 import type { Leases } from './leases.ts'
 import { createPause } from './pause.ts'
@@ -96,7 +95,6 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
   const db = openSession(context.db, kind)
   const waiting = createWaiting<Job>({ perLane: perShare, weight: definition.weight })
   const held = createHeldClaims({ db, kind, worker, leaseMs, now })
-  const relieve = createCrowding({ db, kind, now })
   const running = new Set<Promise<void>>()
   const pause = createPause()
   let places = concurrency
@@ -123,7 +121,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
         if (failures > 0) log.info({ kind, failures }, 'the queue is read again')
         failures = 0
         idleMs = claimed > 0 ? IDLE_MS.least : Math.min(IDLE_MS.most, idleMs * 2)
-        if (claimed < limit) await pause.wait(Math.min(idleMs, held.waitMs()))
+        if (!more) await pause.wait(Math.min(idleMs, held.waitMs()))
       } catch (error) {
         failures += 1
         failedAt = now()
@@ -149,7 +147,6 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
 
   async function claim(limit: number): Promise<number> {
     const exceptShares = waiting.fullShares()
-    const relieved = await relieve(exceptShares)
     const sentAt = now()
     const ready = await claimJobs(db, { kind, worker, now: new Date(sentAt), leaseMs, limit, exceptShares })
     leases.hold(ready, sentAt)
@@ -159,9 +156,11 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
     const released = await held.claim(Math.max(limit - ready.length, Math.ceil(limit / 2)), waiting.fullShares())
     leases.hold(released, heldSentAt)
     await take(released)
-    more = relieved || ready.length + released.length >= limit
+    const claimed = ready.length + released.length
+    // Of several shares each gives its part, and may have more.
+    more = claimed >= limit || (exceptShares.length > 0 && ready.length > 0)
     excepted = exceptShares.length
-    return ready.length + released.length
+    return claimed
   }
 
   async function take(jobs: readonly ClaimedJob[]): Promise<void> {

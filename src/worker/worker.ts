@@ -33,8 +33,8 @@ export interface WorkerOptions {
 }
 
 export interface Worker {
-  /** There is new work: do not wait for the next poll. */
-  wake(): void
+  /** There is new work: do not wait for the next poll. @param kind Of which kind; absent: perhaps of any. */
+  wake(kind?: JobKind): void
   /**
    * Claims no more, gives back what has not begun and waits for what runs, at most `deadlineMs`. What still runs
    * then is left to its lease: another worker takes it up when that ends.
@@ -55,19 +55,16 @@ export function startWorker(options: WorkerOptions): Worker {
   const leases = createLeases({ db, leaseMs, now })
   const running = new Map<JobKind, RunningQueue>()
 
-  function wake(kind: JobKind): void {
-    running.get(kind)?.wake()
+  function wake(kind?: JobKind): void {
+    if (kind !== undefined) running.get(kind)?.wake()
+    else for (const queue of running.values()) queue.wake()
   }
 
   async function sweep(): Promise<void> {
     const swept = await sweepLeases(db, new Date(now()), SWEEP_LIMIT)
     if (swept === 0) return
     log.warn({ swept }, 'jobs of dead workers were put back')
-    wakeAll()
-  }
-
-  function wakeAll(): void {
-    for (const queue of running.values()) queue.wake()
+    wake()
   }
 
   for (const [kind, start] of entries(options.queues)) {
@@ -79,7 +76,7 @@ export function startWorker(options: WorkerOptions): Worker {
   )
 
   return {
-    wake: wakeAll,
+    wake,
 
     async stop(deadlineMs) {
       const drained = Promise.all([...running.values()].map((queue) => queue.stop())).then(() => true)

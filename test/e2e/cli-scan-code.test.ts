@@ -152,6 +152,19 @@ describe('a tree of several services', () => {
     expect(await report()).toBe(alone)
   })
 
+  test('of thousands of files threads read some, and none twice or never', async () => {
+    await writeServices()
+    await mkdir(join(folder, 'lib'))
+    await Promise.all(
+      Array.from({ length: 4200 }, (_, index) => writeFile(join(folder, `lib/part${index}.py`), `value = ${index}\n`)),
+    )
+    const report = async (...options: readonly string[]) => (await postern('scan', '.', '--json', ...options)).stdout
+    const alone = await report('--jobs', '1', '--no-cache')
+    expect(JSON.parse(alone).examined.files).toBeGreaterThan(4200)
+    expect(JSON.parse(alone).surfaces).toHaveLength(4)
+    expect(await report('--jobs', '3', '--no-cache')).toBe(alone)
+  })
+
   test.each([['0'], ['-1'], ['many']])('--jobs %s is refused', async (jobs) => {
     const { code, stderr } = await postern('scan', '.', '--jobs', jobs)
     expect(code).toBe(2)

@@ -53,6 +53,22 @@ test.each([
   expect(exitCode(report)).toBe(2)
 })
 
+test('what has only a word of manifests in it is passed over with a warning; what speaks of surfaces must be right', async () => {
+  await mkdir(join(folder, 'app'), { recursive: true })
+  await writeFile(join(folder, 'app/gate.yaml'), SECURE)
+  await writeFile(join(folder, 'app/theme.json'), '{ "colors": {\n"surface": "#fff" } }')
+  await writeFile(join(folder, 'app/tokens.yaml'), 'surface: "#ffffff"\n')
+  const report = await review('app')
+  expect(exitCode(report)).toBe(0)
+  expect(report.warnings).toMatchObject([
+    { file: join(folder, 'app/theme.json') },
+    { file: join(folder, 'app/tokens.yaml'), message: expect.stringContaining('passed over as no manifest') },
+  ])
+  await writeFile(join(folder, 'app/broken.yaml'), 'surface:\n  style: webhook\n  style: sse\n')
+  expect(exitCode(await review('app'))).toBe(2)
+  expect(exitCode(await review('app/tokens.yaml'))).toBe(2)
+})
+
 test('a folder without a manifest is not a clean bill', async () => {
   await mkdir(join(folder, 'empty'), { recursive: true })
   expect(exitCode(await review('empty'))).toBe(2)

@@ -24,6 +24,8 @@ export const API_FAULTS = [
   'result-forever',
   'result-reused',
   'callback-anywhere',
+  'job-forever',
+  'role-kept',
 ] as const
 export type ApiFault = (typeof API_FAULTS)[number]
 
@@ -43,8 +45,13 @@ const USERS: Readonly<Record<string, User>> = {
   'token-of-bob-0003': { name: 'bob', tenant: 'blue' },
 }
 
+/** Seconds. */
+const LINK_LIVES = 60
+const JOB_KEPT = 600
+
 interface Job {
   readonly owner: User
+  readonly ends: number
   readonly links: Map<string, { uses: number; expires: number }>
   cancelled: boolean
 }
@@ -52,7 +59,10 @@ interface Job {
 export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi> {
   const has = (fault: ApiFault) => faults.includes(fault)
   const jobs = new Map<string, Job>()
+  const revoked = new Set<string>()
   let made = 0
+  let shift = 0
+  const now = () => Date.now() + shift
   const app = express()
   app.disable('x-powered-by')
   app.use((request, response, next) => {
@@ -86,6 +96,17 @@ export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi>
     return response.json({ id: 7, total: 1999, ...(has('leaks-hash') ? { password_hash: '$2b$10$x' } : {}) })
   })
 
+  /** Not of the service but the operator's. */
+  app.post('/_clock', (request, response) => {
+    shift += Number(request.body?.seconds) * 1000
+    return response.json({})
+  })
+  app.post('/_role', (request, response) => {
+    if (request.body?.allowed === true) revoked.delete(String(request.body?.user))
+    else revoked.add(String(request.body?.user))
+    return response.json({})
+  })
+
   app.post('/exports', async (request, response) => {
     const user = userOf(request) ?? (has('job-open-create') ? alice : undefined)
     if (user === undefined) return response.status(401).json({ error: 'unauthorized' })
@@ -97,13 +118,15 @@ export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi>
         .end()
     }
     const id = `job-${++made}`
-    jobs.set(id, { owner: user, links: new Map(), cancelled: false })
+    jobs.set(id, { owner: user, ends: now() + JOB_KEPT * 1000, links: new Map(), cancelled: false })
     return response.status(202).json({ id })
   })
   const jobFor = (request: express.Request, open: boolean): Job | undefined => {
     const user = userOf(request)
     const job = jobs.get(String(request.params['id']))
     if (user === undefined || job === undefined) return undefined
+    if (revoked.has(user.name) && !has('role-kept')) return undefined
+    if (now() > job.ends && !has('job-forever')) return undefined
     return open || job.owner.name === user.name ? job : undefined
   }
   app.get('/exports/:id', (request, response) => {
@@ -111,11 +134,12 @@ export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi>
     if (userOf(request) === undefined) return response.status(401).json({ error: 'unauthorized' })
     if (job === undefined) return response.status(404).json({ error: 'not found' })
     const link = `link-${Math.random().toString(36).slice(2)}`
-    job.links.set(link, { uses: 0, expires: Date.now() + (has('result-forever') ? 1e9 : 60_000) })
+    job.links.set(link, { uses: 0, expires: now() + (has('result-forever') ? 1e9 : LINK_LIVES * 1000) })
     const { port } = request.socket.address() as AddressInfo
     return response.json({
       state: job.cancelled ? 'cancelled' : 'done',
       url: `http://127.0.0.1:${port}/results/${request.params.id}/${link}`,
+      expires_in: LINK_LIVES,
     })
   })
   app.post('/exports/:id/cancel', (request, response) => {
@@ -131,7 +155,9 @@ export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi>
   })
   app.get('/results/:id/:link', (request, response) => {
     const link = jobs.get(request.params.id)?.links.get(request.params.link)
-    if (link === undefined || Date.now() > link.expires) return response.status(403).json({ error: 'expired' })
+    if (link === undefined || now() > link.expires) return response.status(403).json({ error: 'expired' })
+    const owner = jobs.get(request.params.id)?.owner.name ?? ''
+    if (revoked.has(owner) && !has('role-kept')) return response.status(403).json({ error: 'withdrawn' })
     link.uses++
     if (link.uses > 1 && !has('result-reused')) return response.status(403).json({ error: 'used' })
     return response.type('text/csv').send('id,total\n7,1999\n')

@@ -32,6 +32,10 @@ export const TARGET_FAULTS = [
   'stack-traces',
   'always-200',
   'breaks-on-odd',
+  'doubled-headers',
+  'rate-limited',
+  'limit-by-header',
+  'waits-for-bodies',
 ] as const
 export type TargetFault = (typeof TARGET_FAULTS)[number]
 
@@ -48,6 +52,10 @@ export interface LiveTarget extends AsyncDisposable {
 
 const SECRET = 'whsec_live_target_0123456789abcdef'
 const TENANT = 'acct_own'
+/** Of the limited one: so many in so long. */
+const LIMIT = 60
+const LIMIT_MS = 1_500
+const BODY_MS = 1_000
 
 /** Signs as Stripe does: `t=…,v1=…` over `{t}.{body}`. */
 export async function aLiveTarget(...faults: readonly TargetFault[]): Promise<LiveTarget> {
@@ -55,6 +63,7 @@ export async function aLiveTarget(...faults: readonly TargetFault[]): Promise<Li
   const effects = new Map<string, number>()
   const seen = new Set<string>()
   let requests = 0
+  const recent = new Map<string, number[]>()
   const app = express()
   app.use((_, __, next) => {
     requests++
@@ -63,6 +72,14 @@ export async function aLiveTarget(...faults: readonly TargetFault[]): Promise<Li
   app.get('/_effects', (request, response) => {
     requests--
     response.json({ count: effects.get(String(request.query['id'])) ?? 0 })
+  })
+  app.use((request, response, next) => {
+    if (!has('rate-limited')) return next()
+    const source = (has('limit-by-header') ? request.header('x-forwarded-for') : undefined) ?? 'everybody'
+    const times = [...(recent.get(source) ?? []).filter((at) => at > Date.now() - LIMIT_MS), Date.now()]
+    recent.set(source, times)
+    if (times.length <= LIMIT) return next()
+    return response.status(429).setHeader('Retry-After', '1').json({ error: 'too many' })
   })
   app.post(
     '/hook',
@@ -113,6 +130,7 @@ export async function aLiveTarget(...faults: readonly TargetFault[]): Promise<Li
   function verified(header: string | undefined, body: Buffer): boolean {
     if (header === undefined) return has('signature-optional')
     const items = header.split(',').map((item) => item.split('='))
+    if (!has('doubled-headers') && items.filter(([key]) => key?.trim() === 't').length > 1) return false
     const t = items.find(([key]) => key === 't')?.[1] ?? ''
     const versions = has('any-version') ? ['v0', 'v1', 'v9'] : ['v1']
     const given = items.find(([key]) => versions.includes(key ?? ''))?.[1] ?? ''
@@ -138,7 +156,11 @@ export async function aLiveTarget(...faults: readonly TargetFault[]): Promise<Li
     return timingSafeEqual(digest(given), digest(right))
   }
 
-  const server = createServer(app)
+  const patience = has('waits-for-bodies') ? 0 : BODY_MS
+  const server = createServer(
+    { requestTimeout: patience, headersTimeout: patience, connectionsCheckingInterval: 100 },
+    app,
+  )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

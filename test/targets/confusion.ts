@@ -39,10 +39,13 @@ export interface Row {
   readonly incomplete: boolean
 }
 
+/** Of the targets; with the turn of the server that looks for late ones. */
+const BODY_SECONDS = 3
+
 export async function rowOf(target: TargetName, surface: Surface, faults: readonly FaultName[]): Promise<Row> {
   await using running = await startTarget(target, { faults })
   const plan = await planFor(running, surface)
-  const { surfaces, incomplete } = await probe(plan)
+  const { surfaces, incomplete } = await probe(plan, { slow_seconds: BODY_SECONDS + 2 })
   const records = surfaces.flatMap(({ probes = [] }) => probes)
   const told = (standing: string) =>
     records.flatMap(({ probe: id, verdicts }) =>

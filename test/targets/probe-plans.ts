@@ -171,9 +171,14 @@ export async function jobPlan(target: Target): Promise<PlanTargetInput> {
     create: { path: '/jobs', body: '{}' },
     status: { path: '/jobs/{id}' },
     cancel: { path: '/jobs/{id}/cancel' },
-    result: { path: '/jobs/{id}/result' },
+    result: { path: '/jobs/{id}/result', url: '$.url', owner_only: true },
     callback_field: '$.callback_url',
+    role_change: { identity: 'amy', take: roleOfAmy('revoked'), give: roleOfAmy('member') },
   }
+}
+
+function roleOfAmy(role: string) {
+  return { path: '/_role', body: JSON.stringify({ user: 'amy', role }) }
 }
 
 export function agentPlan(target: Target): PlanTargetInput {

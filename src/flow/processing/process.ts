@@ -15,7 +15,7 @@ import {
   loadEventsToProcess,
   type ProcessedEvent,
 } from '../../resources/store/processing.ts'
-import { loadRoutes, type RouteToTry } from '../../resources/store/routes.ts'
+import { loadRoutesOfEvents, type RouteToTry } from '../../resources/store/routes.ts'
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import type { Describe } from './describe.ts'
@@ -38,10 +38,11 @@ interface LoadedEvent extends ClaimedJob {
 }
 
 interface Completing extends Omit<ProcessingOptions, 'db'> {
-  readonly db: Pick<Database, 'transaction'>
+  readonly db: Pick<Database, 'batch'>
 }
 
-const BATCH = 100
+/** Large enough to share the price of a commit, small enough that another tenant's event need not wait long for it. */
+const BATCH = 50
 
 export function processingQueue(options: ProcessingOptions): StartQueue {
   const session = openSession(options.db, 'processing')
@@ -51,13 +52,18 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     batchSize: BATCH,
     // The second batch of a tenant is read while its first commits; the third place is for somebody else.
     concurrency: 3,
-    perShare: 2 * BATCH,
+    perShare: BATCH,
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
-      const events = new Map((await loadEventsToProcess(db, jobs)).map((event) => [event.id, event]))
-      const integrations = new Set([...events.values()].map((event) => event.integrationId))
-      const routes = await loadRoutes(db, [...integrations])
-      return jobs.map((job) => ({ ...job, event: events.get(job.id), routes }))
+      const [events, routes] = await Promise.all([
+        loadEventsToProcess(db, jobs),
+        loadRoutesOfEvents(
+          db,
+          jobs.map((job) => job.eventId),
+        ),
+      ])
+      const byJob = new Map(events.map((event) => [event.id, event]))
+      return jobs.map((job) => ({ ...job, event: byJob.get(job.id), routes }))
     },
     handle: (jobs) => processBatch({ ...options, db: session }, jobs),
     close: () => session.close(),

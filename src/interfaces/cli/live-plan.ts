@@ -1,6 +1,7 @@
 /** From the options of `postern scan` and its probe plan to one plan; secrets by reference. */
 import { PosternError } from '../../base/model/errors.ts'
 import { type LivePlan, makePlan, readPlan, type WebhookTargetInput } from '../../scanner/live/plan.ts'
+import type { AskableOperation } from '../../scanner/spec/askable-operations.ts'
 import type { CommandContext } from './context.ts'
 import { readInput } from './input.ts'
 import { number, text } from './list.ts'
@@ -23,15 +24,24 @@ const OF_TARGET = [
   'hook',
 ] as const
 
-/** @param urls Named on the command line. @throws PosternError `VALIDATION_ERROR` */
-export async function livePlan(context: CommandContext, urls: readonly string[], options: Options): Promise<LivePlan> {
+/**
+ * @param urls Named on the command line.
+ * @param described What the descriptions beside them have to ask for.
+ * @throws PosternError `VALIDATION_ERROR`
+ */
+export async function livePlan(
+  context: CommandContext,
+  urls: readonly string[],
+  options: Options,
+  described: () => readonly AskableOperation[],
+): Promise<LivePlan> {
   const file = text(options['liveConfig'])
   const written =
     file === undefined ? makePlan({}) : readPlan((await readInput(file, context.stdin)).toString('utf8'), file)
   const planned = (url: string) => written.targets.filter((target) => sameUrl(target.url, url))
   const targets = urls.flatMap((url): readonly unknown[] => {
     const found = planned(url)
-    return found.length > 0 ? found : [targetOf(url, options)]
+    return found.length > 0 ? found : [describedTarget(url, options, described) ?? targetOf(url, options)]
   })
   if (urls.every((url) => planned(url).length > 0)) refuseTargetOptions(options)
   const { limits, consent } = written
@@ -53,6 +63,26 @@ export async function livePlan(context: CommandContext, urls: readonly string[],
     callback_base: text(options['callbackBase']) ?? written.callback_base,
     destructive: options['destructive'] === true || written.destructive,
   })
+}
+
+/** Each is asked some twenty times. */
+const MOST_OPERATIONS = 40
+
+/** Beside a description, an address of which nothing is said is that of the service which it describes. */
+function describedTarget(url: string, options: Options, described: () => readonly AskableOperation[]) {
+  if (OF_TARGET.some((name) => options[name] !== undefined)) return undefined
+  const operations = described().slice(0, MOST_OPERATIONS)
+  if (operations.length === 0) return undefined
+  const isRoot = new URL(url).pathname === '/'
+  return {
+    kind: 'rest' as const,
+    url,
+    operations: operations.map(({ method, path, base, isPublic }) => ({
+      method,
+      path: isRoot ? path : path.slice(base.length),
+      ...(isPublic ? { public: true } : {}),
+    })),
+  }
 }
 
 function targetOf(url: string, options: Options): WebhookTargetInput {

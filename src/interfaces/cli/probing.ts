@@ -6,16 +6,29 @@ import { writeStarter } from './write-starter.ts'
 
 export type Probing = (onProgress: ((text: string) => void) | undefined, dry?: boolean) => Promise<LiveScan>
 
-/** The prober is loaded only for those who probe. @returns `undefined` when nothing live is named. */
+/**
+ * The prober is loaded only for those who probe.
+ *
+ * @param paths Beside the URLs: what descriptions among them have can be asked for.
+ * @returns `undefined` when nothing live is named.
+ */
 export async function prepareProbing(
   context: CommandContext,
   urls: readonly string[],
+  paths: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<Probing | undefined> {
   if (urls.length === 0 && options['liveConfig'] === undefined) return undefined
   const { livePlan, secretsInClear } = await import('./live-plan.ts')
   const { probeLive } = await import('./probe-live.ts')
-  const plan = await livePlan(context, urls, options)
+  const { readSpecs } = await import('../../scanner/spec/examine-specs.ts')
+  const { findSpecs } = await import('../../scanner/spec/spec-files.ts')
+  const { askableOperations } = await import('../../scanner/spec/askable-operations.ts')
+  const described = () => {
+    const { sources } = findSpecs(paths, { excluded: () => false })
+    return askableOperations(readSpecs(sources, { readBeside: undefined, onProgress: undefined }).documents)
+  }
+  const plan = await livePlan(context, urls, options, described)
   const clear = secretsInClear(plan, options)
   if (clear.length > 0)
     context.stderr.write(

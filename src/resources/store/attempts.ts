@@ -9,6 +9,7 @@ import type { AttemptOutcome } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
 import type { Database, Queryable } from './database.ts'
+import { lockEvents } from './event-locks.ts'
 import { disableGone, type HealthReport, noteHealth } from './health.ts'
 import type { Claim } from './jobs.ts'
 
@@ -47,9 +48,10 @@ export async function recordAttempts(
   options: { readonly now: Date; readonly chain: Uuid },
 ): Promise<ReadonlySet<Uuid>> {
   return db.transaction(async (tx) => {
-    await tx.query('select id from events where id = any ($1::uuid[]) order by id for update', [
+    await lockEvents(
+      tx,
       results.map((result) => result.eventId),
-    ])
+    )
     const { rows } = await tx.query<Moved>(RECORD, parameters(results, options.now))
     if (rows.length === 0) return new Set<Uuid>()
     await tx.query(SETTLE, [rows.map((row) => row.eventId), rows.map((row) => row.replayId), options.now])
@@ -79,15 +81,16 @@ with input as materialized (
     last_error = case when i.outcome = 'delivered' then null else i.outcome end
   from input i
   where j.event_id = i.event_id and j.id = i.job_id and j.worker = i.worker and j.fence = i.fence and j.status = 'running'
-  returning j.event_id, j.id, j.tenant_id, j.lane, j.replay_id
+  returning j.event_id, j.id, j.tenant_id, j.lane, j.replay_id, i.attempt_id, i.outcome, i.http_status, i.response_body, i.error,
+    i.started_at, i.duration_ms
 ), recorded as (
   insert into delivery_attempts (event_id, id, tenant_id, job_id, destination_id, attempt_no, status, outcome, http_status,
     response_body, error, started_at, duration_ms)
-  select m.event_id, i.attempt_id, m.tenant_id, m.id, m.lane,
+  select m.event_id, m.attempt_id, m.tenant_id, m.id, m.lane,
     1 + coalesce((select max(a.attempt_no) from delivery_attempts a where a.event_id = m.event_id and a.destination_id = m.lane), 0),
-    case when i.outcome = 'delivered' then 'success' else 'failed' end, i.outcome, i.http_status, i.response_body, i.error,
-    i.started_at, i.duration_ms
-  from moved m join input i on i.event_id = m.event_id and i.job_id = m.id
+    case when m.outcome = 'delivered' then 'success' else 'failed' end, m.outcome, m.http_status, m.response_body, m.error,
+    m.started_at, m.duration_ms
+  from moved m
 )
 select event_id as "eventId", id, tenant_id as "tenantId", replay_id as "replayId" from moved`
 
@@ -117,6 +120,7 @@ with generation as (
     max(j.last_error) filter (where j.status = 'failed') as last_error
   from generation g
   join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.replay_id = g.replay_id
+  where g.replay_id is not null
   group by g.replay_id
 ), replayed as (
   update replays r set status = case when s.failed > 0 then 'failed' else 'completed' end, finished_at = $3::timestamptz, last_error = s.last_error

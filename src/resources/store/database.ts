@@ -19,6 +19,11 @@ export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<Row>>
 }
 
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
 /** One connection of its own, outside the pool, for prepared statements and listening. */
 export interface Connection extends Queryable {
   /** Prepared once per connection under `name`, then only bound. Buffers are sent as binary parameters. */
@@ -31,11 +36,20 @@ export interface Connection extends Queryable {
   close(): Promise<void>
 }
 
+export interface ConnectOptions {
+  readonly name: string
+  readonly onLost: (error: Error) => void
+  /** Statements are sent as they come, before the ones in front of them are answered; they run in that order all the same. */
+  readonly pipelined?: boolean
+}
+
 export interface Database extends Queryable {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** One transaction of statements that need nothing of each other's answers. @returns Their answers, in their order. */
+  batch(statements: readonly Statement[]): Promise<readonly pg.QueryResult[]>
   /** Read-only, and everything as it was at one instant, however long it takes. */
   snapshot<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
-  connect(options: { readonly name: string; readonly onLost: (error: Error) => void }): Promise<Connection>
+  connect(options: ConnectOptions): Promise<Connection>
   /** Calls `onNotify` for each notification, and once after every (re)connection, since some may have been missed. */
   listen(channel: string, onNotify: () => void): Promise<{ close(): Promise<void> }>
   close(): Promise<void>
@@ -59,8 +73,8 @@ export function openDatabase({ url, poolSize = 10, onError }: DatabaseOptions): 
   // Without this, a connection that dies while idle ends the process.
   pool.on('error', onError)
 
-  async function connect({ name, onLost }: { name: string; onLost: (error: Error) => void }): Promise<Connection> {
-    const client = new pg.Client({ ...settings, application_name: `postern ${name}` })
+  async function connect({ name, onLost, pipelined = false }: ConnectOptions): Promise<Connection> {
+    const client = new pg.Client({ ...settings, application_name: `postern ${name}`, pipeline: pipelined })
     let broken = false
     client.on('error', (error) => {
       broken = true
@@ -109,6 +123,12 @@ export function openDatabase({ url, poolSize = 10, onError }: DatabaseOptions): 
   return {
     query: (text, values) => pool.query(text, values as unknown[]),
     transaction: (work) => within('begin', work),
+    batch: (statements) =>
+      within('begin', async (tx) => {
+        const results: pg.QueryResult[] = []
+        for (const { text, values } of statements) results.push(await tx.query(text, values))
+        return results
+      }),
     snapshot: (work) => within('begin transaction isolation level repeatable read read only', work),
     connect,
 

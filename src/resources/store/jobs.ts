@@ -62,19 +62,40 @@ export const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tena
 const LANE_TAKEN_DELAY = `interval '1 second'`
 
 /**
- * Takes due jobs that are not held, oldest first; no two callers get the same one.
+ * Takes due jobs that are not held, oldest first; no two callers get the same one. With `exceptShares`, from each of the
+ * others in turn: what those shares have waiting may be any number, and is not read past.
  *
  * Two jobs of one event in one lane cannot both run (`jobs_one_at_a_time`). A batch that meets such a pair is
  * refused as a whole, so it is then claimed one by one, and the later of the pair waits.
  */
 export function claimJobs(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
+  const { kind, now, exceptShares, limit } = request
+  if (exceptShares.length > 0)
+    return claimDue(db, request, { text: DUE_OF_OTHERS, values: [kind, now, exceptShares, limit] })
   return claimDue(db, request, {
     text: `select event_id, id from jobs
-       where status = 'queued' and not held and kind = $1 and run_at <= $2 and ${SHARE} <> all ($3::uuid[])
-       order by run_at limit $4`,
-    values: [request.kind, request.now, request.exceptShares, request.limit],
+       where status = 'queued' and not held and kind = $1 and run_at <= $2 order by run_at limit $3`,
+    values: [kind, now, limit],
   })
 }
+
+// The walk costs one step of an index for each share that has jobs. Who comes first is left to chance: any fixed order
+// would starve those at its end when there are more shares than places.
+const DUE_OF_OTHERS = `with recursive walk as (
+    (select ${SHARE} as share, run_at from jobs where status = 'queued' and not held and kind = $1 order by 1, 2 limit 1)
+    union all
+    select n.share, n.run_at from walk w cross join lateral (
+      select ${SHARE} as share, run_at from jobs
+      where status = 'queued' and not held and kind = $1 and ${SHARE} > w.share order by 1, 2 limit 1
+    ) n
+  ), others as materialized (
+    select share from walk where run_at <= $2 and share <> all ($3::uuid[]) order by random() limit $4
+  )
+  select j.event_id, j.id from others o cross join lateral (
+    select event_id, id from jobs
+    where status = 'queued' and not held and kind = $1 and ${SHARE} = o.share and run_at <= $2
+    order by run_at limit (select greatest(1, $4::bigint / count(*)) from others)
+  ) j`
 
 /** Which jobs to claim: a selection of event_id and id out of `jobs`, without its locks. */
 export interface Due {

@@ -1,9 +1,8 @@
 /**
  * Held jobs: those that are not claimed in the order of the queue, but share by share (see `shareOf`).
  *
- * A job is held when its destination is paused, its circuit open, or when a destination has limits or an order to keep;
- * and when so many of one share are due that they would stand in front of everybody else's. The walk over the shares
- * that have held jobs costs one step of an index for each, however many jobs they have.
+ * A job is held when its destination is paused, its circuit open, or when a destination has limits or an order to keep.
+ * The walk over the shares that have held jobs costs one step of an index for each, however many jobs they have.
  */
 import type { JobKind } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
@@ -188,38 +187,6 @@ async function noteClaims(
      where destination_id = $1`,
     [destinationId, nextAt, half_open, leaseMs],
   )
-}
-
-/**
- * Sets the due jobs of shares aside that have more than their part under way, so that the queue in front of the others
- * is short again. @returns How many.
- */
-export async function setAside(
-  db: Queryable,
-  { kind, now }: { readonly kind: JobKind; readonly now: Date },
-  shares: readonly Uuid[],
-  limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query(
-    `with due as (
-       select event_id, id from jobs
-       where status = 'queued' and not held and kind = $1 and run_at <= $2 and ${SHARE} = any ($3::uuid[])
-       order by run_at limit $4
-       for update skip locked
-     )
-     update jobs j set held = true from due where j.event_id = due.event_id and j.id = due.id`,
-    [kind, now, shares, limit],
-  )
-  return rowCount ?? 0
-}
-
-/** Whether anybody but these shares could have jobs: alone, nobody is in anybody's way. */
-export async function othersExist(db: Queryable, kind: JobKind, shares: readonly Uuid[]): Promise<boolean> {
-  const { rows } = await db.query<{ others: boolean }>(
-    `select exists (select from ${kind === 'process' ? 'tenants' : 'destinations'} where id <> all ($1::uuid[])) as others`,
-    [shares],
-  )
-  return rows[0]?.others ?? false
 }
 
 /** How many held jobs a destination has, at most `most`. */

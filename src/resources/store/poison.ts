@@ -4,6 +4,7 @@
 import type { Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
 import type { Database } from './database.ts'
+import { lockEvents } from './event-locks.ts'
 import { type ClaimedJob, columns } from './jobs.ts'
 
 /**
@@ -18,9 +19,10 @@ export async function parkPoison(
   options: { now: Date; chain: Uuid },
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    await tx.query('select id from events where id = any ($1::uuid[]) order by id for update', [
+    await lockEvents(
+      tx,
       jobs.map((job) => job.eventId),
-    ])
+    )
     const { rows } = await tx.query<{ eventId: Uuid; id: Uuid; tenantId: Uuid; kind: string }>(
       `with moved as (
          update jobs j set status = 'failed', worker = null, lease_until = null, finished_at = $5::timestamptz, last_error = 'poison'

@@ -2,9 +2,9 @@
  * Events on their way from "committed" to "routed": read with their bytes, written with their deliveries.
  */
 import type { Coverage, FilterFailure, JobTrigger } from '../../base/model/event.ts'
-import type { Uuid } from '../../base/model/ids.ts'
-import { appendAudit } from './audit.ts'
+import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Database, Queryable } from './database.ts'
+import { eventLock } from './event-locks.ts'
 import type { Claim, ClaimedJob } from './jobs.ts'
 
 /** What normalising needs to know of one event. */
@@ -86,42 +86,34 @@ export async function loadEventsToProcess(
  * transaction over the event family.
  */
 export async function completeProcessing(
-  db: Pick<Database, 'transaction'>,
+  db: Pick<Database, 'batch'>,
   events: readonly ProcessedEvent[],
   options: { readonly now: Date; readonly chain: Uuid },
 ): Promise<readonly Routed[]> {
-  return db.transaction(async (tx) => {
-    await tx.query('select id from events where id = any ($1::uuid[]) order by id for update', [
-      events.map((event) => event.eventId),
-    ])
-    const { rows } = await tx.query<{ eventId: Uuid; triggeredBy: JobTrigger; deliveries: number }>(ROUTE, [
-      events.map((event) => event.eventId),
-      events.map((event) => event.id),
-      events.map((event) => event.worker),
-      events.map((event) => event.fence),
-      events.map((event) => event.type),
-      events.map((event) => event.subject),
-      events.map((event) => event.occurredAt),
-      events.map((event) => event.odd),
-      options.now,
-      events.map((event) => event.unrouted),
-      events.map((event) => event.parked?.reason ?? null),
-      events.map((event) => event.parked?.error ?? null),
-      ...routeColumns(events),
-    ])
-    if (rows.length > 0) {
-      await appendAudit(tx, {
-        chain: options.chain,
-        tenantId: null,
-        actor: 'worker',
-        action: 'events.routed',
-        entityType: 'event',
-        entityId: rows.length === 1 ? (rows[0]?.eventId ?? null) : null,
-        details: { events: rows.length, deliveries: rows.reduce((sum, row) => sum + row.deliveries, 0) },
-      })
-    }
-    return rows
-  })
+  const [, routed] = await db.batch([
+    eventLock(events.map((event) => event.eventId)),
+    {
+      text: ROUTE,
+      values: [
+        events.map((event) => event.eventId),
+        events.map((event) => event.id),
+        events.map((event) => event.worker),
+        events.map((event) => event.fence),
+        events.map((event) => event.type),
+        events.map((event) => event.subject),
+        events.map((event) => event.occurredAt),
+        events.map((event) => event.odd),
+        options.now,
+        events.map((event) => event.unrouted),
+        events.map((event) => event.parked?.reason ?? null),
+        events.map((event) => event.parked?.error ?? null),
+        ...routeColumns(events),
+        options.chain,
+        newId(),
+      ],
+    },
+  ])
+  return (routed?.rows ?? []) as readonly Routed[] // as ROUTE names its columns
 }
 
 function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
@@ -148,7 +140,7 @@ with input as materialized (
   update jobs j set status = 'succeeded', attempts = j.attempts + 1, worker = null, lease_until = null, finished_at = $9::timestamptz, last_error = null
   from input i
   where j.event_id = i.event_id and j.id = i.job_id and j.worker = i.worker and j.fence = i.fence and j.status = 'running'
-  returning j.event_id, j.tenant_id, j.triggered_by, j.replay_id
+  returning j.event_id, j.tenant_id, j.triggered_by, j.replay_id, i.type, i.subject, i.occurred_at, i.odd, i.unrouted, i.parked, i.parked_error
 ), asked as (
   -- A replay may be meant for one destination only.
   select d.*, p.destination_id from done d left join replays p on p.id = d.replay_id
@@ -166,9 +158,11 @@ with input as materialized (
   left join destination_health h on h.destination_id = t.id
   returning event_id, shadow
 ), counted as (
-  select d.event_id, d.triggered_by, d.replay_id, d.destination_id, count(*) filter (where not r.shadow)::integer as deliveries,
-    count(*) filter (where r.shadow) as shadows
-  from asked d left join routed r on r.event_id = d.event_id group by d.event_id, d.triggered_by, d.replay_id, d.destination_id
+  select d.*, coalesce(r.deliveries, 0) as deliveries, coalesce(r.shadows, 0) as shadows
+  from asked d left join (
+    select event_id, count(*) filter (where not shadow)::integer as deliveries, count(*) filter (where shadow) as shadows
+    from routed group by event_id
+  ) r on r.event_id = d.event_id
 ), closed as (
   -- What failed before is what the replay is there to mend.
   update jobs f set closed_by = c.replay_id
@@ -182,9 +176,10 @@ with input as materialized (
   where c.replay_id is not null and c.deliveries = 0
   group by c.event_id
 ), judged as (
-  select c.*, coalesce(o.open, 0) as open, coalesce(o.failed, 0) as failed, i.odd, i.type, i.subject, i.occurred_at, i.parked, i.parked_error,
-    case when c.deliveries > 0 then null when c.shadows > 0 then 'shadow_only' else coalesce(i.unrouted, 'no_destination') end as unrouted
-  from counted c join input i on i.event_id = c.event_id left join rest o on o.event_id = c.event_id
+  select c.event_id, c.replay_id, c.deliveries, c.shadows, c.odd, c.type, c.subject, c.occurred_at, c.parked, c.parked_error,
+    coalesce(o.open, 0) as open, coalesce(o.failed, 0) as failed,
+    case when c.deliveries > 0 then null when c.shadows > 0 then 'shadow_only' else coalesce(c.unrouted, 'no_destination') end as unrouted
+  from counted c left join rest o on o.event_id = c.event_id
 ), replayed as (
   update replays r set status = case when j.deliveries > 0 then 'dispatched' when j.shadows > 0 and j.parked is null then 'completed' else 'failed' end,
     finished_at = case when j.deliveries > 0 then null else $9::timestamptz end,
@@ -198,5 +193,10 @@ with input as materialized (
     last_error = j.parked_error,
     type = coalesce(e.type, j.type), subject = coalesce(e.subject, j.subject), occurred_at = coalesce(e.occurred_at, j.occurred_at)
   from judged j where e.id = j.event_id
+), vouched as materialized (
+  select audit_append($18, $19, null, 'worker', 'events.routed', 'event', case when total.events = 1 then total.first end,
+    json_build_object('events', total.events, 'deliveries', total.deliveries)::text, null)
+  from (select count(*) as events, sum(deliveries) as deliveries, (array_agg(event_id))[1] as first from counted) total
+  where total.events > 0
 )
-select event_id as "eventId", triggered_by as "triggeredBy", deliveries from counted`
+select event_id as "eventId", triggered_by as "triggeredBy", deliveries from counted cross join vouched`

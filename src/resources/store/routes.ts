@@ -148,12 +148,24 @@ export interface RouteToTry extends RouteRules {
 }
 
 /** The routes of these integrations that lead to a destination which is not disabled, in the order they were made. */
-export async function loadRoutes(db: Queryable, integrationIds: readonly Uuid[]): Promise<readonly RouteToTry[]> {
+export function loadRoutes(db: Queryable, integrationIds: readonly Uuid[]): Promise<readonly RouteToTry[]> {
+  return routesToTry(db, 'select unnest($1::uuid[])', integrationIds)
+}
+
+/** Those of the integrations that these events came in by. */
+export function loadRoutesOfEvents(db: Queryable, eventIds: readonly Uuid[]): Promise<readonly RouteToTry[]> {
+  const integrations = 'select distinct e.integration_id from unnest($1::uuid[]) as i (id) join events e on e.id = i.id'
+  return routesToTry(db, integrations, eventIds)
+}
+
+async function routesToTry(db: Queryable, integrations: string, ids: readonly Uuid[]): Promise<readonly RouteToTry[]> {
   const { rows } = await db.query<RouteRow & { readonly order_by: string | null }>(
-    `select ${COLUMNS}, d.order_by from routes r
+    `with asked (id) as materialized (${integrations})
+     select ${COLUMNS}, d.order_by from asked a
+     join routes r on r.integration_id = a.id
      join destinations d on d.id = r.destination_id and d.tenant_id = r.tenant_id and d.status <> 'disabled'
-     where r.integration_id = any ($1::uuid[]) order by r.id`,
-    [integrationIds],
+     order by r.id`,
+    [ids],
   )
   return rows.map((row) => ({ ...routeOf(row), orderBy: row.order_by }))
 }

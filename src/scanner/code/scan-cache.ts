@@ -6,18 +6,10 @@
  * version wrote, is no cache.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Screened } from './project/screen.ts'
+import type { KnownFile } from './project/read-entry.ts'
 import type { ScannedProject } from './scan-project.ts'
-
-export interface KnownFile {
-  /** Size, times and inode: when they are as they were, so is the content. */
-  readonly stamp: string
-  readonly hash: string
-  readonly bytes: number
-  readonly screened: Screened
-}
 
 export interface ScanMemory {
   readonly files: ReadonlyMap<string, KnownFile>
@@ -29,11 +21,6 @@ export const NO_MEMORY: ScanMemory = { files: new Map(), projects: new Map() }
 
 const MAX_CACHE_BYTES = 64 * 1024 * 1024
 const KEPT_DAYS = 30
-
-/** Inode and change time too: contents put back with their old modification time are other contents. */
-export function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {
-  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`
-}
 
 /** @param listing Hash of the names of all files: an import may lead to a file that was not there before. */
 export function projectKey(listing: string, candidates: readonly string[]): string {

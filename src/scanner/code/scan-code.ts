@@ -10,23 +10,16 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
+import type { ReadFolder } from '../read-folder.ts'
 import type { Message } from '../report/report-types.ts'
 import { type CodeRoute, numbered } from './examine-project.ts'
 import { type GrammarName, languageOf } from './parse/grammars.ts'
 import { projectsOf } from './project/components.ts'
-import { contentHash, MAX_FILE_BYTES, readBounded, type Screened, screen } from './project/screen.ts'
+import { type KnownFile, stampOf } from './project/read-entry.ts'
+import { contentHash, MAX_FILE_BYTES, readBounded } from './project/screen.ts'
 import { findSources } from './project/walk-sources.ts'
-import {
-  type KnownFile,
-  memoryFile,
-  NO_MEMORY,
-  projectKey,
-  readMemory,
-  type ScanMemory,
-  stampOf,
-  writeMemory,
-} from './scan-cache.ts'
-import { scanProjects } from './scan-pool.ts'
+import { memoryFile, NO_MEMORY, projectKey, readMemory, type ScanMemory, writeMemory } from './scan-cache.ts'
+import { openPool, type ScanPool } from './scan-pool.ts'
 import type { ScannedProject } from './scan-project.ts'
 
 export interface CodeScan {
@@ -64,6 +57,7 @@ export interface CodeScanOptions {
   readonly cache?: ScanCacheOptions | undefined
   /** For texts that differ from what lies on the disk; nothing is kept of such a scan. */
   readonly readText?: ((file: string) => string | undefined) | undefined
+  readonly readFolder?: ReadFolder | undefined
 }
 
 export interface ScanCacheOptions {
@@ -73,13 +67,23 @@ export interface ScanCacheOptions {
 }
 
 export async function scanCode(targets: readonly string[], options: CodeScanOptions): Promise<CodeScan> {
-  const { now, excluded = () => false, onProgress = () => {}, threads = 1, readText } = options
+  const { now, onProgress = () => {}, threads = 1, readText } = options
+  const pool = openPool({ threads, now, onProgress, readText })
+  try {
+    return await scanWith(pool, targets, options)
+  } finally {
+    await pool.close()
+  }
+}
+
+async function scanWith(pool: ScanPool, targets: readonly string[], options: CodeScanOptions): Promise<CodeScan> {
+  const { excluded = () => false, readText } = options
   const cache = readText === undefined ? options.cache : undefined
   const cacheFile =
     cache === undefined ? '' : memoryFile(cache.folder, [process.cwd(), ...targets.map((target) => resolve(target))])
   const memory = cache === undefined ? NO_MEMORY : readMemory(cacheFile, cache.version)
-  const { files, projects: projectFolders, skipped: passedOver } = findSources(targets, excluded)
-  const read = readSources(files, memory, onProgress, readText)
+  const { files, projects: projectFolders, skipped: passedOver } = findSources(targets, excluded, options.readFolder)
+  const read = await readSources(files, memory, pool, readText)
   const skipped = new Map(passedOver)
   for (const why of read.skipped) skipped.set(why, (skipped.get(why) ?? 0) + 1)
   const linked = files.flatMap((file) => {
@@ -94,12 +98,12 @@ export async function scanCode(targets: readonly string[], options: CodeScanOpti
     return { members, key, known: known !== undefined && isFresh(known, read.files) ? known : undefined }
   })
   const unknown = projects.filter(({ known }) => known === undefined)
-  const scanned = await scanProjects(
+  const scanned = await pool.examine(
     unknown.map(({ members }) => ({
       files: members,
       bytes: members.reduce((sum, file) => sum + (read.files.get(file)?.bytes ?? 0), 0),
     })),
-    { known: files, grammars: grammarsOf(files), threads, now, onProgress, readText },
+    { known: files, grammars: grammarsOf(files) },
   )
   const anew = new Map(unknown.map(({ key }, index) => [key, scanned[index]]))
   const outcomes = projects.map(({ key, known }) => {
@@ -126,28 +130,27 @@ interface ReadSources {
   readonly changed: boolean
 }
 
-function readSources(
+/** What is known of a file is good as long as it has the marks that it had; the others are read. */
+async function readSources(
   files: readonly string[],
   memory: ScanMemory,
-  onProgress: (text: string) => void,
+  pool: ScanPool,
   readText: CodeScanOptions['readText'],
-): ReadSources {
+): Promise<ReadSources> {
+  const isKnown = (file: string): boolean => {
+    const before = readText === undefined ? memory.files.get(file) : undefined
+    const stats = before === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
+    return stats !== undefined && before?.stamp === stampOf(stats)
+  }
+  const anew = files.filter((file) => !isKnown(file))
+  const read = await pool.screen(anew)
+  const entries = new Map(anew.map((file, index) => [file, read[index]]))
   const known = new Map<string, KnownFile>()
   const skipped: string[] = []
   const unread: Message[] = []
-  let changed = memory.files.size !== files.length
-  for (const [index, file] of files.entries()) {
-    if (index % 200 === 0) onProgress(`reading ${index} of ${files.length} files`)
-    const given = readText?.(file)
-    const before = memory.files.get(file)
-    const stats = before === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
-    const entry =
-      given !== undefined
-        ? entryOf(file, Buffer.from(given), '')
-        : before !== undefined && stats !== undefined && before.stamp === stampOf(stats)
-          ? before
-          : readEntry(file)
-    if (entry !== before) changed = true
+  for (const file of files) {
+    const entry = entries.get(file) ?? memory.files.get(file)
+    if (entry === undefined) throw new Error('a file was read by nobody')
     if (entry === 'too large') skipped.push(`larger than ${MAX_FILE_BYTES / 1e6} MB`)
     else if (entry === 'unreadable') unread.push({ file, line: 1, column: 1, message: 'The file cannot be read.' })
     else {
@@ -155,20 +158,7 @@ function readSources(
       if (entry.screened.is === 'skipped') skipped.push(entry.screened.why)
     }
   }
-  return { files: known, skipped, unread, changed }
-}
-
-function readEntry(file: string): KnownFile | 'too large' | 'unreadable' {
-  const read = readBounded(file)
-  if (read === 'too large' || read === 'unreadable') return read
-  // What changed within the clock's last tick may change again without a mark.
-  const settled = Date.now() - read.stats.mtimeMs > 2000
-  return entryOf(file, read.bytes, settled ? stampOf(read.stats) : '')
-}
-
-function entryOf(file: string, bytes: Buffer, stamp: string): KnownFile {
-  const screened: Screened = screen(file, bytes.toString('latin1'))
-  return { stamp, hash: contentHash(bytes), bytes: bytes.length, screened }
+  return { files: known, skipped, unread, changed: anew.length > 0 || memory.files.size !== files.length }
 }
 
 function isFresh({ reads }: ScannedProject, files: ReadonlyMap<string, KnownFile>): boolean {

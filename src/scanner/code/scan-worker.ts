@@ -1,6 +1,7 @@
-/** The entry of a scanning thread: takes projects of the job it was given until none is left, and hands them back. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The entry of a scanning thread: does each job it is given as far as nobody else has, and hands back what it did. */
+import { parentPort } from 'node:worker_threads'
 import { type PoolJob, work } from './scan-pool.ts'
 
-const outcomes = await work(workerData as PoolJob, { now: () => performance.now(), onProgress: () => {} })
-parentPort?.postMessage(outcomes)
+parentPort?.on('message', async (job: PoolJob) => {
+  parentPort?.postMessage(await work(job, { now: () => performance.now(), onProgress: () => {} }))
+})

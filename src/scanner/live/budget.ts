@@ -43,6 +43,8 @@ export interface Budget {
   end(reason: EndReason): void
   readonly ended: EndReason | undefined
   readonly used: number
+  /** Of the time for the whole run. */
+  readonly secondsLeft: number
   /** Aborted when the run ends. */
   readonly signal: AbortSignal
   close(): void
@@ -97,6 +99,9 @@ export function createBudget(limits: Limits, now: () => number, interrupt?: Abor
     },
     get used() {
       return used
+    },
+    get secondsLeft() {
+      return Math.max(0, limits.maxSeconds - (now() - startedAt) / 1_000)
     },
     signal: controller.signal,
     close() {

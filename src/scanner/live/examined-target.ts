@@ -2,16 +2,17 @@
  * How every examiner of a live surface hands it over: the control before, what the probes found, and whether it was
  * still there at the end. Only a run that ends as it began is whole.
  */
-import type { ExaminedSurface, ProbeExchange } from '../../catalogue/evidence.ts'
+import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { RunEnded } from './budget.ts'
 import type { ExaminedTarget } from './context.ts'
-import type { Answer } from './lab.ts'
+import type { Answer, KeptExchange } from './lab.ts'
+import { type ObservedOperation, observedOf } from './observed.ts'
 import { evidenceOf, type ProbeResult, recordOf } from './run.ts'
 import { controlRecord, inventory, transport } from './surface-evidence.ts'
 
 /** What everything else was judged against. `problem`: whoever may was not let in, so nothing means anything. */
 export interface Control {
-  readonly exchanges: readonly ProbeExchange[]
+  readonly exchanges: readonly KeptExchange[]
   readonly problem?: Problem | undefined
 }
 
@@ -27,6 +28,8 @@ export interface Examination {
   readonly url: string
   readonly consent: string
   readonly surface: Pick<ExaminedSurface, 'id' | 'style' | 'route' | 'traits'>
+  /** What a description of it would describe; where nobody was let in, only what is said here is known. */
+  readonly operation?: ObservedOperation | undefined
   readonly control: Control
   /** What a control that fails would have needed, such as `a client that it lets in`. */
   readonly needs: string
@@ -42,15 +45,24 @@ export interface Examination {
 }
 
 export function examinedTarget(examination: Examination): ExaminedTarget {
-  const { url, consent, surface, control, needs, holds, results, gone, notes = [], cut } = examination
+  const { url, consent, surface, operation, control, needs, holds, results, gone, notes = [], cut } = examination
   const { problem } = control
   const broken = results.filter(({ broken: why }) => why !== undefined)
   return {
     surface: {
       ...surface,
+      ...(operation === undefined
+        ? {}
+        : {
+            observed: observedOf(
+              operation,
+              control.exchanges,
+              results.flatMap(({ exchanges }) => exchanges),
+            ),
+          }),
       evidence: [
-        inventory(url, consent, problem === undefined ? 'present' : 'unknown'),
-        ...transport(url),
+        inventory(url, consent, problem === undefined ? holds : undefined),
+        ...transport(url, problem === undefined, control.exchanges),
         ...results.flatMap(evidenceOf),
       ],
       missingArtifacts: problem === undefined ? [] : [needs],

@@ -59,6 +59,16 @@ export interface LabOptions {
 /** An exchange with the answer it shows, until the record of the probe is made. */
 export interface KeptExchange extends ProbeExchange {
   readonly answer?: Answer
+  readonly sent?: Sent
+}
+
+/** Of a request what its answer can be understood by, without its body. */
+export interface Sent {
+  readonly method: string
+  readonly url: string
+  readonly contentType: string | undefined
+  /** Whole, and under its address as it is. */
+  readonly isPlain: boolean
 }
 
 /** A probe that sends more than this sends the same again. */
@@ -105,6 +115,7 @@ export function createBench(options: LabOptions): Bench {
           request: shownRequest(request, redactor),
           response: dry ? '' : shownResult(result, redactor),
           answer: result,
+          sent: sentOf(request),
         })
       return {
         async send(request) {
@@ -143,6 +154,11 @@ export function createBench(options: LabOptions): Bench {
       }
     },
   }
+}
+
+function sentOf({ method, url, target, headers, ending = 'complete' }: ProbeRequest): Sent {
+  const [, contentType] = headers.find(([name]) => name.toLowerCase() === 'content-type') ?? []
+  return { method, url, contentType, isPlain: target === undefined && ending === 'complete' }
 }
 
 const DRY_ANSWER: RawResult = {
@@ -232,9 +248,20 @@ function addedHeaders({ url, headers, body, chunked, method }: ProbeRequest): He
 function shownRequest(request: ProbeRequest, redactor: Redactor): string {
   const { method, url, target, headers, body } = request
   const { pathname, search } = new URL(url)
-  const bytes = Buffer.concat(parts(body).map((part) => part.bytes.subarray(0, 4_096)))
+  const bytes = beginning(parts(body))
   const line = `${method} ${target ?? pathname + search} HTTP/1.1`
   return redactor.head(line, [...addedHeaders(request), ...headers], bytes, bodyLength(body))
+}
+
+const SHOWN_BYTES = 4_096
+
+function beginning(body: readonly BodyPart[]): Buffer {
+  const [first] = body
+  if (first !== undefined && first.bytes.length >= SHOWN_BYTES) return first.bytes.subarray(0, SHOWN_BYTES)
+  return Buffer.concat(body.slice(0, SHOWN_BYTES).map(({ bytes }) => bytes.subarray(0, SHOWN_BYTES))).subarray(
+    0,
+    SHOWN_BYTES,
+  )
 }
 
 function shownResult(result: RawResult, redactor: Redactor): string {

@@ -102,6 +102,19 @@ const restTarget = z.strictObject({
     .min(1),
 })
 
+/** Something that only the operator of a target can do, such as taking a role away. */
+const step = z
+  .strictObject({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+    path: z.string().startsWith('/').optional().describe('a request to the target'),
+    headers: z.record(header, secret).optional(),
+    body: z.string().optional().describe('{seconds} is filled in'),
+    command: z.string().min(1).optional().describe('or a command; POSTERN_SECONDS holds the seconds'),
+  })
+  .refine(({ path, command }) => (path === undefined) !== (command === undefined), {
+    message: 'must have either a path or a command',
+  })
+
 const jobTarget = z.strictObject({
   kind: z.literal('job'),
   url: url.describe('the base address'),
@@ -118,9 +131,28 @@ const jobTarget = z.strictObject({
   result: z
     .strictObject({
       path: z.string().optional(),
-      url: z.string().startsWith('$').optional().describe('JSONPath in the status answer of an issued address'),
+      url: z
+        .string()
+        .startsWith('$')
+        .optional()
+        .describe('JSONPath of an issued address in the answer to status, or else to result'),
+      expires: z
+        .string()
+        .startsWith('$')
+        .optional()
+        .describe('JSONPath beside it: the seconds it lives, or when it ends; common names are found without'),
+      owner_only: z.boolean().optional().describe('the address alone must not be enough: it asks for its owner, too'),
     })
     .optional(),
+  kept_seconds: z.int().min(1).max(3_000_000).optional().describe('how long a finished job can be asked about'),
+  role_change: z
+    .strictObject({
+      identity: z.string().describe('who creates a job and then may no longer'),
+      take: step,
+      give: step.describe('puts it back as it was'),
+    })
+    .optional(),
+  clock: step.optional().describe('moves the clock of the target by {seconds}, so that ends need not be waited for'),
   callback_field: bodyPath.optional().describe('where a client names a callback address on creation'),
 })
 
@@ -160,7 +192,20 @@ const limitsSchema = z.strictObject({
   timeout_ms: z.int().min(100).max(120_000).default(10_000).describe('for one answer'),
   effect_ms: z.int().min(100).max(60_000).default(3_000).describe('the longest a genuine event’s effect is waited for'),
   late_ms: z.int().min(0).max(60_000).default(1_500).describe('how long late calls to the listener are waited for'),
+  wait_seconds: z.int().min(0).max(3_600).default(30).describe('the longest that the end of an address is waited for'),
   parallel_copies: z.int().min(2).max(200).default(50),
+  burst: z
+    .int()
+    .min(20)
+    .max(5_000)
+    .optional()
+    .describe('unsigned requests at once that are certainly too many; without it no burst is sent'),
+  slow_seconds: z
+    .int()
+    .min(1)
+    .max(600)
+    .optional()
+    .describe('how long a sender may stop in the middle of a body at most; without it only others are looked at'),
   oversized_bytes: z.int().min(2_000_000).max(256_000_000).default(12_000_000),
 })
 
@@ -191,6 +236,7 @@ export type WebhookTarget = Extract<PlanTarget, { kind: 'webhook' }>
 export type RestTarget = Extract<PlanTarget, { kind: 'rest' }>
 export type JobTarget = Extract<PlanTarget, { kind: 'job' }>
 export type LlmTarget = Extract<PlanTarget, { kind: 'llm' }>
+export type StepPlan = z.output<typeof step>
 export type OraclePlan = NonNullable<WebhookTarget['oracle']>
 export type LiveLimits = LivePlan['limits']
 

@@ -35,7 +35,12 @@ export function readManifest(text: string, file: string): ReadManifest {
 
 /** Whether a YAML or JSON file is meant as a manifest: folders hold many others. */
 export function looksLikeManifest(text: string): boolean {
-  return MARKS.some((mark) => mark.test(text)) && !OTHER_FILES.some((mark) => mark.test(text))
+  return [SURE_KEY, LIKELY_KEY, STYLE].some((mark) => mark.test(text)) && !OTHER_FILES.some((mark) => mark.test(text))
+}
+
+/** Whether nothing but a manifest says so: then what is wrong in it has to be told. */
+export function speaksOfSurfaces(text: string): boolean {
+  return SURE_KEY.test(text) || (LIKELY_KEY.test(text) && STYLE.test(text))
 }
 
 /**
@@ -49,10 +54,10 @@ const OTHER_FILES: readonly RegExp[] = [
   /^(?:\s*\{\s*)?["']?(?:openapi|swagger|asyncapi)["']?\s*:\s*["']?\d+\.\d/m,
 ]
 
-const MARKS: readonly RegExp[] = [
-  /(?:^|[{,])\s*(?:-\s+)?["']?(?:api_surface|apiSurface|surfaces?|state_changing_operations)["']?\s*:/m,
-  /(?:^|[{,])\s*(?:-\s+)?["']?style["']?\s*:\s*["']?(?:websocket|sse|webhook|callback|async[-_]job|graphql[-_]subscription|export[-_]url|llm[-_]tool)\b/m,
-]
+const SURE_KEY = /(?:^|[{,])\s*(?:-\s+)?["']?(?:api_surface|apiSurface|state_changing_operations)["']?\s*:/m
+const LIKELY_KEY = /(?:^|[{,])\s*(?:-\s+)?["']?surfaces?["']?\s*:/m
+const STYLE =
+  /(?:^|[{,])\s*(?:-\s+)?["']?style["']?\s*:\s*["']?(?:websocket|sse|webhook|callback|async[-_]job|graphql[-_]subscription|export[-_]url|llm[-_]tool)\b/m
 
 const VERSION_KEYS = new Set(['version', 'schema_version', 'postern', 'manifest_version'])
 const SURFACE_KEYS = new Set(['surface', 'api_surface'])

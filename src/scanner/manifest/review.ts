@@ -3,16 +3,16 @@
  *
  * Boundary: reads the file system and nothing else. Printing, arguments and exit belong to the command that calls it.
  */
-import { type Dirent, readdirSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
+import { folderReader, type ReadFolder } from '../read-folder.ts'
 import { matchesGlob } from '../report/glob.ts'
 import { buildReport } from '../report/report.ts'
 import type { Message, Report } from '../report/report-types.ts'
 import type { Suppressions } from '../report/suppress.ts'
-import { looksLikeManifest, readManifest } from './read-manifest.ts'
+import { looksLikeManifest, readManifest, speaksOfSurfaces } from './read-manifest.ts'
 import { MANIFEST_LIMITS } from './read-yaml.ts'
 
 export interface ReviewOptions {
@@ -30,37 +30,46 @@ export interface Review {
 }
 
 export function reviewManifest(text: string, fileName: string, options: ReviewOptions): Report {
-  return reviewTexts(new Map([[fileName, text]]), [], options).report
+  return reviewTexts(new Map([[fileName, text]]), { problems: [], warnings: [] }, options).report
 }
 
 /** @param paths Files, which must be manifests, and folders, in which manifests are found. */
 export async function reviewPaths(paths: readonly string[], options: ReviewOptions): Promise<Review> {
-  const { sources, problems, empty } = await readManifests(paths, options)
-  return reviewTexts(sources, [...problems, ...empty], options)
+  const { sources, problems, warnings, empty } = await readManifests(paths, options)
+  return reviewTexts(sources, { problems: [...problems, ...empty], warnings }, options)
 }
 
 export interface ReadManifests {
   readonly sources: ReadonlyMap<string, string>
   readonly problems: readonly Message[]
+  readonly warnings: readonly Message[]
   /** Paths that hold no manifest: a problem unless they hold something else that is examined. */
   readonly empty: readonly Message[]
 }
 
-export async function readManifests(paths: readonly string[], options: ReviewOptions): Promise<ReadManifests> {
+export async function readManifests(
+  paths: readonly string[],
+  options: ReviewOptions,
+  readFolder: ReadFolder = folderReader(),
+): Promise<ReadManifests> {
   const sources = new Map<string, string>()
   const empty: Message[] = []
   const problems: Message[] = []
+  const warnings: Message[] = []
   for (const path of paths) {
-    const read = await readPath(path, (files) => options.onProgress?.(`reading: ${sources.size + files} manifests`))
+    const read = await readPath(path, readFolder, (files) =>
+      options.onProgress?.(`reading: ${sources.size + files} manifests`),
+    )
     problems.push(...read.problems)
     const wanted = [...read.sources].filter(([file]) => !isExcluded(file, options))
     for (const [file, text] of wanted) sources.set(file, text)
+    warnings.push(...read.doubts.filter(({ file }) => !isExcluded(file, options)))
     if (wanted.length > 0 || read.problems.length > 0) continue
     const why =
       read.sources.size === 0 ? 'There is no manifest here.' : 'The configuration excludes every manifest here.'
     empty.push(wholeFile(path, why))
   }
-  return { sources, problems, empty }
+  return { sources, problems, warnings, empty }
 }
 
 /** The manifests of files and folders as examined surfaces, for joining with what other examiners found. */
@@ -87,7 +96,7 @@ export function examineTexts(
 
 function reviewTexts(
   sources: ReadonlyMap<string, string>,
-  problems: readonly Message[],
+  { problems, warnings }: Pick<ReadManifests, 'problems' | 'warnings'>,
   options: ReviewOptions,
 ): Review {
   const examined = examineTexts(sources, options.onProgress)
@@ -95,7 +104,7 @@ function reviewTexts(
     surfaces: examined.surfaces,
     version: options.version,
     sources,
-    warnings: examined.warnings,
+    warnings: [...warnings, ...examined.warnings],
     problems: [...problems, ...examined.problems],
     ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
   })
@@ -110,29 +119,45 @@ function isExcluded(file: string, { suppressions }: ReviewOptions): boolean {
 interface ReadPath {
   readonly sources: ReadonlyMap<string, string>
   readonly problems: readonly Message[]
+  /** Files that have a word of manifests in them and are none. */
+  readonly doubts: readonly Message[]
 }
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', 'vendor', 'dist', 'build', 'target'])
 const MAX_FILES = 20_000
 
-async function readPath(path: string, onFile: (files: number) => void): Promise<ReadPath> {
+async function readPath(path: string, readFolder: ReadFolder, onFile: (files: number) => void): Promise<ReadPath> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined)
-    return { sources: new Map(), problems: [wholeFile(path, 'There is no such file or folder.')] }
+    return { sources: new Map(), problems: [wholeFile(path, 'There is no such file or folder.')], doubts: [] }
   if (!found.isDirectory()) {
     const text = await readText(path)
     return text.is === 'text'
-      ? { sources: new Map([[shown(path), text.text]]), problems: [] }
-      : { sources: new Map(), problems: [wholeFile(path, text.message)] }
+      ? { sources: new Map([[shown(path), text.text]]), problems: [], doubts: [] }
+      : { sources: new Map(), problems: [wholeFile(path, text.message)], doubts: [] }
   }
   const sources = new Map<string, string>()
-  for (const file of manifestFiles(path)) {
+  const doubts: Message[] = []
+  for (const file of manifestFiles(path, readFolder)) {
     const text = await readText(file)
-    if (text.is === 'text' && looksLikeManifest(text.text)) sources.set(shown(file), text.text)
+    if (text.is === 'text' && looksLikeManifest(text.text)) {
+      const doubt = doubtOf(shown(file), text.text)
+      if (doubt === undefined) sources.set(shown(file), text.text)
+      else doubts.push(doubt)
+    }
     onFile(sources.size)
   }
-  return { sources, problems: [] }
+  return { sources, problems: [], doubts }
+}
+
+/** A theme may have a colour called `surface`: nobody said that it is a manifest, so that it need not be a good one. */
+function doubtOf(file: string, text: string): Message | undefined {
+  if (speaksOfSurfaces(text)) return undefined
+  const [problem] = readManifest(text, file).problems
+  return problem === undefined
+    ? undefined
+    : { ...problem, message: `This is passed over as no manifest: ${problem.message}` }
 }
 
 type ReadText = { readonly is: 'text'; readonly text: string } | { readonly is: 'refused'; readonly message: string }
@@ -166,25 +191,17 @@ async function readText(path: string): Promise<ReadText> {
 }
 
 /** Symbolic links are not followed: a folder under review must not lead out of itself, or into a loop. */
-function manifestFiles(folder: string): readonly string[] {
+function manifestFiles(folder: string, readFolder: ReadFolder): readonly string[] {
   const files: string[] = []
   const folders = [folder]
   for (let next = folders.pop(); next !== undefined && files.length < MAX_FILES; next = folders.pop()) {
-    for (const entry of entriesOf(next).sort((a, b) => compareText(a.name, b.name))) {
+    for (const entry of readFolder(next) ?? []) {
       const { name } = entry
       if (entry.isDirectory() && !name.startsWith('.') && !SKIPPED_FOLDERS.has(name)) folders.push(join(next, name))
       if (entry.isFile() && EXTENSIONS.has(extname(name).toLowerCase())) files.push(join(next, name))
     }
   }
   return files.sort(compareText)
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return []
-  }
 }
 
 function shown(path: string): string {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { ExaminedSurface, Observed } from '../../catalogue/evidence.ts'
 import type { SurfaceStyle } from '../../catalogue/surfaces.ts'
 import { buildReport } from '../report/report.ts'
-import { examineSpecs } from './examine-specs.ts'
+import { examineSpecs, readSpecs } from './examine-specs.ts'
 
 const CONTRACT = `openapi: 3.1.0
 info: { title: Shop, version: '1' }
@@ -38,11 +38,11 @@ function seen(route: string, observed: Observed, style: SurfaceStyle = 'rest'): 
 
 /** What is said of the contract as a whole, as `rule severity message`. */
 function drift(...surfaces: readonly ExaminedSurface[]): readonly string[] {
-  const described = examineSpecs(new Map([['openapi.yaml', CONTRACT]]), surfaces, [], {
+  const { documents } = readSpecs(new Map([['openapi.yaml', CONTRACT]]), {
     readBeside: undefined,
     onProgress: undefined,
   })
-  const report = buildReport({ surfaces: described.surfaces, version: 't', sources: new Map() })
+  const report = buildReport({ surfaces: examineSpecs(documents, surfaces, []), version: 't', sources: new Map() })
   return report.surfaces
     .filter(({ style }) => style === 'hybrid')
     .flatMap(({ findings }) => findings.map(({ rule, severity, message }) => `${rule} ${severity} ${message}`))

@@ -37,7 +37,7 @@ export interface Drift {
 }
 
 export function driftOf(document: SpecDocument, served: readonly ServedOperation[]): Drift {
-  const operations = document.operations.filter(({ place }) => place === 'path')
+  const operations = document.operations.filter(({ place, receivedAt }) => place === 'path' || receivedAt !== undefined)
   const documented = new Map<string, SpecOperation[]>()
   for (const operation of operations)
     for (const path of pathsOf(operation)) documented.set(path, [...(documented.get(path) ?? []), operation])
@@ -53,7 +53,8 @@ export function driftOf(document: SpecDocument, served: readonly ServedOperation
     document,
     pairs,
     undocumented: served.filter((one) => !paired.has(one) && isOurs(one)),
-    stale: operations.filter((operation) => !paired.has(operation)),
+    // An event may be received by another program.
+    stale: operations.filter((operation) => operation.place === 'path' && !paired.has(operation)),
     methodsOf: (path) => (documented.get(normalisePath(path)) ?? []).map(({ method }) => method),
   }
 }
@@ -63,8 +64,9 @@ export function placeOf({ source, at }: ServedOperation): Location | undefined {
   return source === 'code' ? at : undefined
 }
 
-/** The path below each base of its servers, and alone. */
-export function pathsOf({ path, servers }: SpecOperation): readonly string[] {
+/** The path below each base of its servers, and alone; of an event, where it is received. */
+export function pathsOf({ place, path, servers, receivedAt }: SpecOperation): readonly string[] {
+  if (place === 'webhook' || place === 'callback') return receivedAt === undefined ? [] : [normalisePath(receivedAt)]
   const bases = new Set([...servers.map(({ base }) => base), ''])
   return [...new Set([...bases].map((base) => normalisePath(`${base}/${path}`)))]
 }

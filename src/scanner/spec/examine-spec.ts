@@ -56,7 +56,9 @@ function examineOperation(
   return {
     id: idOf(operation, style, route),
     style,
-    ...(operation.place === 'path' || operation.place === 'channel' ? { route } : {}),
+    ...(operation.place === 'path' || operation.place === 'channel' || operation.receivedAt !== undefined
+      ? { route }
+      : {}),
     location: operation.at,
     traits: traitsOf(surface),
     evidence: [
@@ -160,7 +162,8 @@ function evidenceOf(rule: SpecRule, suspicion: SpecSuspicion, style: SurfaceStyl
 
 /** As the others know it, when they know it; else below the first server that is not local. */
 function routeOf(operation: SpecOperation, known: KnownSurfaces): string {
-  const { place, method, path, servers } = operation
+  const { place, method, path, servers, receivedAt } = operation
+  if (receivedAt !== undefined) return `${method} ${receivedAt}`
   if (place === 'webhook' || place === 'callback') return path
   const prefix = method === '' ? '' : `${method} `
   const met = pathsOf(operation).find((one) => knownAt(known, `${prefix}${one}`).length > 0)

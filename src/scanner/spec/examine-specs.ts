@@ -5,27 +5,24 @@ import { type CodeRoute, numbered } from '../code/examine-project.ts'
 import type { Message } from '../report/report-types.ts'
 import { examineSpec } from './examine-spec.ts'
 import { knownSurfaces, servedOperations } from './known-surfaces.ts'
+import type { SpecDocument } from './model.ts'
 import { readSpec } from './read-spec.ts'
 import type { ReadBeside } from './references.ts'
 
-export interface ExaminedSpecs {
-  readonly surfaces: readonly ExaminedSurface[]
+export interface ReadSpecs {
+  readonly documents: readonly SpecDocument[]
   readonly problems: readonly Message[]
   readonly warnings: readonly Message[]
 }
 
-/** Descriptions come last: what code and probes know of a route says what it is. */
-export function examineSpecs(
+/** @param sources Texts by file. */
+export function readSpecs(
   sources: ReadonlyMap<string, string>,
-  others: readonly ExaminedSurface[],
-  routes: readonly CodeRoute[],
   {
     readBeside,
     onProgress,
   }: { readonly readBeside: ReadBeside | undefined; readonly onProgress: ((text: string) => void) | undefined },
-): ExaminedSpecs {
-  const known = knownSurfaces(others, routes)
-  const served = servedOperations(others, routes)
+): ReadSpecs {
   const read = [...sources]
     .sort(([a], [b]) => compareText(a, b))
     .map(([file, text], index) => {
@@ -34,8 +31,28 @@ export function examineSpecs(
     })
   const documents = read.flatMap((one) => one.documents)
   return {
-    surfaces: numbered(documents.flatMap((document) => examineSpec(document, known, served))),
+    documents,
     problems: read.flatMap((one) => one.problems),
     warnings: documents.flatMap((document) => document.remarks),
   }
+}
+
+/** Descriptions come last: what code and probes know of a route says what it is. */
+export function examineSpecs(
+  documents: readonly SpecDocument[],
+  others: readonly ExaminedSurface[],
+  routes: readonly CodeRoute[],
+): readonly ExaminedSurface[] {
+  const known = knownSurfaces(others, routes)
+  const served = servedOperations(others, routes)
+  return numbered(documents.flatMap((document) => examineSpec(document, known, served)))
+}
+
+/** Every path that descriptions have, as written, alone and below each base of its servers. */
+export function describedRoutes(documents: readonly SpecDocument[]): readonly string[] {
+  return documents.flatMap(({ operations }) =>
+    operations
+      .filter(({ place }) => place === 'path')
+      .flatMap(({ path, servers }) => [...new Set(servers.map(({ base }) => base + path)), path]),
+  )
 }

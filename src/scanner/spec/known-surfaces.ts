@@ -63,9 +63,15 @@ function observedOperations({
 }: ExaminedSurface): readonly ServedOperation[] {
   const source = evidence.find((piece) => piece.source !== 'manifest' && piece.source !== 'attestation')?.source
   if (route === undefined || source === undefined || source === 'code' || source === 'spec') return []
+  // An address that let nobody in may be none.
+  if (source === 'live' && observed === undefined && !evidence.some(isThere)) return []
   const { methods, written: path } = readRoute(route)
   const seen: Observed = observed ?? {}
   return eachMethod(methods).map((method) => ({ method, path, source, style, at: location, observed: seen }))
+}
+
+function isThere({ control, state }: Evidence): boolean {
+  return control === 'surface-inventory' && state === 'present'
 }
 
 function eachMethod(methods: readonly string[]): readonly string[] {

@@ -75,6 +75,8 @@ export interface SpecParameter {
   readonly required: boolean
   readonly description: string
   readonly schema: ManifestNode | undefined
+  /** A value that is written down beside the schema. */
+  readonly example?: ManifestNode | undefined
   readonly at: Location
 }
 
@@ -125,6 +127,8 @@ export interface SpecOperation {
   readonly servers: readonly SpecServer[]
   /** Written reason why it is public. */
   readonly publicReason: string | undefined
+  /** Of an event that is announced: the path of our own that receives it, where the document says so. */
+  readonly receivedAt?: string
   /** Of a callback: the operation that starts it. */
   readonly parent?: SpecOperation
   /** Of a channel: the messages that the application takes in and gives out. */

@@ -1,7 +1,7 @@
 /** What a careless reader of descriptions would report, and must not. */
 import { expect, test } from 'vitest'
 import { buildReport } from '../report/report.ts'
-import { examineSpecs } from './examine-specs.ts'
+import { examineSpecs, readSpecs } from './examine-specs.ts'
 
 const BEARER = `components:
   securitySchemes: { bearer: { type: http, scheme: bearer }, certificate: { type: mutualTLS } }
@@ -107,10 +107,11 @@ channels:
         '429': { description: too often }`),
   ],
 ])('%s', (_, text) => {
-  const { surfaces, problems } = examineSpecs(new Map([['openapi.yaml', text]]), [], [], {
+  const { documents, problems } = readSpecs(new Map([['openapi.yaml', text]]), {
     readBeside: undefined,
     onProgress: undefined,
   })
+  const surfaces = examineSpecs(documents, [], [])
   expect(problems).toEqual([])
   const report = buildReport({ surfaces, version: 't', sources: new Map() })
   expect(report.surfaces.length).toBeGreaterThan(0)

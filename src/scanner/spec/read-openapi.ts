@@ -54,7 +54,7 @@ class OpenApiReader {
       ...[...references.map(this.#root, 'paths').values()]
         .filter(({ key }) => !key.startsWith('x-'))
         .flatMap((entry) => this.#pathItem(entry, 'path')),
-      ...[...references.map(this.#root, 'webhooks').values()].flatMap((entry) => this.#pathItem(entry, 'webhook')),
+      ...[...references.map(this.#root, 'webhooks').values()].flatMap((entry) => this.#webhook(entry)),
     ]
     return {
       family: 'openapi',
@@ -68,6 +68,15 @@ class OpenApiReader {
       elsewhere: this.#elsewhere,
       references,
     }
+  }
+
+  /** One for each path of ours that receives it: several senders may announce one event. */
+  #webhook(entry: MapEntry): readonly SpecOperation[] {
+    const paths = receivingPaths(this.#references, entry)
+    const operations = this.#pathItem(entry, 'webhook')
+    return paths.length === 0
+      ? operations
+      : paths.flatMap((receivedAt) => operations.map((operation) => ({ ...operation, receivedAt })))
   }
 
   #pathItem(entry: MapEntry, place: SpecOperation['place'], parent?: SpecOperation): readonly SpecOperation[] {
@@ -157,9 +166,16 @@ class OpenApiReader {
         required: isTrue(parameter.get('required')?.value),
         description: references.text(parameter, 'description') ?? '',
         schema: parameter.get('schema')?.value ?? (this.#isSwagger ? node : undefined),
+        example: this.#example(parameter),
         at: node.at,
       }
     })
+  }
+
+  #example(parameter: Fields): ManifestNode | undefined {
+    const [named] = [...this.#references.map(parameter, 'examples').values()]
+    const written = parameter.get('example') ?? parameter.get('x-example')
+    return written?.value ?? (named === undefined ? undefined : this.#references.mapOf(named).get('value')?.value)
   }
 
   #body(fields: Fields): SpecBody | undefined {
@@ -270,6 +286,13 @@ function formSchema(parameters: readonly SpecParameter[]): readonly ManifestNode
 
 function mediaType(text: string): string {
   return (text.split(';')[0] ?? '').trim().toLowerCase()
+}
+
+/** `x-postern-paths`; else a name that is a path itself. */
+function receivingPaths(references: References, entry: MapEntry): readonly string[] {
+  const stated = references.list(references.mapOf(entry), 'x-postern-paths').flatMap((node) => textOf(node) ?? [])
+  const paths = [...new Set(stated.filter((path) => path.startsWith('/')))]
+  return paths.length === 0 && entry.key.startsWith('/') ? [entry.key] : paths
 }
 
 const REASONS = ['x-public-allowlist-reason', 'x-public-reason', 'publicAllowlistReason', 'x-public-access-reason']

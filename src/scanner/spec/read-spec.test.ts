@@ -7,11 +7,13 @@ import { parse, stringify } from 'yaml'
 import { readCorpus, SPEC_CORPUS } from '../../../bench/scan/corpus.ts'
 import { buildReport } from '../report/report.ts'
 import { scanPaths } from '../scan-paths.ts'
-import { examineSpecs } from './examine-specs.ts'
+import { examineSpecs, readSpecs } from './examine-specs.ts'
 import { looksLikeSpec, readSpec } from './read-spec.ts'
 
-const examine = (text: string, file = 'openapi.yaml') =>
-  examineSpecs(new Map([[file, text]]), [], [], { readBeside: undefined, onProgress: undefined })
+const examine = (text: string, file = 'openapi.yaml') => {
+  const { documents, ...read } = readSpecs(new Map([[file, text]]), { readBeside: undefined, onProgress: undefined })
+  return { ...read, surfaces: examineSpecs(documents, [], []) }
+}
 
 const only = (text: string) => {
   const { surfaces, problems } = examine(text)

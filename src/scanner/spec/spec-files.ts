@@ -4,12 +4,13 @@
  * Boundary: reads the file system and nothing else. Files that a description refers to are read only when asked for,
  * and only below the folder of the target.
  */
-import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { compareText } from '../../catalogue/order.ts'
 import { isSkippedFolder } from '../code/project/candidates.ts'
 import type { ManifestNode } from '../manifest/node.ts'
 import { readDocuments } from '../manifest/read-yaml.ts'
+import { folderReader, type ReadFolder } from '../read-folder.ts'
 import type { Message } from '../report/report-types.ts'
 import { looksLikeSpec, SPEC_LIMITS } from './read-spec.ts'
 import type { ReadBeside } from './references.ts'
@@ -24,6 +25,7 @@ export interface FindSpecsOptions {
   readonly all?: boolean
   readonly excluded: (file: string) => boolean
   readonly onProgress?: ((text: string) => void) | undefined
+  readonly readFolder?: ReadFolder | undefined
 }
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json'])
@@ -32,14 +34,14 @@ const MAX_FILES = 20_000
 
 export function findSpecs(
   targets: readonly string[],
-  { all = false, excluded, onProgress }: FindSpecsOptions,
+  { all = false, excluded, onProgress, readFolder = folderReader() }: FindSpecsOptions,
 ): SpecFiles {
   const sources = new Map<string, string>()
   const problems: Message[] = []
   for (const target of targets) {
     const found = statSync(target, { throwIfNoEntry: false })
     const isFolder = found?.isDirectory() === true
-    for (const path of isFolder ? dataFiles(target) : found === undefined ? [] : [target]) {
+    for (const path of isFolder ? dataFiles(target, readFolder) : found === undefined ? [] : [target]) {
       const file = slashed(path)
       if (excluded(file) || (!(all && !isFolder) && !isSpec(path))) continue
       onProgress?.(`reading: ${sources.size + 1} descriptions`)
@@ -118,11 +120,11 @@ function readBytes(path: string, limit: number, headOnly = false): Buffer | 'too
 }
 
 /** Symbolic links are not followed: a folder under review must not lead out of itself, or into a loop. */
-function dataFiles(folder: string): readonly string[] {
+function dataFiles(folder: string, readFolder: ReadFolder): readonly string[] {
   const files: string[] = []
   const folders = [folder]
   for (let next = folders.pop(); next !== undefined && files.length < MAX_FILES; next = folders.pop()) {
-    for (const entry of entriesOf(next)) {
+    for (const entry of readFolder(next) ?? []) {
       const path = join(next, entry.name)
       if (entry.isDirectory() && isWorthLooking(entry.name)) folders.push(path)
       if (entry.isFile() && EXTENSIONS.has(extname(entry.name).toLowerCase())) files.push(path)
@@ -134,14 +136,6 @@ function dataFiles(folder: string): readonly string[] {
 /** As for code, except that what is called `spec` there are tests, and here what is looked for. */
 function isWorthLooking(name: string): boolean {
   return /^specs?$/.test(name) || isSkippedFolder(name) === undefined
-}
-
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return []
-  }
 }
 
 function realOrNothing(path: string): string | undefined {

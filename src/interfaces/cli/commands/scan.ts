@@ -24,7 +24,7 @@ export async function scan(
   if (options['as'] === 'live' && paths.length > 0)
     throw new PosternError('VALIDATION_ERROR', `${paths[0]} is not an http or https URL, so it cannot be probed.`)
   if (as === undefined) await refuseOtherTargets(paths)
-  const probe = await prepareProbing(context, urls, options)
+  const probe = await prepareProbing(context, urls, paths, options)
   if (targets.length === 0 && probe === undefined)
     throw new PosternError('VALIDATION_ERROR', 'Name what to examine: files, folders or URLs, or --live-config FILE.')
   const fixing = fixingOf(options, probe !== undefined)

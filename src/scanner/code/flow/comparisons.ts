@@ -327,6 +327,8 @@ export function membership(
   state: State,
   at: Place,
 ): Outcome[] {
+  const asked = right.role === 'headers' ? textOf(left) : undefined
+  if (asked !== undefined) interpreter.record.header(asked.toLowerCase())
   const addresses = isAddress(left)
     ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
     : undefined

@@ -77,7 +77,7 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
   const byName = !looksAtForm && (isVerifierName(name) || isVerifierName(written))
   const byData =
     signatureGiven &&
-    (bytes || keyed) &&
+    (bytes || keyed || has(whole, 'digest')) &&
     effectOfMethod(last, path, called.object !== undefined) === undefined &&
     !isStoring(last)
   const isEvidence =

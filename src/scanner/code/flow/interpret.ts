@@ -42,7 +42,7 @@ import type { Frame, Machine, Outcome } from './machine.ts'
 import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
-import { onlyVerifies, SHOWS_STACK } from './refusals.ts'
+import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
 import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
@@ -53,6 +53,7 @@ import {
   CALLERS_DOING,
   CATCH_ALL,
   DATA_ERRORS,
+  expectsConflict,
   FRAMEWORK_GLOBALS,
   holdsAnswer,
   isAnswer,
@@ -234,6 +235,11 @@ export class Interpreter implements Machine {
         return this.assign(statement.target, statement.value, statement.operator, state, frame).map((one) => one.state)
       case 'if': {
         const { yes, no } = this.branch(statement.test, state, frame)
+        if (refusesSender(statement, [...yes, ...no]))
+          this.record.missed({
+            ...this.place(frame, statement.at),
+            message: 'What decides here whether the sender is refused could not be followed.',
+          })
         return [...this.run(statement.then, yes, frame), ...this.run(statement.otherwise, no, frame)]
       }
       case 'loop':
@@ -402,9 +408,12 @@ export class Interpreter implements Machine {
     if (statement.handlers.length === 0 && statement.last.length === 0) return this.run(statement.body, [state], frame)
     const thrown: Thrown[] = []
     this.catchers.push(thrown)
+    const { settlesConflict } = this
+    this.settlesConflict ||= statement.handlers.some(expectsConflict)
     if (statement.handlers.length > 0) this.tryDepth++
     const after = this.run(statement.otherwise, this.run(statement.body, [state.fork()], frame), frame)
     if (statement.handlers.length > 0) this.tryDepth--
+    this.settlesConflict = settlesConflict
     this.catchers.pop()
     const refuses = onlyVerifies(state, [...after, ...thrown.map((one) => one.state)])
     const handled: State[] = []
@@ -719,6 +728,7 @@ export class Interpreter implements Machine {
       else state.fail(value.check.check)
       return
     }
+    if (value.saidOf !== undefined) asked(state, value.saidOf)
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
     for (const origin of value.origins) {
@@ -1254,7 +1264,8 @@ export class Interpreter implements Machine {
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const ref = object.ref === undefined ? undefined : `${object.ref}.${plainMember(property)}`
+    const owner = object.ref ?? (has(object, 'stored') ? 'record' : undefined)
+    const ref = owner === undefined ? undefined : `${owner}.${plainMember(property)}`
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
     const field = frame.module.language === 'java' ? beanName(property) : property

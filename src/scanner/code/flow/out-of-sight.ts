@@ -168,7 +168,9 @@ function outcomesOf(
     ...(bound === undefined ? [] : [bound.origins]),
     ...(object !== undefined && (has(object, 'stored', 'identity') || fromRequest(object)) ? [object.origins] : []),
   ])
-  if (isAuthorizationName(written)) {
+  const judges = JUDGES.test(last) && all.some(isOutgoing)
+  if (judges) state.guard('url-validated')
+  if (isAuthorizationName(written) && !judges) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
@@ -179,13 +181,6 @@ function outcomesOf(
     return [{ state, value: { origins: whole.origins, ref } }]
   }
   if (RESOLVES.test(path) && (fromRequest(whole) || has(whole, 'stored'))) state.guard('url-validated')
-  if (
-    /^_?(?:vet|screen|guard|safe|allow|assert|ensure|validate|check|verify|is(?:Allowed|Safe|Public|Valid))/.test(
-      last,
-    ) &&
-    all.some((arg) => originsOf(arg, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)))
-  )
-    state.guard('url-validated')
   if (
     /^(?:has|includes|test|some|contains|get|endsWith|startsWith|match)$/.test(last) &&
     args.some((arg) => originsOf(arg, 'parsed-body').some(({ path: field }) => HOST_FIELD.test(field)))
@@ -219,7 +214,10 @@ function outcomesOf(
       at,
       uses,
       undefined,
-      known.repeatable || hasJobId(called, state, interpreter) || (known.kind === 'insert' && isKeyed(uses)),
+      known.repeatable ||
+        hasJobId(called, state, interpreter) ||
+        (known.kind === 'insert' && isKeyed(uses)) ||
+        (known.kind === 'enqueue' && tellsCopies(uses)),
     )
     const stored: readonly Origin[] = known.kind === 'insert' || known.kind === 'upsert' ? [{ kind: 'stored' }] : []
     return [
@@ -279,9 +277,7 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    // Who is given the event’s id can tell a copy from the next.
-    const repeatable =
-      !isCostlyName(written) || (uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body')))
+    const repeatable = !isCostlyName(written) || tellsCopies(uses)
     interpreter.record.effect(state, {
       kind: 'opaque',
       name: written === '' ? path : written,
@@ -314,7 +310,14 @@ function outcomesOf(
         !(kind === 'exception' && HANDLES_ERRORS.test(last)),
     ),
   ]
-  return [{ state, value: { origins: rest, ref } }]
+  const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
+  return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
+}
+
+/** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
+function isOfProject({ callee, written }: Called): boolean {
+  const { ref } = callee
+  return ref !== undefined && (ref === written || /^[.~@]|^\w+(?:\.\w+){2,}/.test(ref) || ref.includes('/'))
 }
 
 /** `limiter.consume(ip)`, `rateLimit(user)`; `generate` and `setTimeLimit` are none. */
@@ -349,6 +352,11 @@ function isEventId(origins: readonly Origin[]): boolean {
       (origin.kind === 'header' && /id$|delivery|idempotency|nonce/.test(origin.name)) ||
       origin.kind === 'digest',
   )
+}
+
+/** Who is given the event's id among other things can tell a copy from the next. */
+function tellsCopies(uses: readonly Origin[]): boolean {
+  return uses.length > 1 && isEventId(uses.filter(({ kind }) => kind === 'parsed-body'))
 }
 
 /** The row holds the sender's own number of the thing, on which a unique key is likely; the schema is not in sight. */
@@ -411,6 +419,17 @@ function isSubscription(last: string, path: string): boolean {
   return (
     /^(?:subscribe|psubscribe|listen|on|addListener|register|stream|watch|subscribe_to|join)$/.test(last) &&
     !/process\.|signal|request|req\.|res\.|response/.test(path)
+  )
+}
+
+const JUDGES =
+  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid))/
+
+/** An address that is to be called: a field of the body, or of a record that keeps it. */
+function isOutgoing(value: Value): boolean {
+  return (
+    originsOf(value, 'parsed-body').some((origin) => OUTGOING_FIELD.test(origin.path)) ||
+    (has(value, 'stored') && OUTGOING_FIELD.test(value.ref ?? ''))
   )
 }
 

@@ -1,6 +1,6 @@
 /** Small questions about values, patterns and names that the interpreter asks on its way. */
 
-import type { Expression, Pattern } from '../parse/ir.ts'
+import type { Expression, Pattern, TryStatement } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Called } from './called.ts'
 import type { Place } from './facts.ts'
@@ -159,3 +159,15 @@ export function isGiven({ callee, object }: Called): boolean {
 export function pathFor(value: Value, callee: Expression): string {
   return value.ref ?? pathOf(callee)
 }
+
+/** It is there for a row that exists already: by its type, or by the code that the database gives. */
+export function expectsConflict({ types, body }: Pick<TryStatement['handlers'][number], 'types' | 'body'>): boolean {
+  return (
+    types.some((type) => UNIQUE_VIOLATION.test(pathOf(type))) ||
+    (types.length === 0 && UNIQUE_CODE.test(JSON.stringify(body)))
+  )
+}
+const UNIQUE_VIOLATION =
+  /IntegrityError|NotUnique|Unique(?:Constraint|Key)?Violation|UniqueViolat|Duplicate(?:Key|Entry)|DataIntegrityViolation/
+const UNIQUE_CODE =
+  /"value":"?(?:P2002|23505|11000|1062|ER_DUP_ENTRY|SQLITE_CONSTRAINT\w*|ConditionalCheckFailedException)"?|UniqueViolat|UniqueConstraint|DuplicateKey/

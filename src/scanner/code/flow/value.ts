@@ -32,6 +32,8 @@ export interface Value {
   readonly anchored?: boolean
   /** Only a yes or no about what it came from. */
   readonly isFlag?: boolean
+  /** What code out of sight said of this: a test of it may be the check that is looked for. */
+  readonly saidOf?: readonly Origin[]
   /** Reading it fails when it is not there, so it is never the platform's nothing. */
   readonly present?: boolean
   /** Module-level state that outlives the request. */

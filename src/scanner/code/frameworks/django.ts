@@ -5,6 +5,7 @@
  * A view that no URLconf in sight names is a surface all the same, of unknown route. What Django itself would do in
  * `View.dispatch` is a small class of our own below each view's bases, so that `super().dispatch()` leads somewhere.
  */
+import { isVerifierName } from '../knowledge/names.ts'
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
 import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, NamedGuard, ParamRole } from '../surface.ts'
@@ -424,11 +425,15 @@ function wrapperGuards({ wrappers }: ViewContext, fn: FunctionIr): readonly Name
     .map((wrapper) => ({ name: wrapper, at: fn.at }))
 }
 
-/** `LoginRequiredMixin` and its kin. */
+/** `LoginRequiredMixin`, `SignedByStripeMixin` and their kin. */
 function mixinGuards({ outside }: Lineage, fn: FunctionIr): readonly NamedGuard[] {
   return outside
-    .filter((base) => /(?:Login|Permission|Group|Staff|Superuser|UserPasses|Auth)\w*(?:Mixin|View)$/.test(base))
-    .map((base) => ({ name: `access by ${base.split('.').at(-1) ?? base}`, at: fn.at }))
+    .map((base) => base.split('.').at(-1) ?? base)
+    .flatMap((base) => {
+      if (/(?:Login|Permission|Group|Staff|Superuser|UserPasses|Auth)\w*(?:Mixin|View)$/.test(base))
+        return [{ name: `access by ${base}`, at: fn.at }]
+      return /Mixin$/.test(base) && isVerifierName(base) ? [{ name: base, at: fn.at }] : []
+    })
 }
 
 /** Parameters after the request come from the route. */

@@ -148,7 +148,7 @@ describe('handlers that nothing in sight registers', () => {
       ['route gin /x Hook:6'],
     ],
     [
-      'what takes more is called by a function out of sight',
+      'what else it takes is bound where it is registered',
       'func Hook(c *gin.Context, key string) {}',
       ['route gin - Hook:6'],
     ],

@@ -4,6 +4,8 @@
  *
  * Decorators of the project are opened (`applyDecorators`, `SetMetadata`), for guards read what they attach.
  */
+
+import { isVerifierName } from '../knowledge/names.ts'
 import type { ClassIr, Expression, FunctionIr, Module, Param } from '../parse/ir.ts'
 import { bytesOf, entryOf, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { BodyHandling, ChainStep, DiscoveredSurface, NamedGuard, ParamRole, SocketSettings } from '../surface.ts'
@@ -332,9 +334,11 @@ function namedGuards(...lists: readonly (readonly Decorator[])[]): readonly Name
   return lists
     .flat()
     .flatMap(({ name, expression }) =>
-      /^(?:auth|authorize|authenticated|requires?auth|protected|jwtauth|signed|verif\w*|webhooksignature|requirepermissions?|apikey(?:auth)?|roles|auth[A-Z]\w*)$/i.test(
-        name,
-      ) && !/^Api/.test(name)
+      (isVerifierName(name) ||
+        /^(?:auth|authorize|authenticated|requires?auth|protected|jwtauth|verif\w*|requirepermissions?|apikey(?:auth)?|roles|auth[A-Z]\w*)$/i.test(
+          name,
+        )) &&
+      !/^Api/.test(name)
         ? [{ name, at: expression.at }]
         : [],
     )

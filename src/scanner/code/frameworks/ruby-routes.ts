@@ -40,14 +40,17 @@ function unroutedSurfaces(module: Module, project: Project): readonly Discovered
   const found: DiscoveredSurface[] = []
   for (const statement of module.body) {
     if (statement.kind !== 'class' || !/Controller$/.test(statement.cls.name)) continue
-    if (!/webhook|hook|callback|notif|ipn|event|stripe|github|slack|twilio|shopify|paypal/i.test(statement.cls.name))
-      continue
     const { cls } = statement
     for (const method of cls.methods)
       if (isAction(cls, method) && !isNamedWithin(cls, method))
-        found.push(...actionSurface({ cls, module }, method.name, undefined, ['POST'], project))
+        found.push(...actionSurface({ cls, module }, method.name, undefined, [usualMethod(method.name)], project))
   }
   return found
+}
+
+function usualMethod(action: string): string {
+  if (/^(?:index|show|new|edit)$/.test(action)) return 'GET'
+  return action === 'destroy' ? 'DELETE' : 'POST'
 }
 
 /** A helper that others of the class call, left public. */

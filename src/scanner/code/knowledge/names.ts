@@ -36,9 +36,13 @@ export function isVerifierName(name: string): boolean {
       )) ||
     /(?:verif|authenticat)\w* (?:valid|verif|call|authentic|genuine|success|ok$|perform|run)/i.test(last) ||
     /construct_?event|signature|verify_?webhook|verifywebhook|unwrap$/i.test(last) ||
-    /^(?:verify|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '')
+    /^(?:verify|isValid|is_valid|validateRequest)$/i.test(name.split('.').at(-1) ?? '') ||
+    SAYS_GENUINE.test(wordsOf(name.replace(/\(\)/g, '').split('.').at(-1) ?? '').join('_'))
   )
 }
+/** `signed_by_carrier`, `StripeSignedMixin`, `genuine`; to sign an address is something else. */
+const SAYS_GENUINE =
+  /(?:^|_)(?:signed|genuine)(?:_(?:by|from|only|mixin|request|required|hook|webhook|sender|payload)\w*)?$|^(?:is|only|require|requires|must_be)_(?:signed|genuine|authentic)|^verified_(?:json|body|payload|event|request|webhook)/
 
 /** Who is signed in, not who sent it. */
 const LOGIN =

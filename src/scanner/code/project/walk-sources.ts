@@ -1,7 +1,8 @@
 /** The source files of the targets, and the folders that something says are projects. What is passed over is counted. */
-import { type Dirent, readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, join, posix, sep } from 'node:path'
 import { compareText } from '../../../catalogue/order.ts'
+import { folderReader, type ReadFolder } from '../../read-folder.ts'
 import { languageOf } from '../parse/grammars.ts'
 import { isSkippedFile, isSkippedFolder } from './candidates.ts'
 
@@ -16,11 +17,15 @@ export interface Sources {
 const PROJECT_FILE =
   /^(?:package\.json|deno\.jsonc?|wrangler\.(?:toml|jsonc?)|serverless\.ya?ml|pyproject\.toml|setup\.(?:py|cfg)|requirements[\w-]*\.txt|Pipfile|manage\.py|go\.mod|composer\.json|artisan|Gemfile|config\.ru|pom\.xml|build\.gradle(?:\.kts)?|Dockerfile)$/
 
-export function findSources(targets: readonly string[], excluded: (file: string) => boolean): Sources {
+export function findSources(
+  targets: readonly string[],
+  excluded: (file: string) => boolean,
+  readFolder: ReadFolder = folderReader(),
+): Sources {
   const skipped = new Map<string, number>()
   const files = new Set<string>()
   const projects = new Set<string>()
-  for (const entry of entriesOf(targets)) {
+  for (const entry of entriesOf(targets, readFolder)) {
     if (entry.is === 'skipped') skipped.set(entry.why, (skipped.get(entry.why) ?? 0) + 1)
     else if (entry.is === 'project') projects.add(entry.folder)
     else if (!excluded(entry.file)) files.add(entry.file)
@@ -29,9 +34,9 @@ export function findSources(targets: readonly string[], excluded: (file: string)
 }
 
 /** Whether a file is source, or a folder holds some that is not passed over. */
-export function holdsCode(target: string): boolean {
+export function holdsCode(target: string, readFolder: ReadFolder = folderReader()): boolean {
   if (statSync(target, { throwIfNoEntry: false }) === undefined) return false
-  for (const { is } of entriesOf([target])) if (is === 'file') return true
+  for (const { is } of entriesOf([target], readFolder)) if (is === 'file') return true
   return false
 }
 
@@ -41,14 +46,14 @@ type Entry =
   | { readonly is: 'skipped'; readonly why: string }
 
 /** Symbolic links are not followed: a folder under review must not lead out of itself, or into a loop. */
-function* entriesOf(targets: readonly string[]): Generator<Entry> {
+function* entriesOf(targets: readonly string[], readFolder: ReadFolder): Generator<Entry> {
   const folders: string[] = []
   for (const target of targets) {
     if (statSync(target).isDirectory()) folders.push(target)
     else if (languageOf(target) !== undefined) yield { is: 'file', file: slashed(target) }
   }
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = read(folder)
+    const entries = readFolder(folder)
     if (entries === undefined) yield { is: 'skipped', why: 'folders that cannot be read' }
     for (const entry of entries ?? []) {
       const path = join(folder, entry.name)
@@ -63,14 +68,6 @@ function* entriesOf(targets: readonly string[]): Generator<Entry> {
         yield why === undefined ? { is: 'file', file: slashed(path) } : { is: 'skipped', why }
       }
     }
-  }
-}
-
-function read(folder: string): readonly Dirent[] | undefined {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch {
-    return undefined
   }
 }
 

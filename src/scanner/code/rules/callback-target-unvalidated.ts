@@ -1,4 +1,5 @@
-import { OUTGOING_FIELD } from '../knowledge/names.ts'
+import type { EffectKind, Origin } from '../flow/facts.ts'
+import { OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { bad, good } from './examples/callback-target-unvalidated.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -32,8 +33,9 @@ export const callbackTargetUnvalidated = defineRule({
         use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'stored' || kind === 'query'),
     )
     const kept = facts.effects.filter(
-      ({ kind, uses, reaches }) =>
+      ({ kind, name, uses, reaches }) =>
         /^(?:insert|write|upsert|enqueue|opaque)$/.test(kind) &&
+        !isQuestion(kind, name, uses) &&
         uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)) &&
         reaches.some(({ guards }) => !guards.includes('url-validated')),
     )
@@ -47,3 +49,16 @@ export const callbackTargetUnvalidated = defineRule({
   bad,
   good,
 })
+
+/** Code out of sight that is given an address and nothing else looks at it, unless its name says that it keeps it. */
+function isQuestion(kind: EffectKind, name: string, uses: readonly Origin[]): boolean {
+  return (
+    kind === 'opaque' &&
+    uses.every(
+      (origin) => origin.kind === 'raw-body' || (origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
+    ) &&
+    !KEEPS.test(wordsOf(name).join('_'))
+  )
+}
+const KEEPS =
+  /(?:^|_)(?:add|create|register|subscribe|save|store|insert|set|put|update|push|enqueue|schedule|call|notify|send|post|fetch)(?:_|$)/

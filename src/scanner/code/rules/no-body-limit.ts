@@ -1,5 +1,5 @@
 import { bad, good } from './examples/no-body-limit.ts'
-import { handlerAt } from './questions.ts'
+import { couldBeElsewhere, handlerAt } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const noBodyLimit = defineRule({
@@ -37,7 +37,7 @@ export const noBodyLimit = defineRule({
     'Reported only where the application or the reading loop is in view. A router alone, and frameworks whose server in front decides, are unknown.',
   when: ({ facts }) => {
     const { body } = facts.surface
-    if (!facts.readsBody || facts.guards.includes('size-limited')) return []
+    if (!facts.readsBody || facts.guards.includes('size-limited') || couldBeElsewhere(facts)) return []
     if (facts.unboundedAt !== undefined)
       return [{ at: facts.unboundedAt, message: 'The body is read to its end, however far that is.' }]
     if (body.limit === null) {

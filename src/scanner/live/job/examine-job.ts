@@ -3,14 +3,15 @@ import { PosternError } from '../../../base/model/errors.ts'
 import type { ExaminedSurface } from '../../../catalogue/evidence.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace } from '../context.ts'
 import { CORRECT_OR_START, examinedTarget, goneBy, unlessEnded } from '../examined-target.ts'
-import { readIdentities, secretsOf } from '../identity.ts'
+import { type Identity, readIdentities, secretsOf } from '../identity.ts'
 import type { KeptExchange, Lab } from '../lab.ts'
 import type { JobTarget } from '../plan.ts'
 import { JOB_PROBES } from '../probes/registry.ts'
 import { runProbes, sideBySide } from '../run.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { type Shape, stableShape } from '../webhook/shape.ts'
-import { ask, awaitDone, createJob, type JobSubject, shapeOf } from './subject.ts'
+import { readStep } from './step.ts'
+import { addressOf, ask, awaitDone, createJob, type JobSubject, shapeOf } from './subject.ts'
 
 export async function examineJob(target: JobTarget, context: LiveContext, consent: string): Promise<ExaminedTarget> {
   const [owner, ...others] = await readIdentities(target.identities, context)
@@ -19,7 +20,13 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
       'VALIDATION_ERROR',
       `The job at ${target.url} has no identities: name its owner first, then others.`,
     )
-  const workplace = await openWorkplace(target.url, undefined, secretsOf([owner, ...others]), context)
+  const steps = await readSteps(target, [owner, ...others], context)
+  const workplace = await openWorkplace(
+    target.url,
+    undefined,
+    [...secretsOf([owner, ...others]), ...steps.secrets],
+    context,
+  )
   try {
     const route = `${target.create.method} ${new URL(target.url.replace(/\/$/, '') + target.create.path).pathname}`
     const traits: ExaminedSurface['traits'] = {
@@ -42,6 +49,9 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
             statusShape: begun.shape,
             destructive: context.destructive,
             lateMs: context.limits.late_ms,
+            waitSeconds: context.limits.wait_seconds,
+            roleChange: steps.roleChange,
+            clock: steps.clock,
           },
           {
             bench: workplace.bench,
@@ -55,6 +65,9 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
       url: target.url,
       consent,
       surface,
+      operation: isEvaluable
+        ? { method: target.create.method, url: addressOf(target, target.create.path, '') }
+        : undefined,
       control: { exchanges: kept, problem: isEvaluable ? undefined : { ...begun, next: CORRECT_OR_START } },
       needs: 'a job that its owner can create and follow',
       holds: 'Its owner can create and follow a job.',
@@ -66,6 +79,29 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
     })
   } finally {
     await workplace.close()
+  }
+}
+
+/** @throws PosternError `VALIDATION_ERROR` for a role of somebody who is not in the plan. */
+async function readSteps(
+  { url, role_change, clock }: JobTarget,
+  identities: readonly Identity[],
+  context: LiveContext,
+): Promise<Pick<JobSubject, 'roleChange' | 'clock'> & { readonly secrets: readonly string[] }> {
+  const moving = clock === undefined ? undefined : await readStep(clock, url, context)
+  if (role_change === undefined) return { roleChange: undefined, clock: moving, secrets: moving?.secrets ?? [] }
+  const identity = identities.find(({ name }) => name === role_change.identity)
+  if (identity === undefined)
+    throw new PosternError(
+      'VALIDATION_ERROR',
+      `There is no identity ${role_change.identity} in the plan (role_change).`,
+    )
+  const take = await readStep(role_change.take, url, context)
+  const give = await readStep(role_change.give, url, context)
+  return {
+    roleChange: { identity, take, give },
+    clock: moving,
+    secrets: [take, give, moving].flatMap((step) => step?.secrets ?? []),
   }
 }
 

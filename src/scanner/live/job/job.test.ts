@@ -5,6 +5,8 @@ import { atLeast } from '../../../catalogue/severity.ts'
 import { makePlan } from '../plan.ts'
 import { type LiveScan, scanLive } from '../scan-live.ts'
 
+const operator = (path: string, body: string) => ({ path, body, headers: { 'content-type': 'application/json' } })
+
 async function scan({ origin, identities }: LiveApi, more: Readonly<Record<string, unknown>> = {}): Promise<LiveScan> {
   const target = {
     kind: 'job',
@@ -15,6 +17,13 @@ async function scan({ origin, identities }: LiveApi, more: Readonly<Record<strin
     cancel: { path: '/exports/{id}/cancel' },
     result: { path: '/exports/{id}/result', url: '$.url' },
     callback_field: '$.callback_url',
+    kept_seconds: 600,
+    role_change: {
+      identity: 'anna',
+      take: operator('/_role', '{"user":"anna"}'),
+      give: operator('/_role', '{"user":"anna","allowed":true}'),
+    },
+    clock: operator('/_clock', '{"seconds":{seconds}}'),
     ...more,
   }
   return await scanLive(makePlan({ targets: [target], destructive: true, limits: { late_ms: 300 } }), {
@@ -54,6 +63,9 @@ describe('a job over three users in two tenants', () => {
         'job-result-authorization',
         'callback-target-authorization',
         'result-url-single-use',
+        'result-url-ttl',
+        'result-revocation',
+        'job-ttl',
       ]),
     )
   })
@@ -64,11 +76,50 @@ describe('a job over three users in two tenants', () => {
     ['job-cancel-open', ['job-cancel: job-cancel-authorization critical']],
     ['job-result-open', ['job-result: job-result-authorization critical']],
     ['result-reused', ['job-result-url: result-url-single-use low']],
+    ['result-forever', ['job-result-expiry: result-url-ttl medium']],
+    ['job-forever', ['job-kept: job-ttl medium']],
+    ['role-kept', ['job-role-change: result-revocation medium']],
     ['callback-anywhere', ['job-callback: callback-target-authorization high']],
   ])('%s is found, and nothing else', async (fault, finds) => {
     await using api = await aLiveApi(fault)
     expect(faults(await scan(api))).toEqual(finds)
   })
+})
+
+const said = ({ surfaces }: LiveScan, probe: string) =>
+  surfaces
+    .flatMap(({ probes = [] }) => probes.filter((record) => record.probe === probe))
+    .flatMap(({ verdicts }) => verdicts.map(({ standing, detail }) => `${standing}: ${detail}`))
+
+test('an end that is further away than the run waits is said to be unseen, and so is a clock that does not move', async () => {
+  await using api = await aLiveApi('result-forever', 'job-forever')
+  const waiting = await scan(api, { clock: undefined })
+  expect(faults(waiting)).toEqual([])
+  expect(said(waiting, 'job-result-expiry')).toContain(
+    'unclear: The end of the issued address was not seen: it comes after 60 seconds, and this run does not wait so long.',
+  )
+  const stuck = await scan(api, { clock: { command: 'test "$POSTERN_SECONDS" = never' } })
+  expect(said(stuck, 'job-kept')).toEqual([
+    'unclear: The end of the job was not seen: the clock could not be moved (the command ended with 1).',
+  ])
+})
+
+test('an address that must be its owner’s alone and works for anybody is found', async () => {
+  await using api = await aLiveApi()
+  const result = { path: '/exports/{id}/result', url: '$.url', owner_only: true }
+  expect(faults(await scan(api, { result }))).toEqual(['job-result-url: job-result-authorization high'])
+})
+
+test('a role that cannot be taken or given back is told, and nobody of the plan loses one', async () => {
+  await using api = await aLiveApi()
+  const [take, broken] = [operator('/_role', '{"user":"anna"}'), operator('/nowhere', '{}')]
+  const untaken = await scan(api, { role_change: { identity: 'anna', take: broken, give: take } })
+  expect(said(untaken, 'job-role-change')).toEqual(['unclear: The role could not be taken: it was answered 404.'])
+  const kept = await scan(api, { role_change: { identity: 'anna', take, give: broken } })
+  expect(said(kept, 'job-role-change').at(-1)).toBe('unclear: The role could not be given back: it was answered 404.')
+  await expect(scan(api, { role_change: { identity: 'nobody', take, give: take } })).rejects.toThrow(
+    'no identity nobody',
+  )
 })
 
 test('nothing is cancelled unless the plan says so', async () => {

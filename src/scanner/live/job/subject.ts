@@ -7,6 +7,7 @@ import type { JobTarget } from '../plan.ts'
 import type { Probe } from '../probe.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { bodyShape, type Shape } from '../webhook/shape.ts'
+import type { Step } from './step.ts'
 
 export interface JobSubject {
   readonly target: JobTarget
@@ -16,6 +17,10 @@ export interface JobSubject {
   readonly statusShape: Shape
   readonly destructive: boolean
   readonly lateMs: number
+  /** The longest that an end is waited for. */
+  readonly waitSeconds: number
+  readonly roleChange: { readonly identity: Identity; readonly take: Step; readonly give: Step } | undefined
+  readonly clock: Step | undefined
 }
 
 export type JobProbe = Probe<JobSubject>
@@ -75,7 +80,7 @@ export async function awaitDone(subject: Pick<JobSubject, 'target' | 'owner'>, l
 
 /** The first text or number at a JSONPath of the answer. */
 export function textAt(answer: Answer, path: string): string | undefined {
-  const [found] = valuesAt(answer, path)
+  const found = valueAt(answer, path)
   return typeof found === 'string' || typeof found === 'number' ? String(found) : undefined
 }
 
@@ -84,12 +89,13 @@ export function shapeOf(answer: Answer): Shape {
 }
 
 function isTrue(answer: Answer, path: string): boolean {
-  const [found] = valuesAt(answer, path)
+  const found = valueAt(answer, path)
   return found !== undefined && found !== false && found !== null
 }
 
-function valuesAt(answer: Answer, path: string): readonly unknown[] {
-  if (!answer.ok) return []
+/** The first value at a JSONPath of the answer. */
+export function valueAt(answer: Answer, path: string): unknown {
+  if (!answer.ok) return undefined
   const json = parseBoundedJson(answer.body)
-  return json.ok ? jsonpath.query(path, json.value as Parameters<typeof jsonpath.query>[1]).values() : []
+  return json.ok ? jsonpath.query(path, json.value as Parameters<typeof jsonpath.query>[1]).values()[0] : undefined
 }

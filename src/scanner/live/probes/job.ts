@@ -1,8 +1,7 @@
 /** A job through its life, asked about by its owner, by others, and by nobody. */
-import type { ControlId } from '../../../catalogue/catalogue.ts'
 import { editJson } from '../../../providers/sign-body.ts'
 import { type Identity, isForeign } from '../identity.ts'
-import { ask, awaitDone, createJob, createRequest, type JobProbe, type JobSubject, textAt } from '../job/subject.ts'
+import { ask, awaitDone, createJob, createRequest, type JobProbe, type JobSubject } from '../job/subject.ts'
 import type { Answer, Lab } from '../lab.ts'
 import { faulty, notApplicable, sound, unclear, type Verdict } from '../probe.ts'
 import { is2xx } from '../webhook/baseline.ts'
@@ -77,40 +76,6 @@ export const jobCancel: JobProbe = {
   },
 }
 
-export const jobResultUrl: JobProbe = {
-  id: 'job-result-url',
-  title: 'The address of a result, used again and changed',
-  controls: ['result-url-single-use', 'job-result-authorization', 'result-url-ttl'],
-  proves: 'Whether an issued address works a second time, when it was changed, and for how long it says that it lives.',
-  sends:
-    'The owner fetches the address once, and again; then with one character changed; without a credential, as such addresses go.',
-  reads: 'Refused the second time and when changed: sound. A stated life over an hour: faulty.',
-  limits: 'The end of its life is not waited for; only what the address says of it is read.',
-  examples: { faulty: '2nd: HTTP/1.1 200', sound: '2nd: HTTP/1.1 403' },
-  async run(subject, lab) {
-    const place = subject.target.result?.url
-    if (place === undefined) return notApplicable('The plan names no issued address (result.url).')
-    const created = await createJob(subject, lab)
-    if (!created.ok) return unclear(`No job: ${created.reason}.`, 'Run the probe again.')
-    const address = textAt(await awaitDone(subject, lab, created.id), place)
-    const url = address === undefined ? undefined : resolved(address, subject)
-    if (url === undefined)
-      return unclear('The status of the job names no address on this host.', `Check result.url (${place}).`)
-    const first = await lab.send({ method: 'GET', url, headers: [] })
-    if (!first.ok || !is2xx(first.status))
-      return unclear('The issued address did not work the first time.', 'Check whether it needs a credential.', {
-        seen: first,
-      })
-    const again = await lab.send({ method: 'GET', url, headers: [] })
-    const changed = await lab.send({ method: 'GET', url: oneCharacterOff(url), headers: [] })
-    return [
-      issued(again, 'An issued address that is used again', 'result-url-single-use', 'low'),
-      issued(changed, 'An issued address with one character changed', 'job-result-authorization', 'high'),
-      lifeOf(url),
-    ]
-  },
-}
-
 export const jobCallback: JobProbe = {
   id: 'job-callback',
   title: 'A job that is to call an address of our listener',
@@ -161,54 +126,20 @@ async function matrix(
     : [unclear(`The owner does not get ${what} either.`, 'Check the path in the plan.', { seen: own })]
 }
 
-function who(owner: Identity, other: Identity | undefined): 'nobody' | 'foreign' | 'other' {
+export function who(owner: Identity, other: Identity | undefined): keyof typeof NAMES {
   if (other === undefined) return 'nobody'
   return isForeign(owner, other) ? 'foreign' : 'other'
 }
 
-const NAMES = {
+export const NAMES = {
   nobody: 'Somebody without a credential',
   foreign: 'Somebody of another tenant',
   other: 'Another user',
 } as const
 
-function verdictOf(answer: Answer, got: boolean, kind: keyof typeof NAMES, what: string): Verdict {
+export function verdictOf(answer: Answer, got: boolean, kind: keyof typeof NAMES, what: string): Verdict {
   const name = NAMES[kind]
   if (!answer.ok) return unclear(`${name} got no answer (${answer.outcome}).`, 'Run the probe again.', { seen: answer })
   if (got) return faulty(`${name} gets ${what}.`, { severity: kind === 'other' ? 'high' : 'critical', seen: answer })
   return sound(`${name} is refused ${what} with ${answer.status}.`, { seen: answer })
-}
-
-function issued(answer: Answer, what: string, control: ControlId, severity: 'low' | 'high'): Verdict {
-  if (!answer.ok) return unclear(`${what} got no answer.`, 'Run the probe again.', { control, seen: answer })
-  return is2xx(answer.status)
-    ? faulty(`${what} works.`, { control, severity, seen: answer })
-    : sound(`${what} is refused with ${answer.status}.`, { control, seen: answer })
-}
-
-const LONGEST_SECONDS = 3_600
-
-/** As the signers of the large clouds write it. */
-function lifeOf(url: string): Verdict {
-  const control = 'result-url-ttl' as const
-  const query = new URL(url).searchParams
-  const seconds = Number(query.get('X-Amz-Expires') ?? query.get('X-Goog-Expires') ?? Number.NaN)
-  if (Number.isNaN(seconds))
-    return unclear('The issued address does not say how long it lives.', 'Show its life in code or a manifest.', {
-      control,
-    })
-  return seconds > LONGEST_SECONDS
-    ? faulty('The issued address says that it lives longer than an hour.', { control })
-    : sound('The issued address says that it lives an hour at most.', { control, confidence: 'medium' })
-}
-
-/** Only on the host that consented. */
-function resolved(address: string, { target }: JobSubject): string | undefined {
-  if (!URL.canParse(address, target.url)) return undefined
-  const url = new URL(address, target.url)
-  return url.origin === new URL(target.url).origin ? url.href : undefined
-}
-
-function oneCharacterOff(url: string): string {
-  return url.slice(0, -1) + (url.endsWith('x') ? 'y' : 'x')
 }

@@ -1,5 +1,4 @@
-/** Validly signed events with contents that nobody writes: another type, no JSON, too deep, wrong kinds, headers twice. */
-import type { HeaderList } from '../../../base/model/event.ts'
+/** Validly signed events with contents that nobody writes: another type, no JSON, too deep, wrong kinds. */
 import { faulty, notApplicable, sound, unclear, type Verdict } from '../probe.ts'
 import { attempt, type Judged } from '../webhook/baseline.ts'
 import { jsonObject, type WebhookEvent, withJson } from '../webhook/kit.ts'
@@ -117,52 +116,6 @@ export const wrongContentType: WebhookProbe = {
     }
     return verdicts
   },
-}
-
-export const duplicateHeaders: WebhookProbe = {
-  id: 'duplicate-headers',
-  title: 'Headers of the proof sent twice',
-  controls: ['fail-closed'],
-  proves: 'Whether two values for one header are refused, or one of them is picked in silence.',
-  sends: 'A genuine event with its signature header twice, the wrong one first and then last.',
-  reads:
-    'Refused: sound. A 5xx: faulty. Accepted is told and not held against the target: the request does carry a right signature, but a proxy in front may read the other one.',
-  limits: 'Which of two headers counts depends on the server below the application.',
-  examples: { faulty: 'x-signature: wrong\nx-signature: right\nHTTP/1.1 500', sound: 'HTTP/1.1 400' },
-  async run({ kit, baseline }, lab) {
-    const plain = kit.event()
-    const last = kit.sign(plain).headers.at(-1)
-    if (kit.unsigned(plain).headers.length === kit.sign(plain).headers.length || last === undefined)
-      return notApplicable('The proof of this scheme does not stand in a header.')
-    const verdicts: Verdict[] = []
-    for (const wrongFirst of [true, false]) {
-      const event = kit.event()
-      const request = kit.sign(event)
-      const [name, value] = request.headers.at(-1) ?? last
-      const wrong = [name, value.replace(/[0-9a-zA-Z]$/, (letter) => (letter === '0' ? '1' : '0'))] as const
-      const pair: HeaderList = wrongFirst ? [wrong, [name, value]] : [[name, value], wrong]
-      const headers = [...request.headers.slice(0, -1), ...pair]
-      const judged = await attempt(baseline, lab, { ...request, headers }, event.id)
-      verdicts.push(doubled(judged, `A wrong ${name} ${wrongFirst ? 'before' : 'behind'} the right one`))
-    }
-    return verdicts
-  },
-}
-
-function doubled(judged: Judged, what: string): Verdict {
-  return { ...doubledVerdict(judged, what), seen: judged.answer }
-}
-
-function doubledVerdict({ outcome, status }: Judged, what: string): Verdict {
-  if (outcome === 'accepted')
-    return unclear(
-      `${what} was accepted: one of two was picked in silence.`,
-      'The right one was there, so this is no forgery; refuse doubled headers where a proxy in front may read the other one.',
-    )
-  if (outcome === 'failed')
-    return faulty(`${what} makes the target answer ${status}.`, { control: 'error-disclosure', severity: 'low' })
-  if (outcome === 'refused') return sound(`${what} was refused with ${status}.`, { confidence: 'medium' })
-  return unclear(`${what} was answered ${status ?? 'not at all'}.`, 'Look at the target’s log.')
 }
 
 /** What matters is that it was dealt with, not how. */

@@ -7,12 +7,16 @@ import { SOCKET_PROBES, STREAM_PROBES } from '../sockets/registry.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './body-integrity.ts'
 import { refusalDisclosure } from './disclosure.ts'
+import { duplicateHeaders } from './duplicate-headers.ts'
 import { unknownEventType } from './event-type.ts'
 import { future, stale } from './freshness.ts'
-import { jobCallback, jobCancel, jobCreate, jobResult, jobResultUrl, jobStatus } from './job.ts'
+import { jobCallback, jobCancel, jobCreate, jobResult, jobStatus } from './job.ts'
+import { jobKept, jobRoleChange } from './job-ends.ts'
+import { jobResultExpiry, jobResultUrl } from './job-result-url.ts'
 import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
+import { burst, slowBody } from './load.ts'
 import { methods, routeVariants } from './methods.ts'
-import { deepJson, duplicateHeaders, oddPayload, wrongContentType } from './payload.ts'
+import { deepJson, oddPayload, wrongContentType } from './payload.ts'
 import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
 import { exactReplay, parallelCopies, replayUnderNewId, sameIdOtherBody } from './replay.ts'
 import { restCors, restExposure, restHardening, restMethods, restNoCredential, restOtherIdentity } from './rest.ts'
@@ -20,7 +24,7 @@ import { rotation } from './rotation.ts'
 import { versionDowngrade, wrongAlgorithm } from './signature-algorithm.ts'
 import { emptyKey, otherIntegrationKey, wrongKey } from './signature-key.ts'
 import { signatureShape } from './signature-shape.ts'
-import { oversizedChunked, oversizedLength, slowBody } from './size.ts'
+import { oversizedChunked, oversizedLength } from './size.ts'
 import { otherTenantIds, sequentialIds } from './tenant.ts'
 import { signedHeaderMissing, unsigned } from './unsigned.ts'
 
@@ -61,6 +65,8 @@ export const WEBHOOK_PROBES: readonly WebhookProbe[] = [
   oversizedLength,
   oversizedChunked,
   slowBody,
+  // Last: a limit that was met may hold for a while.
+  burst,
 ]
 
 export const REST_PROBES: readonly RestProbe[] = [
@@ -72,7 +78,18 @@ export const REST_PROBES: readonly RestProbe[] = [
   restHardening,
 ]
 
-export const JOB_PROBES: readonly JobProbe[] = [jobCreate, jobStatus, jobResult, jobCancel, jobResultUrl, jobCallback]
+export const JOB_PROBES: readonly JobProbe[] = [
+  jobCreate,
+  jobStatus,
+  jobResult,
+  jobCancel,
+  jobResultUrl,
+  jobCallback,
+  jobRoleChange,
+  // They may move the target's clock.
+  jobResultExpiry,
+  jobKept,
+]
 
 export const LLM_PROBES: readonly LlmProbe[] = [llmInjection, llmLeak, llmAgency, llmCost, llmNoCredential]
 

@@ -229,6 +229,11 @@ function refused(answer: Answer, same: (answer: Answer) => boolean, what: string
     : sound(`${what} is refused with ${answer.status}.`, seen)
 }
 
+/** Of a request of nobody, where nobody else is known. */
+export function asksForCredential(answer: Extract<Answer, { ok: true }>): Verdict {
+  return sound(`A request without a credential is refused with ${answer.status}.`, { seen: answer })
+}
+
 function crossOrigin(answer: Answer, origin: string): Verdict {
   const allowed = headerOf(answer, 'access-control-allow-origin')
   const credentials = headerOf(answer, 'access-control-allow-credentials') === 'true'

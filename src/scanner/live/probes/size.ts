@@ -1,13 +1,11 @@
-/** Bodies that are too much: too large in either framing, or too slow. */
-import type { Lab, ProbeRequest } from '../lab.ts'
+/** Bodies that are too large, in either framing. */
+import type { Lab } from '../lab.ts'
 import { faulty, sound, unclear, type Verdict } from '../probe.ts'
-import { attempt, is2xx, type Judged } from '../webhook/baseline.ts'
+import { attempt, type Judged } from '../webhook/baseline.ts'
 import { jsonObject, type WebhookEvent } from '../webhook/kit.ts'
 import type { WebhookProbe, WebhookSubject } from '../webhook/subject.ts'
 
 const CHUNK = 64 * 1_024
-const SLOW_CONNECTIONS = 20
-const SLOW_PATIENCE_MS = 3_000
 
 export const oversizedLength: WebhookProbe = {
   id: 'oversized-length',
@@ -63,54 +61,11 @@ function sizeVerdict({ outcome, answer, status }: Judged, what: string): Verdict
   )
 }
 
-/** Signed like any other; the filling is in a member of its own where there are members. */
+/** Signed like any other; the filling is in a member of its own where there are members. Never a text: it is large. */
 function padded(event: WebhookEvent, bytes: number): WebhookEvent {
   const json = jsonObject(event)
-  if (json === undefined)
-    return { ...event, body: Buffer.concat([event.body, Buffer.from('&postern='), Buffer.alloc(bytes, 'a')]) }
-  return { ...event, body: Buffer.from(JSON.stringify({ ...json, postern: 'a'.repeat(bytes) })) }
-}
-
-export const slowBody: WebhookProbe = {
-  id: 'slow-body',
-  title: 'Senders that stop in the middle of a body',
-  controls: ['request-rate-limit'],
-  proves: 'Whether a handful of slow senders keeps everybody else out.',
-  sends: `${SLOW_CONNECTIONS} requests that stop after half of their body, and a genuine event while they wait.`,
-  reads: 'The genuine event is accepted meanwhile: sound. It is not: faulty.',
-  limits:
-    'A few connections show a server that serves one at a time. How long a stopped body is waited for is not measured: set a time-out all the same.',
-  examples: { faulty: 'the genuine event: no answer', sound: 'the genuine event: HTTP/1.1 200' },
-  alone: true,
-  async run({ kit }, lab) {
-    const half = (request: ProbeRequest): ProbeRequest => {
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      return {
-        ...request,
-        headers: [...request.headers, ['Content-Length', String(body.length)]],
-        body: body.subarray(0, body.length >> 1),
-        ending: 'hold',
-        timeoutMs: SLOW_PATIENCE_MS + 500,
-      }
-    }
-    const slow = Array.from({ length: SLOW_CONNECTIONS }, () => half(kit.sign(kit.event())))
-    const waiting = lab.sendTogether(slow)
-    // They have connected and stopped when this is over.
-    await lab.wait(200)
-    const answer = await lab.send({ ...kit.sign(kit.event()), timeoutMs: SLOW_PATIENCE_MS })
-    const settled = await waiting
-    if (answer.ok && is2xx(answer.status)) {
-      const ended = settled.filter((one) => one.ok || one.outcome !== 'timeout').length
-      return sound(
-        ended === settled.length
-          ? 'Senders that stop in the middle are sent away, and a genuine event is accepted meanwhile.'
-          : 'A genuine event is accepted while others stop in the middle of theirs.',
-        { confidence: 'medium' },
-      )
-    }
-    return faulty(`While ${SLOW_CONNECTIONS} senders stop in the middle, a genuine event is not answered.`, {
-      confidence: 'medium',
-      seen: answer,
-    })
-  },
+  const filling = Buffer.alloc(bytes, 'a')
+  if (json === undefined) return { ...event, body: Buffer.concat([event.body, Buffer.from('&postern='), filling]) }
+  const text = JSON.stringify({ ...json, postern: '' })
+  return { ...event, body: Buffer.concat([Buffer.from(text.slice(0, -2)), filling, Buffer.from('"}')]) }
 }

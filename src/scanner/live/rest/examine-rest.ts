@@ -1,11 +1,12 @@
 /** Ordinary operations: each is a surface of its own, judged against what its owner gets. */
-import type { ExaminedSurface } from '../../../catalogue/evidence.ts'
+import type { ExaminedSurface, Observed } from '../../../catalogue/evidence.ts'
 import { type ExaminedTarget, type LiveContext, openWorkplace, type Workplace } from '../context.ts'
 import { CORRECT_OR_START, examinedTarget, goneBy, unlessEnded } from '../examined-target.ts'
 import { type Identity, readIdentities, secretsOf } from '../identity.ts'
-import type { KeptExchange } from '../lab.ts'
+import type { Answer, KeptExchange } from '../lab.ts'
 import type { RestTarget } from '../plan.ts'
 import { REST_PROBES } from '../probes/registry.ts'
+import { asksForCredential, restNoCredential } from '../probes/rest.ts'
 import { type ProbeResult, runProbes, sideBySide } from '../run.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { bodyShape, stableShape } from '../webhook/shape.ts'
@@ -38,6 +39,12 @@ interface Surroundings {
   readonly workplace: Workplace
 }
 
+interface Outcome {
+  readonly results?: readonly ProbeResult[]
+  readonly gone?: string | undefined
+  readonly authentication?: Observed['authentication'] | undefined
+}
+
 async function examineOperation(
   operation: Operation,
   { target, identities, context, consent, workplace }: Surroundings,
@@ -46,23 +53,27 @@ async function examineOperation(
   const route = `${operation.method} ${new URL(url).pathname}`
   const surface = { id: `rest ${route}`, style: 'rest' as const, route }
   const kept: KeptExchange[] = []
+  const owner =
+    identities.find(({ name }) => name === operation.owner) ?? (operation.public === true ? undefined : identities[0])
   const handedOver = (
     problem: string | undefined,
-    results: readonly ProbeResult[] = [],
-    gone: string | undefined = undefined,
+    { results = [], gone, authentication }: Outcome = {},
   ): ExaminedTarget => {
+    const isAsked = owner === undefined && authentication === 'demanded'
     const examined = examinedTarget({
       url,
       consent,
+      operation: problem === undefined ? { method: operation.method, url, authentication } : undefined,
       surface: { ...surface, traits: problem === undefined ? traitsOf(operation, identities) : {} },
       control: {
         exchanges: kept,
         problem: problem === undefined ? undefined : { reason: problem, next: CORRECT_OR_START },
       },
       needs: 'a request of its owner that it accepts',
-      holds: 'The owner’s request is accepted.',
+      holds: isAsked ? 'It asks for a credential.' : 'The owner’s request is accepted.',
       results,
       gone,
+      notes: isAsked ? [ASKED_ONLY] : [],
       cut: context.budget.ended !== undefined,
     })
     // One target has several operations.
@@ -70,11 +81,14 @@ async function examineOperation(
   }
   if (/^(?:PUT|PATCH|DELETE)$/.test(operation.method) && !context.destructive)
     return handedOver('It changes or removes something, and the plan does not say destructive: true.')
-  const owner =
-    identities.find(({ name }) => name === operation.owner) ?? (operation.public === true ? undefined : identities[0])
   const subject = { operation, url, owner, others: identities.filter((one) => one !== owner) }
   // After the end of a run the first request says so; the rest of the targets are then told to be open.
   const [first, second] = await askTwice(workplace, kept, requestOf(subject, owner))
+  if (owner === undefined && operation.public !== true && isRefusal(first))
+    return handedOver(undefined, {
+      authentication: 'demanded',
+      results: [{ probe: restNoCredential, verdicts: [asksForCredential(first)], exchanges: kept }],
+    })
   if (first === undefined || second === undefined || !first.ok || !second.ok || !is2xx(first.status))
     return handedOver(
       `The request of ${owner?.name ?? 'anybody'} was not accepted (${first?.ok === true ? first.status : 'no answer'}).`,
@@ -90,7 +104,23 @@ async function examineOperation(
       onProgress: context.onProgress,
     },
   )
-  return handedOver(undefined, results, await goneBy(() => workplace.lab().send(requestOf(subject, owner))))
+  const gone = await goneBy(() => workplace.lab().send(requestOf(subject, owner)))
+  return handedOver(undefined, { results, gone, authentication: owner === undefined ? 'none' : askedFor(results) })
+}
+
+/** Whether a credential is asked for, as the probe that left it out saw it. */
+function askedFor(results: readonly ProbeResult[]): Observed['authentication'] {
+  const verdicts = results.find(({ probe }) => probe.id === restNoCredential.id)?.verdicts ?? []
+  const told = verdicts.find(({ control }) => control === 'request-authentication')
+  if (told?.standing === 'faulty') return 'none'
+  return told?.standing === 'sound' && isRefusal(told.seen) ? 'demanded' : undefined
+}
+
+const ASKED_ONLY =
+  'No identity was given (identities in a probe plan), so nothing was asked but whether it asks for a credential.'
+
+function isRefusal(answer: Answer | undefined): answer is Extract<Answer, { ok: true }> {
+  return answer?.ok === true && (answer.status === 401 || answer.status === 403)
 }
 
 async function askTwice(workplace: Workplace, kept: KeptExchange[], request: ReturnType<typeof requestOf>) {

@@ -6,6 +6,7 @@
  */
 import type { Effects } from '../effects.ts'
 import type { Answer, Lab, ProbeRequest } from '../lab.ts'
+import { certificateProblem } from '../surface-evidence.ts'
 import type { Kit } from './kit.ts'
 import { bodyShape, isAlike, type Shape, stableShape } from './shape.ts'
 
@@ -55,7 +56,7 @@ async function genuine(kit: Kit, lab: Lab): Promise<Genuine> {
   if (!result.ok)
     return {
       reason: `A genuine event got no answer: ${result.outcome} (${result.detail}).`,
-      next: 'Start the target, or correct its address.',
+      next: certificateProblem(result) === undefined ? 'Start the target, or correct its address.' : CERTIFICATE_NEXT,
       ...(result.outcome === 'address_blocked' ? { blocked: true } : {}),
     }
   if (!is2xx(result.status))
@@ -70,6 +71,9 @@ async function genuine(kit: Kit, lab: Lab): Promise<Genuine> {
     }
   return { answer: result }
 }
+
+const CERTIFICATE_NEXT =
+  'Give it a certificate for its name; one of an authority of your own is accepted when NODE_EXTRA_CA_CERTS names that.'
 
 function refusedNext(status: number): string {
   if (status === 404 || status === 405) return 'Check the path and the method.'

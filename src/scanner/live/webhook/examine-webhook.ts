@@ -5,7 +5,6 @@
  * probe. Without the last the run is not whole: the target may have gone away in the middle of it.
  */
 import { PosternError } from '../../../base/model/errors.ts'
-import type { ProbeExchange } from '../../../catalogue/evidence.ts'
 import type { ProviderDefinition } from '../../../providers/definition.ts'
 import { findScheme } from '../../../providers/definition.ts'
 import { findProvider } from '../../../providers/registry.ts'
@@ -147,7 +146,7 @@ function routeOf({ url }: Pick<WebhookTarget, 'url'>, method = 'POST'): string {
 function notEvaluable(
   target: WebhookTarget,
   { reason, next, blocked }: Extract<BaselineResult, { ok: false }>,
-  kept: readonly ProbeExchange[],
+  kept: readonly KeptExchange[],
   { consent, context: { budget } }: Pick<Surroundings, 'consent' | 'context'>,
 ): ExaminedTarget {
   if (blocked === true) throw new PosternError('CONSENT_REQUIRED', `${reason} ${BLOCKED_NEXT}`)
@@ -174,7 +173,7 @@ interface Surroundings {
   readonly context: LiveContext
   readonly kit: Kit
   readonly workplace: Workplace
-  readonly kept: readonly ProbeExchange[]
+  readonly kept: readonly KeptExchange[]
   readonly begun: Baseline
 }
 
@@ -184,7 +183,8 @@ function examined(
   ended: BaselineResult,
   { consent, context, kit, workplace, kept, begun }: Surroundings,
 ): ExaminedTarget {
-  const route = routeOf(target, kit.sign(kit.event()).method)
+  const { method } = kit.sign(kit.event())
+  const route = routeOf(target, method)
   const blind = begun.indistinct && workplace.effects === undefined
   const fetches = results.some(
     ({ probe, verdicts }) =>
@@ -203,6 +203,7 @@ function examined(
         ...(fetches ? { fetchesPayloadUrls: true } : {}),
       },
     },
+    operation: { method, url: target.url },
     control: { exchanges: kept },
     ...SPOKEN,
     results,

@@ -1,3 +1,4 @@
+import { groupBy } from '../../../catalogue/group-by.ts'
 import { placeOf } from '../drift.ts'
 import { demandedSchemes, isRead } from '../questions.ts'
 import { defineSpecRule } from './rule.ts'
@@ -18,17 +19,24 @@ export const documentedSecurityMissing = defineSpecRule({
   limits:
     'Code whose guards or calls could not all be followed is not accused. A gateway in front may do the checking: say so in the manifest, with proof that the origin cannot be reached past it.',
   whenDrift: ({ pairs }) =>
-    pairs.flatMap(({ documented, served }) => {
-      if (documented.security.is !== 'demanded' || served.observed.authentication !== 'none') return []
+    [...groupBy(pairs, ({ documented }) => documented).values()].flatMap((group) => {
+      const open = group.filter(({ served }) => served.observed.authentication === 'none')
+      const [first] = open
+      if (first === undefined || first.documented.security.is !== 'demanded') return []
+      const { documented } = first
       // Receivers have rules of their own, which know signatures.
-      if (served.style === 'webhook') return []
+      if (group.some(({ served }) => served.style === 'webhook')) return []
+      const asked = group.filter(({ served }) => served.source === 'live')
+      // What the wire shows is believed before what code seems to lack.
+      if (asked.some(({ served }) => served.observed.authentication === 'demanded')) return []
+      const inCode = open.find(({ served }) => served.source === 'code') ?? first
       const names = [...new Set(demandedSchemes(documented.security).map(({ name }) => name))].join(' or ')
       return [
         {
-          at: placeOf(served) ?? documented.at,
+          at: placeOf(inCode.served) ?? documented.at,
           message: `${documented.method} ${documented.path} is described as needing ${names}, and nothing here asks for it.`,
           severity: isRead(documented) ? ('medium' as const) : ('high' as const),
-          ...(served.source === 'live' ? { confidence: 'high' as const } : {}),
+          ...(asked.length > 0 ? { confidence: 'high' as const } : {}),
           trace: [{ ...(documented.security.at ?? documented.at), message: 'The description demands it here.' }],
         },
       ]
