@@ -19,6 +19,7 @@ import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
 import type { Origin } from './facts.ts'
+import { foundByToken } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
@@ -242,6 +243,7 @@ function outcomesOf(
       state.ask(check)
       state.pass(check)
     }
+    const check = scoped ? undefined : foundByToken(interpreter, called, last, sql, state)
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
       kind: 'lookup',
@@ -257,6 +259,7 @@ function outcomesOf(
         value: {
           origins: unionOrigins([[{ kind: 'stored' }], uses.filter((origin) => origin.kind !== 'secret')]),
           ref,
+          ...(check === undefined ? {} : { check: { check, positive: true } }),
         },
       },
     ]

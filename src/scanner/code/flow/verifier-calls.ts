@@ -115,12 +115,14 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     )
     if (unverified || (/decode$/.test(path) && /jsonwebtoken|jwt-decode/.test(path)))
       return [{ state, value: derived(...args) }]
+    const options = args[1]?.object
     const check = interpreter.record.check({
       ...bareCheck('identity', path, at),
       headers: all.flatMap(headersOf),
-      secrets: [...all.flatMap((value) => deep(value, state)), ...keyOf(args[1] ?? named.get('key'), at)].flatMap(
-        (origin) => (origin.kind === 'secret' ? [origin.secret] : []),
-      ),
+      secrets: [
+        ...all.flatMap((value) => deep(value, state)),
+        ...keyOf((options === undefined ? undefined : state.get(options, 'secret')) ?? args[1] ?? named.get('key'), at),
+      ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : [])),
       throws: true,
     })
     state.ask(check)

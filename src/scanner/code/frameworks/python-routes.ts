@@ -119,7 +119,7 @@ function routeOf(
   module: Module,
   project: Project,
 ): DiscoveredSurface | undefined {
-  if (decorator.kind !== 'call') return undefined
+  if (decorator.kind !== 'call' || isOfAzure(fn, module)) return undefined
   const { callee } = decorator
   const bare = callee.kind === 'name' && isOfBottle(callee.name, module) ? callee.name : undefined
   if (callee.kind !== 'member' && bare === undefined) return undefined
@@ -149,6 +149,16 @@ function routeOf(
     isSocket,
     dependencies: namedArg(decorator, 'dependencies'),
   })
+}
+
+/** Its decorators look like a framework's, and it is read as a function of its platform. */
+function isOfAzure({ params }: FunctionIr, module: Module): boolean {
+  const type = params[0]?.annotation
+  return (
+    type !== undefined &&
+    /(?:^|\.)HttpRequest$/.test(pathOf(type)) &&
+    module.imports.some(({ source }) => /^azure\b/.test(source))
+  )
 }
 
 /** `@post('/x')` of Bottle's default application. */
