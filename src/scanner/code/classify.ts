@@ -171,7 +171,7 @@ function handsOn({ effects }: SurfaceFacts): boolean {
 function registersTarget({ effects }: SurfaceFacts): boolean {
   return effects.some(
     (effect) =>
-      /^(?:insert|write|upsert|enqueue|opaque)$/.test(effect.kind) &&
+      /^(?:insert|write|upsert|enqueue|opaque|send)$/.test(effect.kind) &&
       effect.uses.some(
         (origin) =>
           origin.kind === 'parsed-body' &&

@@ -1212,6 +1212,15 @@ export class Interpreter implements Machine {
           frame,
           at,
         )
+      // Put there under names that are not in sight.
+      const other = state.get(object.object, '*')
+      if (
+        other !== undefined &&
+        property !== 'length' &&
+        object.role === undefined &&
+        this.methodOf(object, property) === undefined
+      )
+        return { origins: other.origins }
     }
     if (object.namespace !== undefined) {
       const declaration = this.program.exported(object.namespace, property)

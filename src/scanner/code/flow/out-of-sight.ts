@@ -11,13 +11,14 @@ import {
   URL_VALIDATORS,
 } from '../knowledge/known-calls.ts'
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
-import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
 import { isActing } from './authorisation.ts'
 import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
+import { keyOf } from './digests.ts'
 import type { Origin } from './facts.ts'
 import { foundByToken } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
@@ -307,6 +308,7 @@ function outcomesOf(
     object.ref !== 'text()'
   const rest: readonly Origin[] = [
     ...(finds ? [{ kind: 'stored' } as const] : []),
+    ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
     ...whole.origins.filter(
       ({ kind }) =>
         (kind !== 'secret' || called.isNew || /^[A-Z]\w*[a-z]/.test(written.split('.').at(-1) ?? '')) &&

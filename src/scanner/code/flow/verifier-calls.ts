@@ -5,12 +5,16 @@ import { failuresAreValues } from '../knowledge/libraries.ts'
 import { knownVerifier } from '../knowledge/verifiers.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
+import { isKnownSet } from './comparisons.ts'
 import { keyOf } from './digests.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { deep, headersOf, signedOver } from './noting.ts'
 import { IDENTITY } from './requests.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, numberOf, UNKNOWN, type Value } from './value.ts'
+
+/** Their constructors or verifiers throw without a key. */
+const REFUSES_EMPTY_KEYS = /svix|standard|octokit|github|clerk|resend|paddle|polar/i
 
 export function verifierCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { args, named, path, at, object } = called
@@ -47,6 +51,9 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
       provider: known.provider,
       toleranceSeconds: tolerance,
       throws: raises,
+      openWithout: REFUSES_EMPTY_KEYS.test(known.provider)
+        ? []
+        : secrets.filter((secret) => secret.fallback === '' && !isKnownSet(state, secret)),
     })
     state.ask(check)
     const payload: Value =
