@@ -12,11 +12,11 @@ const TOKEN = /(?:^|_)(?:token|secret|api_key|access_key|auth_key|hook_key|webho
 /** For people, who got it by mail or keep it in a browser, and not for machines. */
 const OF_PEOPLE = /reset|confirm|invit|refresh|session|verif|activat|csrf|remember|unsubscribe|device|push|fcm/
 const IN_SQL = /\bwhere\b[^;]*?\b(\w+)\s*=\s*(?:\$\d|\?|%s|[:@]\w+)/i
-const ENDS_OTHERWISE = /or_?404$|Or(?:Throw|Fail)$|!$/i
+const ENDS_OTHERWISE = /or_?404$|Or(?:Throw|Fail)$/i
 
 export function foundByToken(
   machine: Machine,
-  { args, named, at, written, object }: Called,
+  { args, named, at, written, object, bang }: Called,
   last: string,
   sql: string | undefined,
   state: State,
@@ -41,6 +41,7 @@ export function foundByToken(
   const check = machine.record.check({ ...bareCheck('token', written, at), constantTime: true })
   state.ask(check)
   // `Model.objects.get` throws as well.
-  if (ENDS_OTHERWISE.test(last) || (last === 'get' && /objects$/.test(object?.ref ?? ''))) state.pass(check)
+  if (bang === true || ENDS_OTHERWISE.test(last) || (last === 'get' && /objects$/.test(object?.ref ?? '')))
+    state.pass(check)
   return check
 }

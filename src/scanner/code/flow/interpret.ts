@@ -1559,8 +1559,11 @@ export class Interpreter implements Machine {
           callee: receiver.value,
           object: receiver.object,
           property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
-          ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
-            ? { bare: true, bang: callee.kind === 'member' && callee.property.endsWith('!') }
+          ...(frame.module.language === 'ruby' && !expression.isNew
+            ? {
+                bare: args.length === 0 && named.size === 0,
+                bang: callee.kind === 'member' && callee.property.endsWith('!'),
+              }
             : {}),
           path: pathFor(receiver.value, callee),
           written: pathOf(callee),

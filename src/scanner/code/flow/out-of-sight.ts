@@ -258,7 +258,10 @@ function outcomesOf(
       {
         state,
         value: {
-          origins: unionOrigins([[{ kind: 'stored' }], uses.filter((origin) => origin.kind !== 'secret')]),
+          origins:
+            check === undefined
+              ? unionOrigins([[{ kind: 'stored' }], uses.filter((origin) => origin.kind !== 'secret')])
+              : [{ kind: 'stored' }],
           ref,
           ...(check === undefined ? {} : { check: { check, positive: true } }),
         },
