@@ -46,6 +46,7 @@ const INERT: ApiDeps = {
   providers,
   requestReplay: unused,
   testDestination: unused,
+  testAlertChannel: unused,
   previewRouting: unused,
   filters: { compile: unused },
   transforms: { compile: unused, run: unused },

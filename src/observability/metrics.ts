@@ -21,6 +21,10 @@ export interface Metrics {
   /** @param outcome Of the closed list of delivery outcomes. */
   attempted(outcome: string, seconds: number): void
   backlog(kind: string, waiting: Backlog): void
+  /** An alert was opened or resolved. @param rule Of the closed list of rules. */
+  alerted(rule: string, transition: string): void
+  /** An attempt to tell of an alert has ended. @param channel Of the closed list of kinds. */
+  notified(channel: string, outcome: string): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -96,6 +100,18 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  const alerts = new Counter({
+    name: 'postern_alerts_total',
+    help: 'Alerts opened and resolved, by rule.',
+    labelNames: ['rule', 'transition'],
+    registers,
+  })
+  const notifications = new Counter({
+    name: 'postern_alert_notifications_total',
+    help: 'Attempts to tell of an alert, by kind of channel and how they ended: sent, retried or failed.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
   // Finding a series by its labels costs more than counting.
   const series = new Map<string, Counter.Internal>()
 
@@ -123,6 +139,8 @@ export function createMetrics(): Metrics {
       waiting.set({ kind }, jobs)
       oldest.set({ kind }, oldestSeconds)
     },
+    alerted: (rule, transition) => alerts.inc({ rule, transition }),
+    notified: (channel, outcome) => notifications.inc({ channel, outcome }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }
