@@ -6,7 +6,7 @@ import { bareCheck } from './checks.ts'
 import type { Check } from './facts.ts'
 import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
-import { has, type Value } from './value.ts'
+import { has, originsOf, type Value } from './value.ts'
 
 const TOKEN = /(?:^|_)(?:token|secret|api_key|access_key|auth_key|hook_key|webhook_key)$/
 /** For people, who got it by mail or keep it in a browser, and not for machines. */
@@ -21,7 +21,9 @@ export function foundByToken(
   sql: string | undefined,
   state: State,
 ): Check | undefined {
-  const sent = (value: Value | undefined): boolean => value !== undefined && has(value, 'path', 'query', 'header')
+  const sent = (value: Value | undefined): boolean =>
+    value !== undefined &&
+    (has(value, 'path', 'query', 'header') || originsOf(value, 'parsed-body').some(({ path }) => TOKEN.test(path)))
   const isToken = (name: string): boolean => {
     const words = wordsOf(name).join('_')
     return TOKEN.test(words) && !OF_PEOPLE.test(words)
