@@ -75,7 +75,7 @@ module.exports = {
       name: 'shelf-3',
       severity: 'error',
       from: { path: rooms(['audit', 'access', 'worker']) },
-      to: { path: '^src/(flow|exports|realtime|scanner|interfaces)/' },
+      to: { path: '^src/(flow|alerts|exports|realtime|scanner|interfaces)/' },
     },
     {
       name: 'flow-rooms-meet-in-the-database',
@@ -87,13 +87,21 @@ module.exports = {
       name: 'flow-knows-no-interface',
       severity: 'error',
       from: { path: '^src/flow/' },
-      to: { path: '^src/(interfaces|scanner|exports|realtime)/' },
+      to: { path: '^src/(interfaces|scanner|alerts|exports|realtime)/' },
+    },
+    {
+      name: 'alerts-meet-the-flow-in-the-database',
+      severity: 'error',
+      from: { path: '^src/alerts/' },
+      to: { path: '^src/(flow|interfaces|scanner|exports|realtime)/' },
     },
     {
       name: 'scanner-knows-no-gateway',
       severity: 'error',
       from: { path: '^src/scanner/' },
-      to: { path: '^src/(flow|audit|access|worker|interfaces|exports|realtime)/|^src/resources/(store|coordination)/' },
+      to: {
+        path: '^src/(flow|alerts|audit|access|worker|interfaces|exports|realtime)/|^src/resources/(store|coordination)/',
+      },
     },
     {
       name: 'interfaces-are-apart',
@@ -118,7 +126,7 @@ module.exports = {
       name: 'one-door-out',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/resources/outbound/|^src/interfaces/cli/client\\.ts$|\\.test\\.ts$' },
-      to: { path: 'node_modules/(undici|ws|amqplib|@nats-io)/|^(node:)?(https|tls|dgram)$' },
+      to: { path: 'node_modules/(undici|ws|amqplib|nodemailer|@nats-io)/|^(node:)?(https|tls|dgram)$' },
     },
     {
       name: 'one-http-server',

@@ -41,16 +41,20 @@ export async function startGateway({ roles, databaseUrl, prepare }: GatewayOptio
   const apiKey = randomBytes(24).toString('hex')
   const origin = `http://127.0.0.1:${port}`
   const start = async () => {
-    const started = startProgram(process.execPath, [...(process.env['GATEWAY_NODE_FLAGS']?.split(' ') ?? []), ENTRY, 'serve', '--role', roles], {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      POSTERN_DATA_DIR: dataDir,
-      POSTERN_HOST: '127.0.0.1',
-      POSTERN_PORT: String(port),
-      POSTERN_LOG_LEVEL: 'warn',
-      MANAGEMENT_API_KEY: apiKey,
-      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-    })
+    const started = startProgram(
+      process.execPath,
+      [...(process.env['GATEWAY_NODE_FLAGS']?.split(' ') ?? []), ENTRY, 'serve', '--role', roles],
+      {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        POSTERN_DATA_DIR: dataDir,
+        POSTERN_HOST: '127.0.0.1',
+        POSTERN_PORT: String(port),
+        POSTERN_LOG_LEVEL: 'warn',
+        MANAGEMENT_API_KEY: apiKey,
+        ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+      },
+    )
     await ready(started, `${origin}/readyz`).catch(async (error) => {
       await started[Symbol.asyncDispose]()
       throw error

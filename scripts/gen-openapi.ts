@@ -50,6 +50,7 @@ const INERT: ApiDeps = {
   providers,
   requestReplay: unused,
   testDestination: unused,
+  testAlertChannel: unused,
   previewRouting: unused,
   filters: { compile: unused },
   transforms: { compile: unused, run: unused },

@@ -8,6 +8,11 @@ import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { rootKeyAuthenticator } from './access/authenticate.ts'
+import { createAttemptCounter } from './alerts/count-attempts.ts'
+import { evaluationTasks } from './alerts/evaluate.ts'
+import { notificationTasks } from './alerts/notify.ts'
+import type { SendTools } from './alerts/send.ts'
+import { testChannel } from './alerts/test-channel.ts'
 import { generateSigningKey, readSigningKey, writeCheckpoint } from './audit/checkpoint.ts'
 import { compileTrustedProxies } from './base/lib/source-address.ts'
 import { newId, publicId } from './base/model/ids.ts'
@@ -43,12 +48,14 @@ import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { findProvider, providers } from './providers/registry.ts'
 import { openCoordination } from './resources/coordination/open.ts'
 import { openBrokers } from './resources/outbound/brokers/open.ts'
-import { openOutbound } from './resources/outbound/request.ts'
+import { openMailer } from './resources/outbound/mail.ts'
+import { type Outbound, openOutbound } from './resources/outbound/request.ts'
 import { readOrMakeKeyFile } from './resources/secrets/key-file.ts'
 import { openKeyring } from './resources/secrets/keyring.ts'
 import { managementKey } from './resources/secrets/management-key.ts'
 import { createReferences } from './resources/secrets/references.ts'
 import {
+  alertChannelContext,
   destinationAuthContext,
   inboundKeyContext,
   openSecret,
@@ -153,6 +160,8 @@ async function start(
               tenantId,
               id,
             ),
+          testAlertChannel: (tenantId, id) =>
+            testChannel({ db, ...alertTools({ config, outbound: testing, secrets }) }, tenantId, id),
           previewRouting: (...asked) => previewRouting({ db, ...rules }, ...asked),
           filters: rules.filters,
           transforms,
@@ -300,6 +309,7 @@ async function openWorker({
     onDayDropped: () => metrics.dayDropped(),
     onCompleted: () => metrics.pruneCompleted(Date.now() / 1000),
   }
+  const attempts = createAttemptCounter({ db, now: Date.now })
   const worker = startWorker({
     db,
     worker: id,
@@ -322,13 +332,17 @@ async function openWorker({
         brokers,
         ...destinationSecrets(secrets),
         transform: (text, event) => transforms.run(text, rules.document(event), event.tenantId),
+        attributes: (event) => rules.document(event).attributes,
         chain: deliveryChain,
         concurrency: config.POSTERN_WORKER_CONCURRENCY,
         leaseMs: config.POSTERN_WORKER_LEASE_MS,
         log,
         now: Date.now,
         random: Math.random,
-        onAttempt: ({ outcome, durationMs }) => metrics.attempted(outcome, durationMs / 1000),
+        onAttempt: (attempt) => {
+          metrics.attempted(attempt.outcome, attempt.durationMs / 1000)
+          attempts.note(attempt)
+        },
       }),
     },
     tasks: [
@@ -350,6 +364,9 @@ async function openWorker({
         everyMs: PRUNE_TURN_MS,
         run: async () => void (await pruneTurn(pruning)),
       },
+      attempts.task,
+      ...evaluationTasks({ db, log, now: Date.now, onChange: metrics.alerted }),
+      ...notificationTasks({ ...alertTools({ config, outbound, secrets }), db, log, onSent: metrics.notified }),
       schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',
@@ -358,6 +375,8 @@ async function openWorker({
       },
     ],
   })
+  // What the last deliveries counted.
+  onClose(() => attempts.task.run())
   onClose(() => worker.stop(DRAIN_MS))
   onClose(async () => writeCheckpoint(db, signingKey, new Date()))
   return worker
@@ -367,6 +386,23 @@ function destinationSecrets({ keyring }: Secrets): { readonly openSecret: OpenSe
   return {
     openSecret: (key, sealed) => keyring.open(signingKeyContext(key), sealed),
     openAuth: (destination, sealed) => keyring.open(destinationAuthContext(destination), sealed),
+  }
+}
+
+function alertTools({
+  config,
+  outbound,
+  secrets,
+}: {
+  config: Config
+  outbound: Outbound
+  secrets: Secrets
+}): SendTools {
+  return {
+    outbound,
+    mailer: openMailer({ ports: config.POSTERN_EGRESS_PORTS }),
+    openChannel: (channel, sealed) => secrets.keyring.open(alertChannelContext(channel), sealed),
+    now: Date.now,
   }
 }
 

@@ -25,6 +25,10 @@ export interface Metrics {
   pruned(kind: string, rows: number): void
   dayDropped(): void
   pruneCompleted(atSeconds: number): void
+  /** An alert was opened or resolved. @param rule Of the closed list of rules. */
+  alerted(rule: string, transition: string): void
+  /** An attempt to tell of an alert has ended. @param channel Of the closed list of kinds. */
+  notified(channel: string, outcome: string): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -116,6 +120,18 @@ export function createMetrics(): Metrics {
     help: 'When this process last completed a run of removing what is due; 0: not yet.',
     registers,
   })
+  const alerts = new Counter({
+    name: 'postern_alerts_total',
+    help: 'Alerts opened and resolved, by rule.',
+    labelNames: ['rule', 'transition'],
+    registers,
+  })
+  const notifications = new Counter({
+    name: 'postern_alert_notifications_total',
+    help: 'Attempts to tell of an alert, by kind of channel and how they ended: sent, retried or failed.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
   // Finding a series by its labels costs more than counting.
   const series = new Map<string, Counter.Internal>()
 
@@ -146,6 +162,8 @@ export function createMetrics(): Metrics {
     pruned: (kind, rows) => pruned.inc({ kind }, rows),
     dayDropped: () => daysDropped.inc(),
     pruneCompleted: (atSeconds) => pruneCompletedAt.set(atSeconds),
+    alerted: (rule, transition) => alerts.inc({ rule, transition }),
+    notified: (channel, outcome) => notifications.inc({ channel, outcome }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

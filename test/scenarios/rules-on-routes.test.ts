@@ -1,10 +1,21 @@
 /** Filters and transforms on routes, from the committed event to what the destination gets. */
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT_TENANT, type Uuid } from '../../src/base/model/ids.ts'
 import { requestReplay } from '../../src/flow/replay/request-replay.ts'
 import { freshDatabase, type TestDatabase } from '../support/database.ts'
 import { httpFarSide } from '../support/far-side.ts'
-import { aDestination, anEvent, anIntegration, attemptRows, eventRow, jobRows, ROOT, until } from '../support/flow.ts'
+import {
+  aDestination,
+  anEvent,
+  anIntegration,
+  attemptRows,
+  eventRow,
+  jobRows,
+  ROOT,
+  SIGNING_SECRET,
+  until,
+} from '../support/flow.ts'
 import { aRunningWorker } from '../support/running-worker.ts'
 
 let db: TestDatabase
@@ -112,3 +123,30 @@ test('an event that a transform makes no body of is parked, its other deliveries
   await reaches(event, 'processed')
   expect((await eventRow(db, event)).status_reason).toBeNull()
 }, 60_000)
+
+test('a destination that wants CloudEvents gets them, of what a transform made as of bytes as received, signed as sent', async () => {
+  await using sink = await httpFarSide()
+  const integration = await anIntegration(db)
+  const columns = { envelope: 'cloudevents' }
+  await aDestination(db, integration, { url: sink.url, columns })
+  const plain = await anOrder(integration, 5)
+  await using _ = aRunningWorker(db)
+  await reaches(plain, 'processed')
+  await setRules(integration, { transform: '{ "sum": total }' })
+  const changed = await anOrder(integration, 6)
+  await reaches(changed, 'processed')
+  const [first, second] = sink.requests.map(({ body }) => JSON.parse(body.toString()))
+  expect(first).toMatchObject({
+    ...{ specversion: '1.0', id: 'e', type: 'order.paid', datacontenttype: 'application/json' },
+    data: { eventId: 'e', eventType: 'order.paid', total: 5 },
+  })
+  expect(first.source).toMatch(/^\/.*acme/)
+  expect(second).toMatchObject({ type: 'order.paid', datacontenttype: 'application/json', data: { sum: 6 } })
+  for (const { headers, body } of sink.requests) {
+    const given = Object.fromEntries(
+      headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? '']] : [])),
+    )
+    expect(given['content-type']).toBe('application/cloudevents+json; charset=utf-8')
+    expect(() => new Webhook(SIGNING_SECRET).verify(body.toString(), given)).not.toThrow()
+  }
+})

@@ -24,6 +24,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   schema: 'sch',
   route: 'rte',
   alert: 'alr',
+  alertChannel: 'alc',
   replayPlan: 'rpp',
   legalHold: 'lgh',
   pruneRun: 'pru',

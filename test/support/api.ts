@@ -77,6 +77,7 @@ export async function testApi(db: Database, overrides: Partial<ApiDeps> = {}): P
     providers,
     requestReplay: (request) => requestReplay(db, request),
     testDestination: async () => undefined,
+    testAlertChannel: async () => undefined,
     previewRouting: (...asked) => previewRouting({ ...rules, db, describe: createDescribe(findProvider) }, ...asked),
     filters: rules.filters,
     // Its threads start with the first transform and keep no process.

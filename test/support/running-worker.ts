@@ -46,6 +46,7 @@ export function aRunningWorker(db: Database, fields: Partial<DeliveryOptions & W
     outbound,
     brokers,
     transform,
+    attributes: (event) => document(event).attributes,
     openSecret: openUnsealed,
     openAuth: openUnsealed,
     concurrency: 64,

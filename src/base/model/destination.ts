@@ -22,6 +22,10 @@ export interface DestinationSettings {
   readonly table?: string
 }
 
+/** `none`: the body as received, or as a transform makes it; `cloudevents`: the event with its attributes around that. */
+export const ENVELOPES = ['none', 'cloudevents'] as const
+export type Envelope = (typeof ENVELOPES)[number]
+
 /** `paused` keeps its events until it is resumed; `disabled` gets none. */
 export const DESTINATION_STATUSES = ['active', 'paused', 'disabled'] as const
 export type DestinationStatus = (typeof DESTINATION_STATUSES)[number]
@@ -100,6 +104,7 @@ export interface Destination {
   readonly retry: RetryPolicy
   /** Delivered to, never tried again, never counted in what becomes of an event. */
   readonly shadow: boolean
+  readonly envelope: Envelope
   readonly tlsVerify: boolean
   /** Over all workers; `null` is without limit. */
   readonly maxConcurrency: number | null

@@ -93,3 +93,17 @@ export type Coverage = (typeof COVERAGES)[number]
 
 /** Ordered as received, names as received. */
 export type HeaderList = readonly (readonly [name: string, value: string])[]
+
+/** The attributes of CloudEvents 1.0, and two of ours that tell where the event came in. */
+export interface EventAttributes {
+  readonly id: string
+  readonly source: string
+  readonly type: string
+  readonly subject?: string
+  /** When it happened if its provider says so, else when it arrived. */
+  readonly time: Date
+  readonly datacontenttype?: string
+  readonly provider: string
+  /** Absent when the document was made up rather than received. */
+  readonly integrationid?: string
+}

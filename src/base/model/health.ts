@@ -22,8 +22,6 @@ export interface HealthPolicy {
 
 export interface Judged {
   readonly health: Health
-  /** The circuit was closed and is open now. */
-  readonly opened: boolean
   /** It has failed for so long that nothing more should be tried. */
   readonly disable: boolean
 }
@@ -39,14 +37,13 @@ export function healthAfter(
   seen: { readonly successes: number; readonly failures: number },
   now: Date,
 ): Judged {
-  if (seen.successes > 0) return { health: HEALTHY, opened: false, disable: false }
-  if (seen.failures === 0) return { health: before, opened: false, disable: false }
+  if (seen.successes > 0) return { health: HEALTHY, disable: false }
+  if (seen.failures === 0) return { health: before, disable: false }
   const failingSince = before.failingSince ?? now
   const failures = before.failures + seen.failures
   const circuit = circuitAfter(before, policy.breaker, failures, now)
   return {
     health: { failures, failingSince, ...circuit },
-    opened: before.openUntil === null && circuit.openUntil !== null,
     disable:
       policy.disableAfterHours !== null && now.getTime() - failingSince.getTime() >= policy.disableAfterHours * HOUR_MS,
   }

@@ -25,6 +25,8 @@ export const ID_PREFIXES = {
   audit: 'aud',
   correlation: 'cor',
   alert: 'alr',
+  alertChannel: 'alc',
+  notification: 'ntf',
   replayPlan: 'rpp',
   legalHold: 'lgh',
   pruneRun: 'pru',

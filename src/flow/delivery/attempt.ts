@@ -5,6 +5,7 @@
  * provider's signature and tokens are between the provider and us.
  */
 
+import { signWebhook } from '../../base/lib/sign-webhook.ts'
 import type { BrokerKind } from '../../base/model/destination.ts'
 import type { AttemptOutcome } from '../../base/model/event.ts'
 import { publicId } from '../../base/model/ids.ts'
@@ -14,7 +15,6 @@ import type { DeliveryTarget, Message } from '../../resources/store/deliveries.t
 import type { CredentialStore, Credentials } from './credentials.ts'
 import type { AttemptEnd } from './outcome.ts'
 import { redactResponse } from './redact.ts'
-import { signWebhook } from './sign.ts'
 import type { SigningKey } from './signing-keys.ts'
 
 export interface AttemptTools {

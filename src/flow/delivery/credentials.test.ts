@@ -39,6 +39,7 @@ function target(
       status: 'active',
       allowCidrs: ['127.0.0.1/32'],
       timeoutMs: 5_000,
+      envelope: 'none',
     },
     retry: DEFAULT_RETRY_POLICY,
     ...{ tlsVerify, auth, ordering: null, governed: false, health: { failing: false, circuit: 'closed' } },

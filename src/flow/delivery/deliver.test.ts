@@ -22,6 +22,7 @@ import { type AttemptResult, recordAttempts } from '../../resources/store/attemp
 import { MANAGEMENT_CHAIN } from '../../resources/store/audit.ts'
 import { openDatabase } from '../../resources/store/database.ts'
 import { claimJobs } from '../../resources/store/jobs.ts'
+import type { EventToProcess } from '../../resources/store/processing.ts'
 import { startWorker } from '../../worker/worker.ts'
 import { type DeliveryOptions, deliveryQueue } from './deliver.ts'
 
@@ -50,6 +51,9 @@ function delivering(fields: Partial<DeliveryOptions> = {}): AsyncDisposable {
     openSecret: openUnsealed,
     openAuth: openUnsealed,
     transform: async () => ({ ok: true, body: '{}' }) as const,
+    attributes: (event: EventToProcess) => ({
+      ...{ id: event.eventId, source: '/acme', type: 'order.paid', time: event.receivedAt, provider: event.provider },
+    }),
     chain: MANAGEMENT_CHAIN,
     concurrency: 16,
     leaseMs: 60_000,

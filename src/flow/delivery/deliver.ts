@@ -6,7 +6,7 @@
  * the recorded attempt: listing and replaying are for others.
  */
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../base/model/destination.ts'
-import type { TransformFailure } from '../../base/model/event.ts'
+import type { EventAttributes, TransformFailure } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 import { endSpan, startDelivering } from '../../observability/trace.ts'
@@ -20,6 +20,7 @@ import { type EventToProcess, loadEventsToProcess } from '../../resources/store/
 import { openSession } from '../../resources/store/session.ts'
 import { defineQueue, type StartQueue } from '../../worker/queue.ts'
 import { type Attempted, type AttemptTools, attemptDelivery } from './attempt.ts'
+import { CLOUD_EVENT_TYPE, cloudEvent } from './cloud-event.ts'
 import { createCredentials } from './credentials.ts'
 import { type Decision, decideOutcome, saysOfDestination } from './outcome.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
@@ -34,6 +35,8 @@ export interface DeliveryOptions {
   readonly openAuth: OpenSecret
   /** Makes the body where the route has a transform. Rejects when that cannot be tried now. */
   readonly transform: (text: string, event: EventToProcess) => Promise<Transformed>
+  /** What an event is, for destinations that want that around its body. */
+  readonly attributes: (event: EventToProcess) => EventAttributes
   /** The audit chain of this worker. */
   readonly chain: Uuid
   /** Deliveries under way at one time. */
@@ -99,7 +102,9 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
 
 async function load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly LoadedDelivery[]> {
   const deliveries = await loadDeliveries(db, jobs)
-  const made = deliveries.filter((delivery) => delivery.transform !== null)
+  const made = deliveries.filter(
+    ({ transform, destination }) => transform !== null || destination?.envelope === 'cloudevents',
+  )
   const events = new Map(
     made.length === 0 ? [] : (await loadEventsToProcess(db, made)).map((event) => [event.id, event]),
   )
@@ -107,13 +112,19 @@ async function load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonl
 }
 
 /** The delivery with its body made, or why there is none. */
-async function withBody(delivery: LoadedDelivery, room: DeliveryRoom): Promise<Delivery | Attempted> {
-  const { transform, event } = delivery
-  if (transform === null || event === undefined || event.body === null) return delivery
-  const made = await room.options.transform(transform, event)
-  return made.ok
-    ? { ...delivery, contentType: 'application/json', body: Buffer.from(made.body) }
-    : { end: { ok: false, outcome: made.reason, detail: made.error.message }, durationMs: 0 }
+async function withBody(delivery: LoadedDelivery, { options }: DeliveryRoom): Promise<Delivery | Attempted> {
+  const { transform, event, destination } = delivery
+  if (event === undefined || event.body === null) return delivery
+  let { contentType, body } = { contentType: delivery.contentType, body: event.body }
+  if (transform !== null) {
+    const made = await options.transform(transform, event)
+    if (!made.ok) return { end: { ok: false, outcome: made.reason, detail: made.error.message }, durationMs: 0 }
+    contentType = 'application/json'
+    body = Buffer.from(made.body)
+  }
+  return destination?.envelope === 'cloudevents'
+    ? { ...delivery, contentType: CLOUD_EVENT_TYPE, body: cloudEvent(options.attributes(event), contentType, body) }
+    : { ...delivery, contentType, body }
 }
 
 async function deliver(delivery: LoadedDelivery, room: DeliveryRoom, free: () => void): Promise<void> {

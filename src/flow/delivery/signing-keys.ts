@@ -1,8 +1,8 @@
 /** Signing keys of destinations, each opened once and kept for a bounded number of them. */
 import { LRUCache } from 'lru-cache'
+import { readSigningKey, type WebhookKey } from '../../base/lib/sign-webhook.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { DeliveryTarget, SealedSigningKey } from '../../resources/store/deliveries.ts'
-import { readSigningKey, type WebhookKey } from './sign.ts'
 
 /** @throws when the secret cannot be opened. */
 export type OpenSecret = (context: { readonly tenantId: Uuid; readonly id: Uuid }, sealed: Buffer) => string

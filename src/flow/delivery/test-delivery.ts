@@ -10,6 +10,7 @@ import type { Outbound } from '../../resources/outbound/request.ts'
 import type { Queryable } from '../../resources/store/database.ts'
 import { findTarget } from '../../resources/store/deliveries.ts'
 import { attemptDelivery } from './attempt.ts'
+import { CLOUD_EVENT_TYPE, cloudEvent } from './cloud-event.ts'
 import { createCredentials } from './credentials.ts'
 import { decideOutcome } from './outcome.ts'
 import { createSigningKeys, type OpenSecret } from './signing-keys.ts'
@@ -41,14 +42,20 @@ export async function testDestination(
   if (destination === undefined) return undefined
   const eventId = newId()
   const content = { type: 'postern.test', destinationId: publicId('destination', destinationId) }
+  const sent = { contentType: 'application/json', body: Buffer.from(JSON.stringify(content)) }
+  const attributes = {
+    ...{ id: publicId('event', eventId), source: '/postern/test', type: content.type },
+    ...{ time: new Date(now()), provider: 'postern' },
+  }
   const { end, durationMs } = await attemptDelivery(
     {
       eventId,
       deliveryId: eventId,
       correlationId: eventId,
       provider: 'postern',
-      contentType: 'application/json',
-      body: Buffer.from(JSON.stringify(content)),
+      ...(destination.envelope === 'cloudevents'
+        ? { contentType: CLOUD_EVENT_TYPE, body: cloudEvent(attributes, sent.contentType, sent.body) }
+        : sent),
       destination,
       attemptNo: 1,
     },

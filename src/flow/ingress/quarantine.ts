@@ -4,12 +4,16 @@
  */
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
+import type { Refusal } from '../../providers/outcome.ts'
+import { addRefusalCounts, type RefusalCount } from '../../resources/store/alert-counts.ts'
 import type { Database } from '../../resources/store/database.ts'
 import { insertRefused, type RefusedRequest, trimQuarantine } from '../../resources/store/quarantine.ts'
 
 const MAX_BUFFERED_ROWS = 256
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024
 const FLUSH_MS = 1000
+/** Refused for the time they were signed at, and for nothing else. */
+const UNTIMELY: ReadonlySet<string> = new Set(['signature_stale', 'signature_future'] satisfies readonly Refusal[])
 
 export interface Quarantine {
   /** Never waits and never fails. */
@@ -29,6 +33,7 @@ export function openQuarantine({ db, log, maxRows, maxBytes }: QuarantineOptions
   let bufferedBytes = 0
   let dropped = 0
   let reasons = new Map<string, number>()
+  let refusals = new Map<Uuid, { refused: number; untimely: number }>()
   let flushing = Promise.resolve()
 
   const timer = setInterval(() => {
@@ -43,6 +48,7 @@ export function openQuarantine({ db, log, maxRows, maxBytes }: QuarantineOptions
     bufferedBytes = 0
     dropped = 0
     reasons = new Map()
+    await count()
     if (batch.length === 0) return
     try {
       await insertRefused(db, batch)
@@ -52,8 +58,22 @@ export function openQuarantine({ db, log, maxRows, maxBytes }: QuarantineOptions
     }
   }
 
+  /** All of them, kept or not, for the rules that alert: a row an integration and minute, whatever a forger does. */
+  async function count(): Promise<void> {
+    const counts: readonly RefusalCount[] = [...refusals].map(([integrationId, each]) => ({ integrationId, ...each }))
+    refusals = new Map()
+    if (counts.length === 0) return
+    await addRefusalCounts(db, counts, new Date()).catch((err: unknown) =>
+      log.warn({ err }, 'refused requests could not be counted'),
+    )
+  }
+
   return {
     keep(request) {
+      const counted = refusals.get(request.integrationId) ?? { refused: 0, untimely: 0 }
+      counted.refused++
+      if (UNTIMELY.has(request.reason)) counted.untimely++
+      refusals.set(request.integrationId, counted)
       const reason = `${request.integrationId} ${request.reason}`
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
       if (

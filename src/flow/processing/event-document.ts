@@ -5,7 +5,7 @@
  * Names are looked up in maps, never on objects: a header called `constructor` is a header. Total: whatever the bytes
  * are there is a document; a body that cannot be read is `null`.
  */
-import type { HeaderList } from '../../base/model/event.ts'
+import type { EventAttributes, HeaderList } from '../../base/model/event.ts'
 
 export interface EventDocument {
   readonly method: string
@@ -20,20 +20,6 @@ export interface EventDocument {
 
 /** A name that came several times has all its values in one text, in their order, with ", " between them. */
 export type Names = ReadonlyMap<string, string>
-
-/** The attributes of CloudEvents 1.0, and two of ours that tell where the event came in. */
-export interface EventAttributes {
-  readonly id: string
-  readonly source: string
-  readonly type: string
-  readonly subject?: string
-  /** When it happened if its provider says so, else when it arrived. */
-  readonly time: Date
-  readonly datacontenttype?: string
-  readonly provider: string
-  /** Absent when the document was made up rather than received. */
-  readonly integrationid?: string
-}
 
 export interface RequestParts {
   readonly method: string

@@ -6,7 +6,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Uuid, uuidBytes } from '../../base/model/ids.ts'
 import { type DayRange, dayRange, type PrunedPart, type RetentionPolicy } from '../../base/model/retention.ts'
 import type { Logger } from '../../observability/log.ts'
-import { alertOfUndeliveredPruned } from '../../resources/store/alerts.ts'
 import { appendAudit } from '../../resources/store/audit.ts'
 import { type Database, isTimeout, type Queryable } from '../../resources/store/database.ts'
 import {
@@ -122,10 +121,12 @@ class NotNow extends Error {
 }
 
 async function drop(run: ClaimedRun, part: PrunedPart, { range, rules, survey }: Found, options: PruneOptions) {
-  const removed = survey.map(({ tenantId, due, dueBytes }) => ({ tenantId, kind: part, rows: due, bytes: dueBytes }))
+  const removed = survey.map(({ tenantId, due, dueBytes }) => ({
+    ...{ tenantId, kind: part, rows: due, bytes: dueBytes, neverDelivered: 0 },
+  }))
   await options.db.transaction(async (tx) => {
     await requireSame(tx, run, rules)
-    await addTotals(tx, run.id, removed)
+    await addTotals(tx, run.id, removed, new Date(options.now()))
     // Before the locks that everybody would wait for: the end of the chain is somebody else's at times.
     await appendAudit(tx, {
       tenantId: null,
@@ -212,7 +213,7 @@ async function remove(
   if (part === 'payloads') await purgePayloads(tx, ids, now)
   else if (part === 'quarantine') await deleteQuarantined(tx, ids)
   else await deleteEvents(tx, ids)
-  await addTotals(tx, run.id, removedOf(part, victims))
+  await addTotals(tx, run.id, removedOf(part, victims), now)
   for (const [tenantId, own] of byTenant(victims)) {
     const givenUp = own.filter((victim) => victim.givenUp).length
     const entry = await appendAudit(tx, {
@@ -224,9 +225,7 @@ async function remove(
       details: { day: range.day, rows: own.length, neverDelivered: givenUp, runId: run.id },
       ...(part === 'events' ? { digest: digestOf(own) } : {}),
     })
-    if (part !== 'events') continue
-    await insertPrunedEvents(tx, own, entry)
-    if (givenUp > 0) await alertOfUndeliveredPruned(tx, tenantId, { day: range.day, events: givenUp })
+    if (part === 'events') await insertPrunedEvents(tx, own, entry)
   }
 }
 
@@ -243,6 +242,8 @@ function removedOf(part: PrunedPart, victims: readonly Victim[]): readonly Remov
     kind: part,
     rows: own.length,
     bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
+    // A payload that goes leaves its event, which still says what became of it.
+    neverDelivered: part === 'events' ? own.filter(({ givenUp }) => givenUp).length : 0,
   }))
 }
 

@@ -7,7 +7,7 @@ import { anEvent, anIntegration } from '../../../test/support/flow.ts'
 import type { Principal } from '../../access/principal.ts'
 import { ALL_SCOPES } from '../../access/scopes.ts'
 import { DEFAULT_TENANT, newId, publicId } from '../../base/model/ids.ts'
-import { insertAlert } from '../../resources/store/alerts.ts'
+import { openAlerts } from '../../resources/store/alerts.ts'
 import { checkAccess } from './access-check.ts'
 
 let db: TestDatabase
@@ -36,6 +36,7 @@ const PREFIXES: Record<string, string> = {
   replay: 'rpl',
   route: 'rte',
   alert: 'alr',
+  alertChannel: 'alc',
   replayPlan: 'rpp',
   legalHold: 'lgh',
   pruneRun: 'pru',
@@ -142,7 +143,12 @@ describe('every route', () => {
       body: { selection: { eventIds: [eventId] }, reason: 'because I said so' },
     })
     expect(plan.status, plan.text).toBe(201)
-    await insertAlert(db, { tenantId: DEFAULT_TENANT, kind: 'circuit_opened', destinationId: null, details: {} })
+    const cause = { tenantId: DEFAULT_TENANT, subject: DEFAULT_TENANT, destinationId: null, integrationId: null }
+    await openAlerts(db, 'queue_age', [{ ...cause, details: {} }], new Date())
+    const channel = await t.request('POST', '/api/v1/alert-channels', {
+      body: { kind: 'slack', url: 'https://hooks.example.com/services/x' },
+    })
+    expect(channel.status, channel.text).toBe(201)
     const alerts = await t.request('GET', '/api/v1/alerts')
     const because = { body: { reason: 'because I said so' } }
     const run = await t.request('POST', '/api/v1/prune-runs', because)
@@ -156,6 +162,7 @@ describe('every route', () => {
       destinationId: created.json.destinations[0].id,
       routeId: routes.json.data[0].id,
       alertId: alerts.json.data[0].id,
+      alertChannelId: channel.json.id,
       replayPlanId: plan.json.id,
       eventId,
       replayId: replay.json.replayId,
@@ -165,6 +172,9 @@ describe('every route', () => {
       'POST /api/v1/integrations/:integrationId/keys': { secret: 'another-acme-secret' },
       'PATCH /api/v1/destinations/:destinationId': { name: 'theirs' },
       'PATCH /api/v1/routes/:routeId': { eventTypes: ['theirs'] },
+      'PATCH /api/v1/alert-channels/:alertChannelId': { name: 'theirs' },
+      // A rule is nobody’s: each tenant has all of them.
+      'PATCH /api/v1/alert-rules/:kind': { enabled: false },
       'POST /api/v1/events/:eventId/dead-letters/dismiss': { reason: 'because I said so' },
       'POST /api/v1/legal-holds/:legalHoldId/lift': { reason: 'because I said so' },
       'POST /api/v1/events/:eventId/replay': { reason: 'because I said so' },
@@ -184,8 +194,10 @@ describe('every route', () => {
       // Not even its words tell "not yours" from "not there".
       expect({ ...foreign.json, correlationId: '' }).toEqual({ ...unknown.json, correlationId: '' })
     }
+    const notOfTenants = ['/metrics', '/api/v1/alert-rules']
     for (const { url } of t.api.accessTable.filter(
-      ({ method, access, url }) => method === 'GET' && access !== 'public' && !url.includes(':') && url !== '/metrics',
+      ({ method, access, url }) =>
+        method === 'GET' && access !== 'public' && !url.includes(':') && !notOfTenants.includes(url),
     )) {
       const list = await t.request('GET', url, { headers: { 'x-internal-api-key': 'stranger-key' } })
       // Of these two everybody has one of their own.

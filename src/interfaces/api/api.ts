@@ -16,6 +16,8 @@ import { readJsonBodies } from './json-body.ts'
 import { refuseOtherMethods } from './method-not-allowed.ts'
 import { describeApi } from './openapi.ts'
 import { answerProblem } from './problem.ts'
+import { alertChannelRoutes } from './routes/alert-channels.ts'
+import { alertRuleRoutes } from './routes/alert-rules.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { auditRoutes } from './routes/audit-entries.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
@@ -58,6 +60,8 @@ const ROUTES = [
   alertRoutes,
   retentionRoutes,
   legalHoldRoutes,
+  alertRuleRoutes,
+  alertChannelRoutes,
   deliverySinkRoutes,
 ]
 

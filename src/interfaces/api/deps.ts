@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Authenticate } from '../../access/authenticate.ts'
+import type { Said } from '../../alerts/send.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Config } from '../../config/config.ts'
 import type { TestDelivery } from '../../flow/delivery/test-delivery.ts'
@@ -49,6 +50,8 @@ export interface ApiDeps {
   readonly documentOf: (event: ReadableEvent) => EventDocument
   /** Sends a test event there; `undefined` when the tenant has no such destination. */
   readonly testDestination: (tenantId: Uuid, destinationId: Uuid) => Promise<TestDelivery | undefined>
+  /** Says something on that channel; `undefined` when the tenant has no such one. */
+  readonly testAlertChannel: (tenantId: Uuid, channelId: Uuid) => Promise<Said | undefined>
   /** Awaited after every committed change of integrations or keys, so that this process knows it before it answers. */
   readonly integrationsChanged: () => Promise<void>
   readonly health: Health

@@ -12,6 +12,7 @@ import {
   DESTINATION_KINDS,
   DESTINATION_STATUSES,
   type Destination,
+  ENVELOPES,
   ORDER_POLICIES,
   type Ordering,
   RETRY_STRATEGIES,
@@ -63,6 +64,10 @@ const Fields = {
   shadow: z
     .boolean()
     .meta({ description: 'Delivered to, never tried again, never counted in what becomes of an event.' }),
+  envelope: z.enum(ENVELOPES).meta({
+    description:
+      '`cloudevents`: the event as CloudEvents 1.0 has it in JSON (structured mode), the body within. `none`: the body alone.',
+  }),
   tlsVerify: z.boolean().meta({
     description:
       'Off, anybody on the way can read and answer. Only for a receiver whose certificate cannot be had right.',
@@ -146,6 +151,7 @@ export function newDestination(
     timeoutMs: input.timeoutMs ?? DEFAULT_DELIVERY_TIMEOUT_MS,
     retry: merged(DEFAULT_RETRY_POLICY, input.retry),
     shadow: input.shadow ?? false,
+    envelope: input.envelope ?? 'none',
     tlsVerify: input.tlsVerify ?? true,
     maxConcurrency: input.maxConcurrency ?? null,
     ratePerMinute: input.ratePerMinute ?? null,

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApi, testApi } from '../../../test/support/api.ts'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { anIntegration } from '../../../test/support/flow.ts'
-import { DEFAULT_TENANT, publicId } from '../../base/model/ids.ts'
-import { insertAlert } from '../../resources/store/alerts.ts'
+import { publicId } from '../../base/model/ids.ts'
 
 let db: TestDatabase
 let t: TestApi
@@ -318,18 +317,4 @@ describe('routes', () => {
     expect(answer.json).toMatchObject({ status: 400, code: 'VALIDATION_ERROR' })
     expect(answer.json.errors[0].path).toBe(path)
   })
-})
-
-test('alerts are listed, and acknowledged once', async () => {
-  for (const kind of ['circuit_opened', 'destination_disabled'] as const)
-    await insertAlert(db, { tenantId: DEFAULT_TENANT, kind, destinationId: null, details: { failures: 10 } })
-  const [disabled, opened] = (await t.request('GET', '/api/v1/alerts')).json.data
-  expect([disabled.kind, opened.kind]).toEqual(['destination_disabled', 'circuit_opened'])
-  const path = `/api/v1/alerts/${disabled.id}/acknowledge`
-  const first = await t.request('POST', path)
-  expect(first.json).toMatchObject({ acknowledgedBy: 'root' })
-  expect((await t.request('POST', path)).json).toEqual(first.json)
-  expect((await t.request('GET', '/api/v1/alerts?openOnly=true')).json.data).toMatchObject([{ id: opened.id }])
-  expect((await t.request('GET', '/api/v1/alerts?kind=nonsense')).status).toBe(400)
-  expect((await t.request('POST', `/api/v1/alerts/alr_${NOBODY}/acknowledge`)).status).toBe(404)
 })

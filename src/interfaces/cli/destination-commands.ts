@@ -1,5 +1,6 @@
 /** Declares `postern destinations` and `postern routes`. */
 import { type Command, Option } from 'commander'
+import { ENVELOPES } from '../../base/model/destination.ts'
 import { addPaging, atLeastZero, limit, positive, type Run, repeated, whole } from './command-options.ts'
 
 export function destinationCommands(program: Command, run: Run): void {
@@ -122,6 +123,11 @@ function addFields(command: Command): Command {
     .option('--client-key <file>', 'PEM of its private key')
     .addOption(
       new Option('--tls-verify <how>', 'off: anybody on the way can read and answer; audited').choices(['on', 'off']),
+    )
+    .addOption(
+      new Option('--envelope <format>', 'cloudevents: the event with its attributes, the body within').choices(
+        ENVELOPES,
+      ),
     )
     .option('--shadow', 'deliver there, try nothing again, count nothing')
 }

@@ -19,6 +19,7 @@ export function destinationFields(options: Options): Readonly<Record<string, unk
       retryOn: texts(options['retryOn']),
     }),
     shadow: typeof options['shadow'] === 'boolean' ? options['shadow'] : undefined,
+    envelope: text(options['envelope']),
     tlsVerify: options['tlsVerify'] === undefined ? undefined : options['tlsVerify'] === 'on',
     maxConcurrency: options['maxConcurrency'],
     ratePerMinute: options['ratePerMinute'],

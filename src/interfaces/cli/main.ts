@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { VERSION } from '../../base/model/version.ts'
+import { alertCommands } from './alert-commands.ts'
 import { type Action, addPaging, positive, type Run, repeated } from './command-options.ts'
 import { type CliIo, type CommandContext, type ExitCode, ROLES, type Role } from './context.ts'
 import { destinationCommands } from './destination-commands.ts'
@@ -75,6 +76,7 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   retentionCommands(program, run)
   expressionCommands(program, run)
   schemaCommands(program, run)
+  alertCommands(program, run)
   toolCommands(program, run)
   reviewCommands(program, run)
   addJsonOption(program)
@@ -225,16 +227,6 @@ function eventCommands(program: Command, run: Run): void {
     .requiredOption('--reason <text>', 'why, 5 to 500 characters; kept in the audit trail')
     .option('--destination <id>', 'only those to it')
     .action(run(async () => (await import('./commands/dead-letters-dismiss.ts')).dismissDeadLetters))
-
-  const alerts = program.command('alerts').description('What somebody should know')
-  addPaging(
-    alerts.command('list').description('List alerts, newest first').option('--open', 'only those nobody acknowledged'),
-  ).action(run(async () => (await import('./commands/alerts-list.ts')).listAlerts))
-  alerts
-    .command('acknowledge')
-    .description('Say that somebody knows')
-    .argument('<id>', 'alr_…')
-    .action(run(async () => (await import('./commands/alerts-acknowledge.ts')).acknowledgeAlert))
 
   const audit = program.command('audit').description('The audit trail')
   audit

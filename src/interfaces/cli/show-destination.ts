@@ -31,6 +31,7 @@ export interface DestinationView {
   readonly health: { readonly circuit: string; readonly failures: number; readonly openUntil: string | null }
   readonly held: number
   readonly shadow: boolean
+  readonly envelope: string
   readonly signingKeys: readonly { readonly id: string; readonly scheme: string; readonly notAfter: string | null }[]
 }
 
@@ -58,6 +59,7 @@ export function printDestination(context: CommandContext, destination: Destinati
       destination.disableAfterHours === null ? 'never' : `${destination.disableAfterHours} h of failing`,
     ],
     ['waiting', destination.held],
+    ...(destination.envelope === 'none' ? [] : [['sent as', destination.envelope] as const]),
     ...(destination.shadow ? [['shadow', 'yes: tried once, counted nowhere'] as const] : []),
     ...destination.signingKeys.map((key): [string, string] => [
       'signed with',

@@ -16,7 +16,7 @@ import { readOrMakeKeyFile } from './key-file.ts'
 
 /** What an envelope is bound to. */
 export interface SecretContext {
-  readonly purpose: 'integration-key' | 'destination-signing-key' | 'destination-auth'
+  readonly purpose: 'integration-key' | 'destination-signing-key' | 'destination-auth' | 'alert-channel'
   readonly tenantId: Uuid
   readonly rowId: Uuid
 }

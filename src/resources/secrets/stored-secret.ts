@@ -37,3 +37,8 @@ export function signingKeyContext(key: { readonly id: Uuid; readonly tenantId: U
 export function destinationAuthContext(destination: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
   return { purpose: 'destination-auth', tenantId: destination.tenantId, rowId: destination.id }
 }
+
+/** What the envelope of an alert channel’s address and credentials is bound to. @param channel Its own row. */
+export function alertChannelContext(channel: { readonly id: Uuid; readonly tenantId: Uuid }): SecretContext {
+  return { purpose: 'alert-channel', tenantId: channel.tenantId, rowId: channel.id }
+}

@@ -6,6 +6,7 @@ import type {
   DestinationKind,
   DestinationSettings,
   DestinationStatus,
+  Envelope,
   Ordering,
   OrderPolicy,
   RetryPolicy,
@@ -41,6 +42,7 @@ export interface DeliveryTarget {
   readonly allowCidrs: readonly string[]
   readonly timeoutMs: number
   readonly retry: RetryPolicy
+  readonly envelope: Envelope
   readonly tlsVerify: boolean
   readonly auth: DestinationAuth | null
   /** What is secret of it, still sealed. */
@@ -83,6 +85,7 @@ interface TargetRow {
   readonly allowCidrs: string[]
   readonly timeoutMs: number
   readonly retry: unknown
+  readonly envelope: Envelope
   readonly tlsVerify: boolean
   readonly auth: DestinationAuth | null
   readonly authSealed: Buffer | null
@@ -109,7 +112,7 @@ interface Row extends TargetRow {
 }
 
 const TARGET_COLUMNS = `d.id as "destinationId", d.tenant_id as "destinationTenant", d.kind, d.url, d.settings, d.status, d.allow_cidrs as "allowCidrs",
-  d.timeout_ms as "timeoutMs", d.retry, d.tls_verify as "tlsVerify", d.auth, d.auth_sealed as "authSealed", d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
+  d.timeout_ms as "timeoutMs", d.retry, d.envelope, d.tls_verify as "tlsVerify", d.auth, d.auth_sealed as "authSealed", d.order_by as "orderBy", d.order_policy as "orderPolicy", d.order_after as "orderAfter",
   d.governed, h.failures,
   case when h.open_until is null then 'closed' when h.open_until <= clock_timestamp() then 'half_open' else 'open' end as circuit, k.ids as "keyIds", k.schemes as "keySchemes", k.sealed as "keysSealed"`
 
@@ -181,6 +184,7 @@ function target(row: TargetRow, id: Uuid): DeliveryTarget {
     allowCidrs: row.allowCidrs,
     timeoutMs: row.timeoutMs,
     retry: readRetryPolicy(row.retry),
+    envelope: row.envelope,
     tlsVerify: row.tlsVerify,
     auth: row.auth,
     authSealed: row.authSealed,

@@ -7,6 +7,7 @@ import type {
   DestinationKind,
   DestinationSettings,
   DestinationStatus,
+  Envelope,
   OrderPolicy,
 } from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
@@ -84,6 +85,7 @@ const SETTABLE = [
   'timeout_ms',
   'retry',
   'shadow',
+  'envelope',
   'tls_verify',
   'max_concurrency',
   'rate_per_minute',
@@ -107,6 +109,7 @@ function valuesOf(destination: NewDestination): readonly unknown[] {
     destination.timeoutMs,
     destination.retry,
     destination.shadow,
+    destination.envelope,
     destination.tlsVerify,
     destination.maxConcurrency,
     destination.ratePerMinute,
@@ -159,6 +162,7 @@ interface DestinationRow {
   readonly timeout_ms: number
   readonly retry: unknown
   readonly shadow: boolean
+  readonly envelope: Envelope
   readonly tls_verify: boolean
   readonly max_concurrency: number | null
   readonly rate_per_minute: number | null
@@ -187,6 +191,7 @@ function destinationOf(row: DestinationRow): Destination {
     timeoutMs: row.timeout_ms,
     retry: readRetryPolicy(row.retry),
     shadow: row.shadow,
+    envelope: row.envelope,
     tlsVerify: row.tls_verify,
     maxConcurrency: row.max_concurrency,
     ratePerMinute: row.rate_per_minute,

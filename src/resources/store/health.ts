@@ -5,7 +5,6 @@
 import type { Health, HealthPolicy } from '../../base/model/health.ts'
 import { healthAfter } from '../../base/model/health.ts'
 import type { Uuid } from '../../base/model/ids.ts'
-import { insertAlert } from './alerts.ts'
 import { appendAudit } from './audit.ts'
 import type { Queryable } from './database.ts'
 
@@ -51,7 +50,6 @@ export async function noteHealth(tx: Queryable, reports: readonly HealthReport[]
     const seen = { successes: count('well'), failures: count('ill') }
     const judged = healthAfter(row, policyOf(row), seen, now)
     await write(tx, row.id, judged.health)
-    if (judged.opened) await alert(tx, row, 'circuit_opened', { failures: judged.health.failures })
     if (judged.disable && row.status !== 'disabled') await disable(tx, row, 'failing', now)
   }
 }
@@ -86,7 +84,6 @@ async function disable(tx: Queryable, row: Pick<Row, 'id' | 'tenantId'>, reason:
     "update destinations set status = 'disabled', disabled_reason = $2, updated_at = $3 where id = $1 and status <> 'disabled'",
     [row.id, reason, now],
   )
-  await alert(tx, row, 'destination_disabled', { reason })
   // In the management chain: it is a change of configuration, made by a machine.
   await appendAudit(tx, {
     tenantId: row.tenantId,
@@ -96,15 +93,6 @@ async function disable(tx: Queryable, row: Pick<Row, 'id' | 'tenantId'>, reason:
     entityId: row.id,
     details: { reason },
   })
-}
-
-function alert(
-  tx: Queryable,
-  { id, tenantId }: Pick<Row, 'id' | 'tenantId'>,
-  kind: 'circuit_opened' | 'destination_disabled',
-  details: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  return insertAlert(tx, { tenantId, kind, destinationId: id, details })
 }
 
 /** Forgets what was: somebody has set the destination to work again. */

@@ -147,7 +147,11 @@ describe('handlers that nothing in sight registers', () => {
       'func Hook(c *gin.Context) {}\nfunc main() { gin.Default().POST("/x", Hook) }',
       ['route gin /x Hook:6'],
     ],
-    ['what takes more is none', 'func Hook(c *gin.Context, key string) {}', []],
+    [
+      'what else it takes is bound where it is registered',
+      'func Hook(c *gin.Context, key string) {}',
+      ['route gin - Hook:6'],
+    ],
   ])('%s', (_, code, expected) => {
     expect(alone({ 'main.go': main('net/http github.com/gin-gonic/gin', code) })).toEqual(expected)
   })

@@ -5,7 +5,7 @@
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac, createPrivateKey, type KeyObject, sign } from 'node:crypto'
-import type { SigningScheme } from '../../base/model/destination.ts'
+import type { SigningScheme } from '../model/destination.ts'
 
 export interface ToSign {
   /** The same for every attempt and replay of an event: the receiver's key for recognising copies. */

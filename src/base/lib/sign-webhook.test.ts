@@ -1,7 +1,7 @@
 import { createPublicKey, verify as verifySignature } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
-import { readSigningKey, signWebhook } from './sign.ts'
+import { readSigningKey, signWebhook } from './sign-webhook.ts'
 
 const secret = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
 const key = readSigningKey('v1', secret)!
