@@ -101,12 +101,10 @@ create table prune_run_totals (
   kind text not null,
   rows bigint not null,
   bytes bigint not null,
-  -- Of these events: dead letters and parked ones that nobody had dealt with.
-  never_delivered bigint not null,
-  updated_at timestamptz not null,
+  -- Of events: dead letters and parked ones.
+  never_delivered bigint not null default 0,
   primary key (run_id, tenant_id, kind)
 );
-create index prune_run_totals_undelivered on prune_run_totals (tenant_id, updated_at) where never_delivered > 0;
 
 -- The day, in UTC, that an id was made on: the one its partition is named after.
 create function id_day(id uuid) returns date language sql immutable strict as $$

@@ -300,6 +300,7 @@ async function openWorker({
   const deliveryChain = await openChain((work) => db.transaction(work), `worker ${name} deliveries`)
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
+  const attempts = createAttemptCounter({ db, now: Date.now })
   const id = newId()
   const pruning = {
     ...{ db, worker: id, defaults: retentionDefaults(config), now: Date.now, log },
@@ -309,7 +310,6 @@ async function openWorker({
     onDayDropped: () => metrics.dayDropped(),
     onCompleted: () => metrics.pruneCompleted(Date.now() / 1000),
   }
-  const attempts = createAttemptCounter({ db, now: Date.now })
   const worker = startWorker({
     db,
     worker: id,
@@ -359,14 +359,14 @@ async function openWorker({
         run: () => runPlans({ db, now: Date.now, onReplayed: () => worker.wake() }),
       },
       ...maintenanceTasks({ db, now: Date.now, dedupeDays: config.POSTERN_DEDUPE_DAYS }),
+      attempts.task,
+      ...evaluationTasks({ db, log, now: Date.now, onChange: metrics.alerted }),
+      ...notificationTasks({ ...alertTools({ config, outbound, secrets }), db, log, onSent: metrics.notified }),
       {
         name: 'remove what is due',
         everyMs: PRUNE_TURN_MS,
         run: async () => void (await pruneTurn(pruning)),
       },
-      attempts.task,
-      ...evaluationTasks({ db, log, now: Date.now, onChange: metrics.alerted }),
-      ...notificationTasks({ ...alertTools({ config, outbound, secrets }), db, log, onSent: metrics.notified }),
       schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',

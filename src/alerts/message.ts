@@ -98,9 +98,9 @@ const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
     next: 'Mend it, then postern destinations resume {destination}',
   },
   undelivered_pruned: {
-    title: () => 'Events that were never delivered have been removed',
-    facts: (d) => [['Removed', `${text(d, 'events')} in ${minutes(d)}`]],
-    next: 'Which days, GET /api/v1/audit-entries?action=events.pruned says; keep the next for longer: postern retention set --undelivered-days',
+    title: () => 'Events that were never delivered were removed',
+    facts: (d) => [['Removed', `${text(d, 'events')} dead letters and parked events in ${minutes(d)}`]],
+    next: 'postern retention show',
   },
 }
 

@@ -21,14 +21,14 @@ export interface Metrics {
   /** @param outcome Of the closed list of delivery outcomes. */
   attempted(outcome: string, seconds: number): void
   backlog(kind: string, waiting: Backlog): void
-  /** Rows removed by age. @param kind `payloads`, `quarantine` or `events`. */
-  pruned(kind: string, rows: number): void
-  dayDropped(): void
-  pruneCompleted(atSeconds: number): void
   /** An alert was opened or resolved. @param rule Of the closed list of rules. */
   alerted(rule: string, transition: string): void
   /** An attempt to tell of an alert has ended. @param channel Of the closed list of kinds. */
   notified(channel: string, outcome: string): void
+  /** Rows removed by age. @param kind `payloads`, `quarantine` or `events`. */
+  pruned(kind: string, rows: number): void
+  dayDropped(): void
+  pruneCompleted(atSeconds: number): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -104,6 +104,18 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   })
+  const alerts = new Counter({
+    name: 'postern_alerts_total',
+    help: 'Alerts opened and resolved, by rule.',
+    labelNames: ['rule', 'transition'],
+    registers,
+  })
+  const notifications = new Counter({
+    name: 'postern_alert_notifications_total',
+    help: 'Attempts to tell of an alert, by kind of channel and how they ended: sent, retried or failed.',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
   const pruned = new Counter({
     name: 'postern_pruned_rows_total',
     help: 'Rows removed because they had been kept long enough, by kind.',
@@ -118,18 +130,6 @@ export function createMetrics(): Metrics {
   const pruneCompletedAt = new Gauge({
     name: 'postern_prune_completed_timestamp_seconds',
     help: 'When this process last completed a run of removing what is due; 0: not yet.',
-    registers,
-  })
-  const alerts = new Counter({
-    name: 'postern_alerts_total',
-    help: 'Alerts opened and resolved, by rule.',
-    labelNames: ['rule', 'transition'],
-    registers,
-  })
-  const notifications = new Counter({
-    name: 'postern_alert_notifications_total',
-    help: 'Attempts to tell of an alert, by kind of channel and how they ended: sent, retried or failed.',
-    labelNames: ['channel', 'outcome'],
     registers,
   })
   // Finding a series by its labels costs more than counting.
@@ -159,11 +159,11 @@ export function createMetrics(): Metrics {
       waiting.set({ kind }, jobs)
       oldest.set({ kind }, oldestSeconds)
     },
+    alerted: (rule, transition) => alerts.inc({ rule, transition }),
+    notified: (channel, outcome) => notifications.inc({ channel, outcome }),
     pruned: (kind, rows) => pruned.inc({ kind }, rows),
     dayDropped: () => daysDropped.inc(),
     pruneCompleted: (atSeconds) => pruneCompletedAt.set(atSeconds),
-    alerted: (rule, transition) => alerts.inc({ rule, transition }),
-    notified: (channel, outcome) => notifications.inc({ channel, outcome }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

@@ -132,10 +132,15 @@ export const ALERT_RULES: Readonly<Record<AlertKind, AlertRule>> = {
     quietSeconds: 0,
   },
   undelivered_pruned: {
-    says: 'Dead letters and parked events that nobody had dealt with were removed, because even the longer time that they are kept was over (docs/retention.md).',
+    says: 'Dead letters and parked events that nobody dealt with were removed: their time was over (docs/retention.md).',
     settings: {
-      count: { default: 1, min: 1, max: 1_000_000, says: 'Events.' },
-      windowMinutes: counted(COUNTED_MINUTES),
+      count: { default: 1, min: 1, max: 1_000_000, says: 'Removed events.' },
+      windowMinutes: {
+        default: 1_440,
+        min: 1,
+        max: 10_080,
+        says: 'Minutes since the end of the run that removed them.',
+      },
     },
     everySeconds: 60,
     quietSeconds: 0,

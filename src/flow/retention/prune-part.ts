@@ -121,12 +121,13 @@ class NotNow extends Error {
 }
 
 async function drop(run: ClaimedRun, part: PrunedPart, { range, rules, survey }: Found, options: PruneOptions) {
-  const removed = survey.map(({ tenantId, due, dueBytes }) => ({
-    ...{ tenantId, kind: part, rows: due, bytes: dueBytes, neverDelivered: 0 },
+  const removed = survey.map(({ tenantId, due, dueBytes, givenUp }) => ({
+    ...{ tenantId, kind: part, rows: due, bytes: dueBytes },
+    neverDelivered: part === 'events' ? givenUp : 0,
   }))
   await options.db.transaction(async (tx) => {
     await requireSame(tx, run, rules)
-    await addTotals(tx, run.id, removed, new Date(options.now()))
+    await addTotals(tx, run.id, removed)
     // Before the locks that everybody would wait for: the end of the chain is somebody else's at times.
     await appendAudit(tx, {
       tenantId: null,
@@ -213,7 +214,7 @@ async function remove(
   if (part === 'payloads') await purgePayloads(tx, ids, now)
   else if (part === 'quarantine') await deleteQuarantined(tx, ids)
   else await deleteEvents(tx, ids)
-  await addTotals(tx, run.id, removedOf(part, victims), now)
+  await addTotals(tx, run.id, removedOf(part, victims))
   for (const [tenantId, own] of byTenant(victims)) {
     const givenUp = own.filter((victim) => victim.givenUp).length
     const entry = await appendAudit(tx, {
@@ -225,7 +226,8 @@ async function remove(
       details: { day: range.day, rows: own.length, neverDelivered: givenUp, runId: run.id },
       ...(part === 'events' ? { digest: digestOf(own) } : {}),
     })
-    if (part === 'events') await insertPrunedEvents(tx, own, entry)
+    if (part !== 'events') continue
+    await insertPrunedEvents(tx, own, entry)
   }
 }
 
@@ -242,7 +244,6 @@ function removedOf(part: PrunedPart, victims: readonly Victim[]): readonly Remov
     kind: part,
     rows: own.length,
     bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
-    // A payload that goes leaves its event, which still says what became of it.
     neverDelivered: part === 'events' ? own.filter(({ givenUp }) => givenUp).length : 0,
   }))
 }

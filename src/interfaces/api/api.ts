@@ -58,10 +58,10 @@ const ROUTES = [
   quarantineRoutes,
   auditRoutes,
   alertRoutes,
-  retentionRoutes,
-  legalHoldRoutes,
   alertRuleRoutes,
   alertChannelRoutes,
+  retentionRoutes,
+  legalHoldRoutes,
   deliverySinkRoutes,
 ]
 

@@ -228,12 +228,14 @@ const STATEMENTS: Readonly<Record<AlertKind, string>> = {
     join destinations d on d.tenant_id = a."tenantId" and d.status = 'disabled' and d.disabled_reason is not null
     where $2::timestamptz is not null`,
 
-  // A row a run of removing and tenant, and of those only where there was something to tell.
+  // Runs are one a day, and those that somebody asked for.
   undelivered_pruned: `
     select a."tenantId", a."tenantId" as subject, null::uuid as "destinationId", null::uuid as "integrationId",
-      jsonb_build_object('events', sum(t.never_delivered), 'windowMinutes', a."windowMinutes") as details
+      jsonb_build_object('events', r.events, 'windowMinutes', a."windowMinutes") as details
     from ${asked('count', 'windowMinutes')}
-    join prune_run_totals t on t.tenant_id = a."tenantId" and t.never_delivered > 0 and t.updated_at > ${since}
-    group by a."tenantId", a.count, a."windowMinutes"
-    having sum(t.never_delivered) >= a.count`,
+    cross join lateral (
+      select sum(t.never_delivered)::bigint as events from prune_run_totals t join prune_runs p on p.id = t.run_id
+      where t.tenant_id = a."tenantId" and (p.finished_at is null or p.finished_at > ${since})
+    ) r
+    where r.events >= a.count`,
 }

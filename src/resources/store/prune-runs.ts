@@ -136,18 +136,17 @@ export interface Removed {
   readonly kind: PrunedPart
   readonly rows: number
   readonly bytes: number
-  /** Of these: dead letters and parked ones. */
+  /** Of events: dead letters and parked ones. */
   readonly neverDelivered: number
 }
 
-export async function addTotals(tx: Queryable, runId: Uuid, removed: readonly Removed[], now: Date): Promise<void> {
+export async function addTotals(tx: Queryable, runId: Uuid, removed: readonly Removed[]): Promise<void> {
   await tx.query(
-    `insert into prune_run_totals as t (run_id, tenant_id, kind, rows, bytes, never_delivered, updated_at)
-     select $1, tenant, kind, sum(rows), sum(bytes), sum(never), $7
-     from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) as r (tenant, kind, rows, bytes, never)
-     group by tenant, kind
+    `insert into prune_run_totals as t (run_id, tenant_id, kind, rows, bytes, never_delivered)
+     select $1, tenant, kind, sum(rows), sum(bytes), sum(never_delivered)
+     from unnest($2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[]) as r (tenant, kind, rows, bytes, never_delivered) group by tenant, kind
      on conflict (run_id, tenant_id, kind) do update set rows = t.rows + excluded.rows, bytes = t.bytes + excluded.bytes,
-       never_delivered = t.never_delivered + excluded.never_delivered, updated_at = excluded.updated_at`,
+       never_delivered = t.never_delivered + excluded.never_delivered`,
     [
       runId,
       removed.map((each) => each.tenantId),
@@ -155,7 +154,6 @@ export async function addTotals(tx: Queryable, runId: Uuid, removed: readonly Re
       removed.map((each) => each.rows),
       removed.map((each) => each.bytes),
       removed.map((each) => each.neverDelivered),
-      now,
     ],
   )
 }
