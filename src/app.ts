@@ -16,7 +16,7 @@ import { testChannel } from './alerts/test-channel.ts'
 import { generateSigningKey, readSigningKey, writeCheckpoint } from './audit/checkpoint.ts'
 import { compileTrustedProxies } from './base/lib/source-address.ts'
 import { newId, publicId } from './base/model/ids.ts'
-import type { Config } from './config/config.ts'
+import { type Config, retentionDefaults } from './config/config.ts'
 import { makeDemo } from './demo.ts'
 import { deliveryQueue } from './flow/delivery/deliver.ts'
 import type { OpenSecret } from './flow/delivery/signing-keys.ts'
@@ -38,6 +38,7 @@ import { openTransforms, type Transforms } from './flow/processing/transform.ts'
 import { schemaWatch } from './flow/processing/watch-schemas.ts'
 import { requestReplay } from './flow/replay/request-replay.ts'
 import { runPlans } from './flow/replay/run-plans.ts'
+import { pruneTurn } from './flow/retention/prune-turn.ts'
 import { createApi } from './interfaces/api/api.ts'
 import type { Api, Health } from './interfaces/api/deps.ts'
 import { createServer } from './interfaces/api/server.ts'
@@ -65,6 +66,7 @@ import { appendAudit, openChain } from './resources/store/audit.ts'
 import { readBacklog } from './resources/store/backlog.ts'
 import type { Database } from './resources/store/database.ts'
 import { openStore } from './resources/store/open.ts'
+import type { Removed } from './resources/store/prune-runs.ts'
 import { maintenanceTasks } from './worker/maintenance.ts'
 import { startWorker, type Worker } from './worker/worker.ts'
 
@@ -73,6 +75,7 @@ const DRAIN_MS = 20_000
 const CHECKPOINT_MS = 60_000
 const BACKLOG_MS = 5_000
 const REPLAY_TURN_MS = 1_000
+const PRUNE_TURN_MS = 2_000
 
 /** @throws PosternError with what to do next; whatever had been started is stopped again. */
 export async function startGateway({ config, roles, log, demo }: StartOptions): Promise<RunningGateway> {
@@ -298,9 +301,18 @@ async function openWorker({
   const { text } = await readOrMakeKeyFile(join(config.POSTERN_DATA_DIR, 'audit.key'), generateSigningKey)
   const signingKey = readSigningKey(text)
   const attempts = createAttemptCounter({ db, now: Date.now })
+  const id = newId()
+  const pruning = {
+    ...{ db, worker: id, defaults: retentionDefaults(config), now: Date.now, log },
+    onRemoved: (removed: readonly Removed[]) => {
+      for (const { kind, rows } of removed) metrics.pruned(kind, rows)
+    },
+    onDayDropped: () => metrics.dayDropped(),
+    onCompleted: () => metrics.pruneCompleted(Date.now() / 1000),
+  }
   const worker = startWorker({
     db,
-    worker: newId(),
+    worker: id,
     leaseMs: config.POSTERN_WORKER_LEASE_MS,
     chain,
     log,
@@ -346,10 +358,15 @@ async function openWorker({
         everyMs: REPLAY_TURN_MS,
         run: () => runPlans({ db, now: Date.now, onReplayed: () => worker.wake() }),
       },
-      ...maintenanceTasks({ db, now: Date.now }),
+      ...maintenanceTasks({ db, now: Date.now, dedupeDays: config.POSTERN_DEDUPE_DAYS }),
       attempts.task,
       ...evaluationTasks({ db, log, now: Date.now, onChange: metrics.alerted }),
       ...notificationTasks({ ...alertTools({ config, outbound, secrets }), db, log, onSent: metrics.notified }),
+      {
+        name: 'remove what is due',
+        everyMs: PRUNE_TURN_MS,
+        run: async () => void (await pruneTurn(pruning)),
+      },
       schemaWatch({ db, documentOf: createDocument(findProvider), log, now: Date.now }),
       {
         name: 'checkpoint the audit trail',

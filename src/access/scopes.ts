@@ -19,6 +19,9 @@ export const SCOPES = {
   'alerts:read': 'List alerts, and read their rules and channels, without secrets.',
   'alerts:write': 'Acknowledge alerts.',
   'alert-settings:write': 'Change alert rules and mute them; create, change, test and delete alert channels.',
+  'retention:read': 'See how long things are kept, what is held, and what would be removed.',
+  'retention:write': 'Say how long things are kept, and have what is due removed.',
+  'legal-holds:write': 'Set and lift legal holds.',
   'audit:read': 'Read the audit trail.',
   'metrics:read': 'Read the counters of a process.',
 } as const

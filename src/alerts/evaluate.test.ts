@@ -8,6 +8,7 @@ import { addAttemptCounts, addRefusalCounts } from '../resources/store/alert-cou
 import { lockAlertRule, storeAlertRule } from '../resources/store/alert-rules.ts'
 import { listAlerts, openAlerts } from '../resources/store/alerts.ts'
 import { type Database, openDatabase } from '../resources/store/database.ts'
+import { addTotals } from '../resources/store/prune-runs.ts'
 import { createAttemptCounter } from './count-attempts.ts'
 import { evaluateRules, evaluationTasks } from './evaluate.ts'
 import { messageOf } from './message.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   // A database for each test would take longer than the tests.
   await db.query(`delete from alerts; delete from alert_channels; delete from alert_rules; delete from alert_turns;
-    delete from schema_drifts; delete from jobs; delete from events; delete from destinations; delete from integrations`)
+    delete from schema_drifts; delete from prune_runs; delete from jobs; delete from events; delete from destinations; delete from integrations`)
   integration = await anIntegration(db)
   destination = await aDestination(db, integration, { url: URL })
   clock = Date.now()
@@ -444,6 +445,32 @@ describe('a destination', () => {
     later(MINUTE)
     expect(await found()).toEqual(['destination_disabled'])
     expect((await alerts())[0]).toMatchObject({ subject: destination, details: { reason: 'gone' } })
+  })
+})
+
+describe('undelivered_pruned', () => {
+  const removed = async (neverDelivered: number) => {
+    const run = newId()
+    await db.query(
+      `insert into prune_runs (id, requested_by, status, created_at, finished_at)
+       values ($1, 'retention', 'completed', $2, $2)`,
+      [run, new Date(clock)],
+    )
+    await addTotals(db, run, [
+      { tenantId: DEFAULT_TENANT, kind: 'events', rows: neverDelivered + 5, bytes: 100, neverDelivered },
+    ])
+  }
+
+  test('what nobody dealt with has gone; nothing of what was delivered', async () => {
+    await removed(0)
+    expect(await found()).toEqual([])
+    await removed(2)
+    await removed(1)
+    later(MINUTE)
+    expect(await found()).toEqual(['undelivered_pruned'])
+    expect((await alerts())[0]).toMatchObject({ subject: DEFAULT_TENANT, details: { events: 3 } })
+    later(25 * HOUR)
+    expect(await found()).toEqual([])
   })
 })
 

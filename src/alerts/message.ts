@@ -97,6 +97,11 @@ const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
     facts: (d) => [['Reason', d['reason'] === 'gone' ? 'it says that it is gone' : 'it failed for too long']],
     next: 'Mend it, then postern destinations resume {destination}',
   },
+  undelivered_pruned: {
+    title: () => 'Events that were never delivered were removed',
+    facts: (d) => [['Removed', `${text(d, 'events')} dead letters and parked events in ${minutes(d)}`]],
+    next: 'postern retention show',
+  },
 }
 
 /** @param heldBack Notifications that this channel did not get because of its rate. */

@@ -8,10 +8,12 @@
 import { firstIdOf, type Uuid } from '../base/model/ids.ts'
 import { MANAGEMENT_CHAIN } from '../resources/store/audit.ts'
 import {
+  digestPruned,
   digestReceipts,
   listChains,
   listCheckpoints,
-  oldestPartitionStart,
+  listDroppedDays,
+  prunedDay,
   readEntries,
   type StoredChain,
   type StoredEntry,
@@ -62,7 +64,7 @@ const RECEIPT_REACH_MS = 10 * 60_000
 export async function verifyTrail(db: Queryable, options: VerifyOptions = {}): Promise<TrailReport> {
   const faults: TrailFault[] = []
   const chains = await listChains(db)
-  const oldest = await oldestPartitionStart(db)
+  const dropped = await listDroppedDays(db, MANAGEMENT_CHAIN)
   // Places that checkpoints name, to compare while walking.
   const checkpoints = await readCheckpoints(db, options.trustedKey, faults)
   const opened = new Set<string>()
@@ -88,7 +90,7 @@ export async function verifyTrail(db: Queryable, options: VerifyOptions = {}): P
         seq = entry.seq
         entries++
       }
-      if (!broken) receipts += await checkReceipts(db, chain, page, oldest, faults)
+      if (!broken) receipts += await checkReceipts(db, chain, page, dropped, faults)
       options.onProgress?.(entries)
       if (broken || page.length < PAGE) break
     }
@@ -134,37 +136,60 @@ function checkEntry(chain: StoredChain, entry: StoredEntry, lastSeq: number, pre
   return undefined
 }
 
+/** Events that came in and events that went are vouched for in the same way. @returns How many entries were compared. */
 async function checkReceipts(
   db: Queryable,
   chain: StoredChain,
   page: readonly StoredEntry[],
-  oldest: Uuid | undefined,
+  dropped: ReadonlySet<string>,
   faults: TrailFault[],
 ): Promise<number> {
-  const receipts = page.filter(
-    (entry) => entry.digest !== null && oldest !== undefined && firstIdOf(entry.atMs - RECEIPT_REACH_MS) >= oldest,
-  )
+  const vouching = page.filter((entry) => entry.digest !== null && !daysOf(entry).some((day) => dropped.has(day)))
+  const prunings = vouching.filter(isPruning)
+  const receipts = vouching.filter((entry) => !isPruning(entry))
   const first = receipts[0]
   const last = receipts.at(-1)
-  if (first === undefined || last === undefined) return 0
-  const found = await digestReceipts(
-    db,
-    receipts.map((entry) => entry.id),
-    firstIdOf(first.atMs - RECEIPT_REACH_MS),
-    firstIdOf(last.atMs + RECEIPT_REACH_MS),
-  )
-  for (const entry of receipts) {
+  const found = new Map([
+    ...(prunings.length === 0
+      ? []
+      : await digestPruned(
+          db,
+          prunings.map((entry) => entry.id),
+        )),
+    ...(first === undefined || last === undefined
+      ? []
+      : await digestReceipts(
+          db,
+          receipts.map((entry) => entry.id),
+          firstIdOf(first.atMs - RECEIPT_REACH_MS),
+          firstIdOf(last.atMs + RECEIPT_REACH_MS),
+        )),
+  ])
+  for (const entry of vouching) {
     const now = found.get(entry.id)
     if (entry.digest !== null && now?.digest.equals(entry.digest)) continue
+    const verb = isPruning(entry) ? 'removed' : 'received'
     faults.push({
       kind: 'events_changed',
       chain: chain.id,
       seq: entry.seq,
       entryId: entry.id,
-      message: `the events received with entry ${entry.seq} of ${chain.writer} (${entry.details}) were changed or removed; ${now?.count ?? 0} are there`,
+      message: `the events ${verb} with entry ${entry.seq} of ${chain.writer} (${entry.details}) were changed or removed; ${now?.count ?? 0} are there`,
     })
   }
   return receipts.length
+}
+
+function isPruning(entry: StoredEntry): boolean {
+  return entry.action === 'events.pruned'
+}
+
+/** The days on which the events of an entry may lie. */
+function daysOf(entry: StoredEntry): readonly string[] {
+  if (isPruning(entry)) return [prunedDay(entry.details).day ?? '']
+  return [entry.atMs - RECEIPT_REACH_MS, entry.atMs + RECEIPT_REACH_MS].map((ms) =>
+    new Date(ms).toISOString().slice(0, 10),
+  )
 }
 
 interface Checkpoints {

@@ -8,6 +8,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { PosternError } from '../base/model/errors.ts'
 import { DEFAULT_MAX_BODY_BYTES, DEFAULT_RATE_LIMIT_PER_MINUTE } from '../base/model/integration.ts'
+import { MAX_RETENTION_DAYS, type RetentionPolicy, retentionFaults } from '../base/model/retention.ts'
 
 const integer = (min: number, max: number) =>
   z
@@ -36,6 +37,15 @@ const url = (protocols: readonly string[]) =>
       return URL.canParse(text) && protocols.includes(new URL(text).protocol)
     },
     `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  )
+
+const days = z
+  .string()
+  .regex(/^(\d{1,5}|forever)$/, 'must be a number of days, or `forever`')
+  .transform((text) => (text === 'forever' ? null : Number(text)))
+  .refine(
+    (value) => value === null || (value >= 1 && value <= MAX_RETENTION_DAYS),
+    `must be between 1 and ${MAX_RETENTION_DAYS}, or \`forever\``,
   )
 
 interface Variable {
@@ -157,6 +167,26 @@ export const VARIABLES = {
     'Bytes of refused bodies kept per integration.',
     String(16 * 1024 * 1024),
   ),
+  POSTERN_RETENTION_DAYS: variable(
+    days,
+    'Days that events are kept, with their jobs and delivery attempts, unless the tenant says otherwise; or `forever`. See docs/retention.md.',
+    '90',
+  ),
+  POSTERN_PAYLOAD_RETENTION_DAYS: variable(
+    days,
+    'Days that bytes and headers are kept, what destinations answered, and refused requests; no longer than `POSTERN_RETENTION_DAYS`.',
+    '30',
+  ),
+  POSTERN_UNDELIVERED_RETENTION_DAYS: variable(
+    days,
+    'Days that dead letters and parked events nobody has dealt with are kept, with their payloads; no shorter than `POSTERN_RETENTION_DAYS`.',
+    '180',
+  ),
+  POSTERN_DEDUPE_DAYS: variable(
+    integer(7, 3_650),
+    'Days that a copy of an event is recognised, whatever has become of the event meanwhile. Providers go on retrying for days.',
+    '30',
+  ),
   POSTERN_LOG_LEVEL: variable(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     'Least level logged.',
@@ -196,8 +226,38 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   ) {
     errors.push({ path: 'MANAGEMENT_API_KEY', message: 'must be set in production (openssl rand -hex 32)' })
   }
+  if (errors.length === 0) {
+    const faults = retentionFaults(retentionDefaults(values as Config))
+    errors.push(
+      ...faults.map(({ path, message }) => ({ path: RETENTION_NAMES[path] ?? path, message: named(message) })),
+    )
+  }
   if (errors.length > 0) throw new PosternError('VALIDATION_ERROR', 'The configuration is not valid.', { errors })
   return values as Config
+}
+
+const RETENTION_NAMES: Readonly<Record<string, string>> = {
+  metadataDays: 'POSTERN_RETENTION_DAYS',
+  payloadDays: 'POSTERN_PAYLOAD_RETENTION_DAYS',
+  undeliveredDays: 'POSTERN_UNDELIVERED_RETENTION_DAYS',
+}
+
+function named(message: string): string {
+  return message.replace('metadataDays', 'POSTERN_RETENTION_DAYS')
+}
+
+/** Of tenants that say nothing themselves. */
+export function retentionDefaults(
+  config: Pick<
+    Config,
+    'POSTERN_RETENTION_DAYS' | 'POSTERN_PAYLOAD_RETENTION_DAYS' | 'POSTERN_UNDELIVERED_RETENTION_DAYS'
+  >,
+): RetentionPolicy {
+  return {
+    metadataDays: config.POSTERN_RETENTION_DAYS,
+    payloadDays: config.POSTERN_PAYLOAD_RETENTION_DAYS,
+    undeliveredDays: config.POSTERN_UNDELIVERED_RETENTION_DAYS,
+  }
 }
 
 function unknownNames(environment: Readonly<Record<string, string | undefined>>): string[] {

@@ -25,6 +25,10 @@ export interface Metrics {
   alerted(rule: string, transition: string): void
   /** An attempt to tell of an alert has ended. @param channel Of the closed list of kinds. */
   notified(channel: string, outcome: string): void
+  /** Rows removed by age. @param kind `payloads`, `quarantine` or `events`. */
+  pruned(kind: string, rows: number): void
+  dayDropped(): void
+  pruneCompleted(atSeconds: number): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -112,6 +116,22 @@ export function createMetrics(): Metrics {
     labelNames: ['channel', 'outcome'],
     registers,
   })
+  const pruned = new Counter({
+    name: 'postern_pruned_rows_total',
+    help: 'Rows removed because they had been kept long enough, by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  const daysDropped = new Counter({
+    name: 'postern_pruned_days_total',
+    help: 'Days of payloads, refused requests or events that were dropped as a whole.',
+    registers,
+  })
+  const pruneCompletedAt = new Gauge({
+    name: 'postern_prune_completed_timestamp_seconds',
+    help: 'When this process last completed a run of removing what is due; 0: not yet.',
+    registers,
+  })
   // Finding a series by its labels costs more than counting.
   const series = new Map<string, Counter.Internal>()
 
@@ -141,6 +161,9 @@ export function createMetrics(): Metrics {
     },
     alerted: (rule, transition) => alerts.inc({ rule, transition }),
     notified: (channel, outcome) => notifications.inc({ channel, outcome }),
+    pruned: (kind, rows) => pruned.inc({ kind }, rows),
+    dayDropped: () => daysDropped.inc(),
+    pruneCompleted: (atSeconds) => pruneCompletedAt.set(atSeconds),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }

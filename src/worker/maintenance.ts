@@ -10,14 +10,14 @@ export interface MaintenanceOptions {
   readonly db: Database
   readonly now: () => number
   /** How long a copy of an event is recognised. Longer than any provider goes on retrying. */
-  readonly dedupeRetentionDays?: number
+  readonly dedupeDays: number
 }
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const PRUNE_BATCH = 5_000
 
-export function maintenanceTasks({ db, now, dedupeRetentionDays = 30 }: MaintenanceOptions): readonly PeriodicTask[] {
+export function maintenanceTasks({ db, now, dedupeDays }: MaintenanceOptions): readonly PeriodicTask[] {
   return [
     {
       name: 'make partitions',
@@ -30,7 +30,7 @@ export function maintenanceTasks({ db, now, dedupeRetentionDays = 30 }: Maintena
       name: 'prune dedupe keys',
       everyMs: HOUR_MS,
       async run() {
-        const before = new Date(now() - dedupeRetentionDays * DAY_MS)
+        const before = new Date(now() - dedupeDays * DAY_MS)
         while ((await pruneDedupeKeys(db, before, PRUNE_BATCH)) === PRUNE_BATCH);
       },
     },

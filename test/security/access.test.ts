@@ -26,6 +26,8 @@ const PREFIXES: Readonly<Record<string, string>> = {
   alert: 'alr',
   alertChannel: 'alc',
   replayPlan: 'rpp',
+  legalHold: 'lgh',
+  pruneRun: 'pru',
 }
 const pathOf = (url: string) =>
   url.replace(/:(\w+)Id/g, (_, kind: string) => `${PREFIXES[kind] ?? 'int'}_${'f'.repeat(32)}`).replace(/:\w+/g, 'acme')

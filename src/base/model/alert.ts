@@ -16,6 +16,7 @@ export const ALERT_KINDS = [
   'schema_drift',
   'circuit_open',
   'destination_disabled',
+  'undelivered_pruned',
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
@@ -128,6 +129,20 @@ export const ALERT_RULES: Readonly<Record<AlertKind, AlertRule>> = {
     says: 'A destination was disabled by the gateway: it failed for too long, or said that it is gone.',
     settings: {},
     everySeconds: 15,
+    quietSeconds: 0,
+  },
+  undelivered_pruned: {
+    says: 'Dead letters and parked events that nobody dealt with were removed: their time was over (docs/retention.md).',
+    settings: {
+      count: { default: 1, min: 1, max: 1_000_000, says: 'Removed events.' },
+      windowMinutes: {
+        default: 1_440,
+        min: 1,
+        max: 10_080,
+        says: 'Minutes since the end of the run that removed them.',
+      },
+    },
+    everySeconds: 60,
     quietSeconds: 0,
   },
 }

@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not_found'
+  | 'gone'
   | 'method_not_allowed'
   | 'timeout'
   | 'conflict'
@@ -52,6 +53,11 @@ export const ERROR_CODES = {
     next: 'Probe this machine, a host that shows your token, or one that you answer for with `--authorized-by`.',
   },
   NOT_FOUND: { kind: 'not_found', title: 'There is nothing here', next: 'Check the address and the id.' },
+  PAYLOAD_PURGED: {
+    kind: 'gone',
+    title: 'The payload was removed by age',
+    next: 'What is left of the event can be read; its bytes can be neither shown nor delivered again. `postern retention show` says how long payloads are kept.',
+  },
   METHOD_NOT_ALLOWED: {
     kind: 'method_not_allowed',
     title: 'The method is not allowed here',
@@ -127,4 +133,9 @@ export class PosternError extends Error {
   get kind(): ErrorKind {
     return ERROR_CODES[this.code].kind
   }
+}
+
+/** What can neither be shown nor delivered any more. */
+export function payloadPurged(at: Date): PosternError {
+  return new PosternError('PAYLOAD_PURGED', `The payload was purged on ${at.toISOString()}; its digest is kept.`)
 }

@@ -95,7 +95,7 @@ export type Coverage = (typeof COVERAGES)[number]
 export type HeaderList = readonly (readonly [name: string, value: string])[]
 
 /** The attributes of CloudEvents 1.0, and two of ours that tell where the event came in. */
-export interface EventAttributes {
+export interface CloudEventAttributes {
   readonly id: string
   readonly source: string
   readonly type: string

@@ -28,6 +28,8 @@ export const ID_PREFIXES = {
   alertChannel: 'alc',
   notification: 'ntf',
   replayPlan: 'rpp',
+  legalHold: 'lgh',
+  pruneRun: 'pru',
 } as const
 
 export type IdKind = keyof typeof ID_PREFIXES

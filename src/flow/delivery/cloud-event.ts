@@ -3,12 +3,12 @@
  *
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
  */
-import type { EventAttributes } from '../../base/model/event.ts'
+import type { CloudEventAttributes } from '../../base/model/event.ts'
 
 export const CLOUD_EVENT_TYPE = 'application/cloudevents+json; charset=utf-8'
 
 /** A payload that is JSON stands in it as it was written, digit for digit; any other in Base64. */
-export function cloudEvent(attributes: EventAttributes, contentType: string | null, body: Buffer): Buffer {
+export function cloudEvent(attributes: CloudEventAttributes, contentType: string | null, body: Buffer): Buffer {
   const { time, datacontenttype: _, ...texts } = attributes
   const head = {
     specversion: '1.0',

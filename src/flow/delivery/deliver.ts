@@ -6,7 +6,7 @@
  * the recorded attempt: listing and replaying are for others.
  */
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../../base/model/destination.ts'
-import type { EventAttributes, TransformFailure } from '../../base/model/event.ts'
+import type { CloudEventAttributes, TransformFailure } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 import { endSpan, startDelivering } from '../../observability/trace.ts'
@@ -36,7 +36,7 @@ export interface DeliveryOptions {
   /** Makes the body where the route has a transform. Rejects when that cannot be tried now. */
   readonly transform: (text: string, event: EventToProcess) => Promise<Transformed>
   /** What an event is, for destinations that want that around its body. */
-  readonly attributes: (event: EventToProcess) => EventAttributes
+  readonly attributes: (event: EventToProcess) => CloudEventAttributes
   /** The audit chain of this worker. */
   readonly chain: Uuid
   /** Deliveries under way at one time. */

@@ -5,7 +5,7 @@
  * Names are looked up in maps, never on objects: a header called `constructor` is a header. Total: whatever the bytes
  * are there is a document; a body that cannot be read is `null`.
  */
-import type { EventAttributes, HeaderList } from '../../base/model/event.ts'
+import type { CloudEventAttributes, HeaderList } from '../../base/model/event.ts'
 
 export interface EventDocument {
   readonly method: string
@@ -15,7 +15,7 @@ export interface EventDocument {
   readonly headers: Names
   /** What the body says: JSON as parsed, a form as an object of texts and lists, `null` when it is neither. */
   readonly body: unknown
-  readonly attributes: EventAttributes
+  readonly attributes: CloudEventAttributes
 }
 
 /** A name that came several times has all its values in one text, in their order, with ", " between them. */
@@ -27,7 +27,7 @@ export interface RequestParts {
   readonly target: string
   readonly headers: HeaderList
   readonly body: unknown
-  readonly attributes: EventAttributes
+  readonly attributes: CloudEventAttributes
 }
 
 export function eventDocument({ method, target, headers, body, attributes }: RequestParts): EventDocument {

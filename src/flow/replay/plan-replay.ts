@@ -64,7 +64,8 @@ export async function planReplay(db: Database, preview: Preview, request: PlanRe
   if (before !== undefined && digest !== null) return known(db, preview, before, digest)
   const range = { selection, destinationId, ...rangeOf(selection, now), afterId: null }
   const events = await selectEvents(db, tenantId, range, MAX_PLANNED + 1)
-  if (events.length === 0) throw invalid('selects no event', 'The plan would replay nothing.')
+  if (events.length === 0)
+    throw invalid('selects no event whose payload is still kept', 'The plan would replay nothing.')
   if (events.length > MAX_PLANNED)
     throw invalid(`selects more than ${MAX_PLANNED} events; narrow the window`, 'The plan is too large.')
   try {

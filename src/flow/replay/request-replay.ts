@@ -5,7 +5,7 @@
  * retry budget of its own, and that who asked for it is the credential, not what the request says. It ends where
  * the processing job is queued: from there a replay is an event like any other.
  */
-import { type FieldError, PosternError } from '../../base/model/errors.ts'
+import { type FieldError, PosternError, payloadPurged } from '../../base/model/errors.ts'
 import type { EventStatus } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from '../../resources/store/audit.ts'
@@ -35,7 +35,7 @@ export interface ReplayRequest {
 }
 
 /**
- * @throws PosternError `VALIDATION_ERROR` for reason and note · `NOT_FOUND` for an unknown or foreign event ·
+ * @throws PosternError `VALIDATION_ERROR` for reason and note · `NOT_FOUND` for an unknown or foreign event · `PAYLOAD_PURGED` ·
  *   `CONFLICT` while the event, or another replay of it, is under way, and for a request key of another request ·
  *   `RATE_LIMITED` when it was replayed a moment ago.
  */
@@ -53,6 +53,7 @@ export async function requestReplay(db: Database, request: ReplayRequest): Promi
       const event = await lockEventForReplay(tx, request.eventId, request.tenantId, destinationId)
       if (event === undefined) throw new PosternError('NOT_FOUND', 'There is no event with this id.')
       if (event.openJobs > 0 || (destinationId === null && UNDER_WAY.has(event.status))) throw underWay()
+      if (event.payloadPurgedAt !== null) throw payloadPurged(event.payloadPurgedAt)
       await requireRested(tx, request)
       await insertReplay(tx, {
         id: replayId,

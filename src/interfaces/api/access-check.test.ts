@@ -38,6 +38,8 @@ const PREFIXES: Record<string, string> = {
   alert: 'alr',
   alertChannel: 'alc',
   replayPlan: 'rpp',
+  legalHold: 'lgh',
+  pruneRun: 'pru',
 }
 
 /** Ways to write a path that some router somewhere takes for the same one. */
@@ -148,7 +150,13 @@ describe('every route', () => {
     })
     expect(channel.status, channel.text).toBe(201)
     const alerts = await t.request('GET', '/api/v1/alerts')
+    const because = { body: { reason: 'because I said so' } }
+    const run = await t.request('POST', '/api/v1/prune-runs', because)
+    const hold = await t.request('POST', '/api/v1/legal-holds', { body: { ...because.body, everything: true } })
+    expect([run.status, hold.status]).toEqual([202, 201])
     const ids: Record<string, string> = {
+      pruneRunId: run.json.id,
+      legalHoldId: hold.json.id,
       integrationId: created.json.id,
       keyId: created.json.keys[0].id,
       destinationId: created.json.destinations[0].id,
@@ -168,6 +176,7 @@ describe('every route', () => {
       // A rule is nobody’s: each tenant has all of them.
       'PATCH /api/v1/alert-rules/:kind': { enabled: false },
       'POST /api/v1/events/:eventId/dead-letters/dismiss': { reason: 'because I said so' },
+      'POST /api/v1/legal-holds/:legalHoldId/lift': { reason: 'because I said so' },
       'POST /api/v1/events/:eventId/replay': { reason: 'because I said so' },
     }
     const withIds = t.api.accessTable.filter(({ access, url }) => access !== 'public' && url.includes(':'))
@@ -191,9 +200,13 @@ describe('every route', () => {
         method === 'GET' && access !== 'public' && !url.includes(':') && !notOfTenants.includes(url),
     )) {
       const list = await t.request('GET', url, { headers: { 'x-internal-api-key': 'stranger-key' } })
-      // The manifest has no list but its surfaces, and the management routes are everybody's.
-      const own = list.json.data ?? list.json.surfaces.filter(({ style }: { style: string }) => style === 'webhook')
-      expect(own, url).toEqual([])
+      const { json } = list
+      // Of this one everybody has one of their own.
+      if (url === '/api/v1/retention') expect(json.source).toBe('default')
+      // Of the manifest the management routes are everybody's.
+      else if (url === '/api/v1/surfaces')
+        expect(json.surfaces.filter(({ style }: { style: string }) => style === 'webhook')).toEqual([])
+      else expect(url === '/api/v1/prune-plan' ? json.lines : json.data, url).toEqual([])
     }
     const counters = await t.request('GET', '/metrics', { headers: { 'x-internal-api-key': 'stranger-key' } })
     expect(counters.status).toBe(404)

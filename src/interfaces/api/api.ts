@@ -29,10 +29,12 @@ import { expressionRoutes } from './routes/expressions.ts'
 import { healthRoutes } from './routes/health.ts'
 import { integrationKeyRoutes } from './routes/integration-keys.ts'
 import { integrationRoutes } from './routes/integrations.ts'
+import { legalHoldRoutes } from './routes/legal-holds.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { replayPlanRoutes } from './routes/replay-plans.ts'
 import { replayRoutes } from './routes/replays.ts'
+import { retentionRoutes } from './routes/retention.ts'
 import { routeRoutes } from './routes/routes.ts'
 import { schemaRoutes } from './routes/schemas.ts'
 import { surfaceRoutes } from './routes/surfaces.ts'
@@ -60,6 +62,8 @@ const ROUTES = [
   surfaceRoutes,
   alertRuleRoutes,
   alertChannelRoutes,
+  retentionRoutes,
+  legalHoldRoutes,
   deliverySinkRoutes,
 ]
 

@@ -32,6 +32,10 @@ export interface ApiDeps {
     | 'POSTERN_EGRESS_PORTS'
     | 'POSTERN_EGRESS_HTTP'
     | 'POSTERN_REPLAY_COOLDOWN_SECONDS'
+    | 'POSTERN_RETENTION_DAYS'
+    | 'POSTERN_PAYLOAD_RETENTION_DAYS'
+    | 'POSTERN_UNDELIVERED_RETENTION_DAYS'
+    | 'POSTERN_DEDUPE_DAYS'
   >
   readonly db: Database
   readonly log: Logger

@@ -41,6 +41,9 @@ export const EventSummaryOut = z.object({
 export const EventOut = EventSummaryOut.extend({
   sourceIp: z.string(),
   bodySha256: z.string(),
+  payloadPurgedAt: time
+    .nullable()
+    .meta({ description: 'The bytes were removed by age; everything else is still there.' }),
   conflictOf: idField('event').nullable().meta({ description: 'The event that has the same id and another body.' }),
   lastError: z.string().nullable(),
   verification: z.object({
@@ -89,6 +92,7 @@ export function eventView(
     ...eventSummaryView(event),
     sourceIp: event.sourceIp,
     bodySha256: event.bodySha256.toString('hex'),
+    payloadPurgedAt: isoTime(event.payloadPurgedAt),
     conflictOf: publicIdOrNull('event', event.conflictOf),
     lastError: event.lastError,
     verification: {

@@ -12,6 +12,7 @@ const EXIT_CODES: Readonly<Record<ErrorKind, ExitCode>> = {
   method_not_allowed: 2,
   too_large: 1,
   not_found: 1,
+  gone: 1,
   conflict: 1,
   limited: 3,
   timeout: 3,

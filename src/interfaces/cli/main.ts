@@ -14,6 +14,7 @@ import { exitCodeOf, printError } from './errors.ts'
 import { addLiveOptions } from './live-options.ts'
 import { replayCommands } from './replay-commands.ts'
 import { addReporting } from './reporting-options.ts'
+import { retentionCommands } from './retention-commands.ts'
 
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   let exitCode: ExitCode = 0
@@ -72,6 +73,7 @@ Exit codes: 0 done · 1 the answer is no · 2 usage or configuration · 3 someth
   destinationCommands(program, run)
   eventCommands(program, run)
   replayCommands(program, run)
+  retentionCommands(program, run)
   expressionCommands(program, run)
   schemaCommands(program, run)
   alertCommands(program, run)

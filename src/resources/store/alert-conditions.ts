@@ -227,4 +227,15 @@ const STATEMENTS: Readonly<Record<AlertKind, string>> = {
     from ${asked()}
     join destinations d on d.tenant_id = a."tenantId" and d.status = 'disabled' and d.disabled_reason is not null
     where $2::timestamptz is not null`,
+
+  // Runs are one a day, and those that somebody asked for.
+  undelivered_pruned: `
+    select a."tenantId", a."tenantId" as subject, null::uuid as "destinationId", null::uuid as "integrationId",
+      jsonb_build_object('events', r.events, 'windowMinutes', a."windowMinutes") as details
+    from ${asked('count', 'windowMinutes')}
+    cross join lateral (
+      select sum(t.never_delivered)::bigint as events from prune_run_totals t join prune_runs p on p.id = t.run_id
+      where t.tenant_id = a."tenantId" and (p.finished_at is null or p.finished_at > ${since})
+    ) r
+    where r.events >= a.count`,
 }

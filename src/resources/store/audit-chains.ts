@@ -63,9 +63,11 @@ export async function readEntries(
 }
 
 /**
- * Recomputes what receipts vouch for, from the events and bodies that are there now.
+ * Recomputes what receipts vouch for, from the events and bodies that are there now, and from what is known of events
+ * that were removed by age.
  *
- * A body that no longer has the digest in its event's row counts as none; a purged one counts with that digest.
+ * A body that no longer has the digest in its event's row counts as none; a purged one counts with that digest. What is
+ * known of a removed event counts when an entry says that it was removed; whether that entry vouches for it, `digestPruned` tells.
  */
 export async function digestReceipts(
   db: Queryable,
@@ -73,25 +75,56 @@ export async function digestReceipts(
   from: Uuid,
   to: Uuid,
 ): Promise<ReadonlyMap<Uuid, ReceiptDigest>> {
-  const { rows } = await db.query<{ receipt_id: Uuid; count: number; digest: Buffer }>(
-    `select e.receipt_id, count(*) as count,
-       sha256(string_agg(uuid_send(e.id) || case when sha256(p.body) <> e.body_sha256 then ''::bytea else e.body_sha256 end,
-         ''::bytea order by e.id)) as digest
-     from events e left join event_payloads p on p.event_id = e.id
-     where e.id >= $2 and e.id < $3 and e.receipt_id = any($1::uuid[])
-     group by e.receipt_id`,
+  const { rows } = await db.query<ReceiptDigest & { id: Uuid }>(
+    `select receipt_id as id, count(*) as count, sha256(string_agg(uuid_send(event_id) || vouched, ''::bytea order by event_id)) as digest
+     from (
+       select e.receipt_id, e.id as event_id, case when sha256(p.body) <> e.body_sha256 then ''::bytea else e.body_sha256 end as vouched
+       from events e left join event_payloads p on p.event_id = e.id
+       where e.id >= $2 and e.id < $3 and e.receipt_id = any($1::uuid[])
+       union all
+       select t.receipt_id, t.event_id, t.body_sha256
+       from pruned_events t join audit_entries a on a.id = t.pruned_by and a.action = 'events.pruned'
+       where t.event_id >= $2 and t.event_id < $3 and t.receipt_id = any($1::uuid[])
+     ) as known
+     group by receipt_id`,
     [receipts, from, to],
   )
-  return new Map(rows.map((row) => [row.receipt_id, { count: row.count, digest: row.digest }]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** The first instant for which the event family still has a partition: older receipts cannot be compared any more. */
-export async function oldestPartitionStart(db: Queryable): Promise<Uuid | undefined> {
-  const { rows } = await db.query<{ bound: string | null }>(
-    `select min(substring(pg_get_expr(c.relpartbound, c.oid) from $$FROM \\('([0-9a-f-]{36})'\\)$$)) as bound
-     from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'postern.events'::regclass`,
+/** What is known of the events that each of these entries says were removed. */
+export async function digestPruned(db: Queryable, entries: readonly Uuid[]): Promise<ReadonlyMap<Uuid, ReceiptDigest>> {
+  const { rows } = await db.query<ReceiptDigest & { id: Uuid }>(
+    `select pruned_by as id, count(*) as count,
+       sha256(string_agg(uuid_send(event_id) || body_sha256, ''::bytea order by event_id)) as digest
+     from pruned_events where pruned_by = any($1::uuid[]) group by pruned_by`,
+    [entries],
   )
-  return (rows[0]?.bound ?? undefined) as Uuid | undefined
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** What the details of an entry about a pruned day say; nothing of what cannot be read, which the hashes tell. */
+export function prunedDay(details: string): { readonly day?: string | undefined; readonly part?: unknown } {
+  try {
+    const { day, part } = JSON.parse(details) as { readonly day?: unknown; readonly part?: unknown }
+    return { day: typeof day === 'string' ? day : undefined, part }
+  } catch {
+    return {}
+  }
+}
+
+/** Days whose events were dropped as a whole, as the trail has it: nothing is left to compare their receipts with. */
+export async function listDroppedDays(db: Queryable, chain: Uuid): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ details: string }>(
+    "select details from audit_entries where chain_id = $1 and action = 'day.dropped'",
+    [chain],
+  )
+  return new Set(
+    rows.flatMap(({ details }) => {
+      const { day, part } = prunedDay(details)
+      return day === undefined || part !== 'events' ? [] : [day]
+    }),
+  )
 }
 
 export async function insertCheckpoint(db: Queryable, checkpoint: StoredCheckpoint): Promise<void> {

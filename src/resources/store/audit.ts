@@ -22,12 +22,14 @@ export interface AuditEntry {
   readonly entityId: Uuid | null
   /** Never a secret, a body or a header value. */
   readonly details: Readonly<Record<string, unknown>>
+  /** SHA-256 of the rows it vouches for, when there are any. */
+  readonly digest?: Buffer
 }
 
 /** Appends one entry; it becomes visible, and its place in the chain final, when the caller's transaction commits. */
 export async function appendAudit(db: Queryable, entry: AuditEntry): Promise<Uuid> {
   const id = newId()
-  await db.query('select audit_append($1, $2, $3, $4, $5, $6, $7, $8, null)', [
+  await db.query('select audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     entry.chain ?? MANAGEMENT_CHAIN,
     id,
     entry.tenantId,
@@ -36,6 +38,7 @@ export async function appendAudit(db: Queryable, entry: AuditEntry): Promise<Uui
     entry.entityType,
     entry.entityId,
     JSON.stringify(entry.details),
+    entry.digest ?? null,
   ])
   return id
 }

@@ -15,6 +15,7 @@ import {
 import { firstIdOf, type Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import type { ListPage } from './list-page.ts'
+import { PURGED_AT } from './purged-payload.ts'
 
 export interface EventSummary {
   readonly id: Uuid
@@ -41,6 +42,8 @@ export interface EventRecord extends EventSummary {
   readonly bodySha256: Buffer
   readonly conflictOf: Uuid | null
   readonly lastError: string | null
+  /** Its bytes were removed by age. */
+  readonly payloadPurgedAt: Date | null
 }
 
 export interface EventFilter {
@@ -107,8 +110,9 @@ export async function listEvents(
 
 export async function findEvent(db: Queryable, tenantId: Uuid, id: Uuid): Promise<EventRecord | undefined> {
   const { rows } = await db.query<RecordRow>(
-    `select ${SUMMARY_COLUMNS}, host(source_ip) as source_ip, scheme, key_id, coverage, signed_at, body_sha256, conflict_of, last_error
-     from events where tenant_id = $1 and id = $2`,
+    `select ${SUMMARY_COLUMNS}, host(source_ip) as source_ip, scheme, key_id, coverage, signed_at, body_sha256, conflict_of, last_error,
+       ${PURGED_AT} as payload_purged_at
+     from events e where tenant_id = $1 and id = $2`,
     [tenantId, id],
   )
   const row = rows[0]
@@ -123,6 +127,7 @@ export async function findEvent(db: Queryable, tenantId: Uuid, id: Uuid): Promis
     bodySha256: row.body_sha256,
     conflictOf: row.conflict_of,
     lastError: row.last_error,
+    payloadPurgedAt: row.payload_purged_at,
   }
 }
 
@@ -252,6 +257,7 @@ interface RecordRow extends SummaryRow {
   readonly body_sha256: Buffer
   readonly conflict_of: Uuid | null
   readonly last_error: string | null
+  readonly payload_purged_at: Date | null
 }
 
 function summaryOf(row: SummaryRow): EventSummary {

@@ -22,7 +22,7 @@ export async function grantToApp(db: Queryable, appRole: string): Promise<void> 
     grant execute on function
       audit_append(uuid, uuid, uuid, text, text, text, uuid, text, bytea), ensure_partitions(date, date),
       audit_hash(bytea, bigint, uuid, timestamptz, uuid, text, text, text, uuid, text, bytea), audit_field(bytea),
-      id_floor(timestamptz) to ${app};
+      id_floor(timestamptz), id_day(uuid), drop_day(date, text) to ${app};
   `)
 }
 

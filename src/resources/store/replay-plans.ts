@@ -6,6 +6,7 @@ import type { Uuid } from '../../base/model/ids.ts'
 import type { ReplayPlan, ReplayPlanStatus, ReplaySelection } from '../../base/model/replay-plan.ts'
 import type { Queryable } from './database.ts'
 import type { ListPage } from './list-page.ts'
+import { PURGED_AT } from './purged-payload.ts'
 
 export interface NewReplayPlan
   extends Pick<
@@ -185,7 +186,7 @@ export interface SelectedRange {
   readonly afterId: Uuid | null
 }
 
-/** The next events of a selection, oldest first. */
+/** The next events of a selection, oldest first; those whose payload was removed cannot be delivered again. */
 export async function selectEvents(
   db: Queryable,
   tenantId: Uuid,
@@ -200,6 +201,7 @@ export async function selectEvents(
        and ($6::uuid is null or e.integration_id = $6) and ($7::text is null or e.provider = $7)
        and ($8::text is null or e.status = $8) and ($9::text is null or e.type = $9)
        and (not $10 or e.status_reason in ('no_destination', 'no_match'))
+       and e.payload_purged_at is null and not exists (select from pruned_days d where d.part = 'payloads' and d.day = id_day(e.id))
        and ($11::timestamptz is null or e.received_at >= $11) and ($12::timestamptz is null or e.received_at < $12)
        and (not $13 or exists (
          select from jobs j where j.event_id = e.id and j.kind = 'deliver' and j.status = 'failed' and j.closed_by is null and not j.shadow
@@ -255,7 +257,8 @@ export async function insertPlannedReplays(
   const { rows } = await tx.query<{ eventId: Uuid }>(
     `with asked as materialized (
        select t.* from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as t (event_id, replay_id, job_id)
-       where not exists (
+       where exists (select from events e where e.id = t.event_id and ${PURGED_AT} is null)
+         and not exists (
            select from jobs j where j.event_id = t.event_id and j.status in ('queued', 'running') and not j.shadow
              and ($4::uuid is null or j.kind = 'process' or j.lane = $4))
          and not exists (

@@ -5,6 +5,7 @@ import type { EventStatus } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
 import { PROCESSING_LANE } from './jobs.ts'
+import { PURGED_AT } from './purged-payload.ts'
 
 export interface NewReplay {
   readonly id: Uuid
@@ -27,6 +28,8 @@ export interface ReplayableEvent {
   readonly status: EventStatus
   /** Work that has not ended, of whichever trigger; of a replay to one destination, only what would meet it. */
   readonly openJobs: number
+  /** There is nothing to deliver any more. */
+  readonly payloadPurgedAt: Date | null
 }
 
 /** Locks the event until the transaction ends, so that nothing begins or ends in between. */
@@ -43,12 +46,13 @@ export async function lockEventForReplay(
   const event = locked.rows[0]
   if (event === undefined) return undefined
   // After the lock, in its own statement: a snapshot taken before waiting would miss what was committed meanwhile.
-  const open = await tx.query<{ count: number }>(
-    `select count(*) as count from jobs where event_id = $1 and status in ('queued', 'running') and not shadow
-       and ($2::uuid is null or kind = 'process' or lane = $2)`,
+  const open = await tx.query<{ count: number; purged: Date | null }>(
+    `select (select count(*) from jobs where event_id = $1 and status in ('queued', 'running') and not shadow
+         and ($2::uuid is null or kind = 'process' or lane = $2)) as count, ${PURGED_AT} as purged
+     from events e where e.id = $1`,
     [eventId, destinationId],
   )
-  return { status: event.status, openJobs: open.rows[0]?.count ?? 0 }
+  return { status: event.status, openJobs: open.rows[0]?.count ?? 0, payloadPurgedAt: open.rows[0]?.purged ?? null }
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   eventView,
 } from '../event-view.ts'
 import { found, idField, idFilter, idParams, PREFIX, timeQuery } from '../fields.ts'
+import { missingPayload } from '../missing-payload.ts'
 import { listOf, PAGE_QUERY, pageAnswer, pageOf } from '../paging.ts'
 import { requestKeyOf } from '../request-key.ts'
 
@@ -128,7 +129,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
       const { tenantId, name: actor } = principalOf(request)
       const id = requireId('event', request.params.eventId)
       const payload = await db.transaction(async (tx) => {
-        const raw = found(await findRawPayload(tx, tenantId, id), 'event')
+        const raw = (await findRawPayload(tx, tenantId, id)) ?? (await missingPayload(tx, tenantId, id))
         await appendAudit(tx, {
           tenantId,
           actor,

@@ -15,7 +15,8 @@ import { appendAudit } from '../../../resources/store/audit.ts'
 import { findReceivedRequest } from '../../../resources/store/event-lists.ts'
 import { principalOf } from '../access-check.ts'
 import type { Api, ApiDeps } from '../deps.ts'
-import { found, idField, PREFIX } from '../fields.ts'
+import { idField, PREFIX } from '../fields.ts'
+import { missingPayload } from '../missing-payload.ts'
 
 const text = z.string().max(500)
 
@@ -144,7 +145,7 @@ async function documentFor(
   if (eventId === undefined) return madeUp(event ?? {})
   const id = requireId('event', eventId)
   const received = await db.transaction(async (tx) => {
-    const row = found(await findReceivedRequest(tx, tenantId, id), 'event')
+    const row = (await findReceivedRequest(tx, tenantId, id)) ?? (await missingPayload(tx, tenantId, id))
     const details = { bytes: row.body.length }
     await appendAudit(tx, { tenantId, actor, action: 'event.raw_read', entityType: 'event', entityId: id, details })
     return row

@@ -11,6 +11,7 @@ interface EventView {
   readonly statusReason?: string | null
   readonly externalEventId: string | null
   readonly receivedAt: string
+  readonly payloadPurgedAt: string | null
   readonly verification: {
     readonly scheme: string
     readonly keyId: string
@@ -57,6 +58,7 @@ export async function showEvent(
     ['status', event.statusReason ? `${event.status} (${event.statusReason})` : event.status],
     ['external id', event.externalEventId],
     ['received', event.receivedAt],
+    ...(event.payloadPurgedAt === null ? [] : [['payload', `purged on ${event.payloadPurgedAt}`] as const]),
     ['verified by', `${verification.scheme}, key ${verification.keyId}`],
     ['signature covers', verification.coverage],
     ['signed at', verification.signedAt],
