@@ -73,12 +73,6 @@ export function handlerAt({ surface }: SurfaceFacts): Place {
   return { file: surface.module.file, ...surface.at }
 }
 
-/** Where the handler itself has the effect, or calls what has it. */
-export function inHandler({ via, at }: Effect, { surface }: SurfaceFacts): Place {
-  const call = via.find(({ file, line }) => file !== surface.module.file || line !== surface.at.line)
-  return call === undefined ? at : { file: call.file, line: call.line, column: call.column }
-}
-
 /** One suspicion a place: several ways to the same line are one fault. */
 export function oncePerPlace<T extends { readonly at: Place }>(suspicions: readonly T[]): readonly T[] {
   return [...new Map(suspicions.map((one) => [`${one.at.file}:${one.at.line}`, one])).values()]
