@@ -61,6 +61,7 @@ export interface RunResult {
 export type FarSideMessage = { readonly port: number } | { readonly result: RunResult }
 
 const MAX_CONNECTIONS = 256
+const MAX_REST_MS = 2_000
 /** What is not delivered this long after the last delivery counts as undelivered. */
 const GIVE_UP_MS = 20_000
 /** Copies may come a little later than the first. */
@@ -169,42 +170,61 @@ async function execute({
   })
 }
 
+interface Connection {
+  /** When it was used last. */
+  since: number
+  send(event: number): void
+  end(): void
+}
+
 /** @returns When the first event was due. Resolves when each was answered or broken off. */
 function sendPaced(current: Run, port: number, rate: number): Promise<number> {
   const { events, due, sent, acknowledged, statuses, answers } = current
   const start = performance.now() + 20
-  const idle: ((index: number) => void)[] = []
+  const idle: Connection[] = []
   const waiting: number[] = []
-  let connections = 0
+  const sockets = new Set<net.Socket>()
   let next = 0
 
   return new Promise((resolve) => {
     function settle(): void {
       current.open -= 1
-      if (current.open === 0) resolve(start)
+      if (current.open > 0) return
+      for (const socket of sockets) socket.destroy()
+      resolve(start)
     }
 
     function dispatch(index: number): void {
-      // The one that rested longest: a server closes those that rest too long.
-      const send = idle.shift()
-      if (send !== undefined) return send(index)
+      const now = performance.now()
+      let rested = idle.shift()
+      // A server closes what rests too long, perhaps at this moment.
+      while (rested !== undefined && now - rested.since > MAX_REST_MS) {
+        rested.end()
+        rested = idle.shift()
+      }
+      if (rested !== undefined) return rested.send(index)
       waiting.push(index)
-      if (connections < MAX_CONNECTIONS) open()
+      if (sockets.size < MAX_CONNECTIONS) open()
     }
 
     function open(): void {
-      connections += 1
       let index = -1
       const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
+      sockets.add(socket)
+      const connection: Connection = {
+        since: 0,
+        send(event) {
+          index = event
+          sent[event] = performance.now()
+          socket.write(events.request(event))
+        },
+        end: () => socket.destroy(),
+      }
       const take = () => {
         const first = waiting.shift()
-        if (first === undefined) idle.push(send)
-        else send(first)
-      }
-      const send = (event: number) => {
-        index = event
-        sent[event] = performance.now()
-        socket.write(events.request(event))
+        if (first !== undefined) return connection.send(first)
+        connection.since = performance.now()
+        idle.push(connection)
       }
       const read = answerReader((status, body) => {
         acknowledged[index] = performance.now()
@@ -218,12 +238,14 @@ function sendPaced(current: Run, port: number, rate: number): Promise<number> {
       socket.on('data', read)
       socket.on('error', () => undefined)
       socket.on('close', () => {
-        connections -= 1
-        const at = idle.indexOf(send)
+        sockets.delete(socket)
+        const at = idle.indexOf(connection)
         if (at !== -1) idle.splice(at, 1)
-        if (index === -1) return
-        current.broken += 1
-        settle()
+        if (index !== -1) {
+          current.broken += 1
+          settle()
+        }
+        if (waiting.length > 0 && current.open > 0) open()
       })
     }
 

@@ -10,6 +10,8 @@ import { DELIVERY_SECRET } from './side.ts'
 export interface OtherTenant {
   /** Events as ingress commits them, all at once, still to be processed. */
   addEvents(count: number, size: number): Promise<void>
+  /** Vacuums what it has written, and puts it on the disk. */
+  tidy(): Promise<void>
   pause(): Promise<void>
   resume(): Promise<void>
   /** Jobs that are not done. */
@@ -55,6 +57,11 @@ export async function makeOtherTenant({ databaseUrl, dataDir }: Gateway, url: st
     run('update postern.destinations set status = $2 where id = $1', [destination, status]).then(() => undefined)
 
   return {
+    tidy: () =>
+      withClient(databaseUrl, async (client) => {
+        await client.query('vacuum (analyze) postern.events, postern.event_payloads, postern.jobs')
+        await client.query('checkpoint')
+      }),
     pause: () => setStatus('paused'),
     resume: () => setStatus('active'),
 

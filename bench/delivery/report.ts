@@ -33,7 +33,12 @@ export function textReport({ options, machine: host, database, rounds, fairness,
     'alternative: Fastify, zod, HMAC, Redis SET NX, one transaction of inserts, BullMQ (Redis without persistence); a worker process that posts signed and records the attempt',
     '',
     ...(rounds.length === 0 ? [] : [roundTable(rounds), '']),
-    ...(options.statements ? rounds.flatMap(statementList) : []),
+    ...(options.statements
+      ? [
+          ...rounds.flatMap((round) => statementList(`${round.side} at ${thousands(round.rate)}/s`, round)),
+          ...fairness.flatMap((stage) => statementList(`fairness, ${stage.name}`, stage.round)),
+        ]
+      : []),
     ...comparison(rounds),
     ...targets(rounds),
     ...(fairness.length === 0 ? [] : ['', ...fairnessLines(fairness, options.backlog)]),
@@ -93,9 +98,11 @@ function comparison(rounds: readonly Round[]): readonly string[] {
     const [postern, alternative] = [of('postern'), of('alternative')]
     if (postern.length === 0 || alternative.length === 0) return []
     const ratio = (value: (round: Round) => number) => mean(alternative, value) / mean(postern, value)
+    const beside = (value: (run: Round['run']) => number) =>
+      `${ms(mean(postern, ({ run }) => value(run)))} ms beside ${ms(mean(alternative, ({ run }) => value(run)))} ms`
     return [
       `RATIO  at ${thousands(rate)}/s: 1/${ratio(cpuPerThousand).toFixed(1)} of the processor time, 1/${ratio(statementsPerEvent).toFixed(1)} of the SQL statements, ` +
-        `p95 from the acknowledgement ${ms(mean(postern, (round) => round.run.msFromAcknowledged.p95))} ms beside ${ms(mean(alternative, (round) => round.run.msFromAcknowledged.p95))} ms`,
+        `p95 from the acknowledgement ${beside((run) => run.msFromAcknowledged.p95)}, from when it was due ${beside((run) => run.msFromDue.p95)}`,
     ]
   })
 }
@@ -165,16 +172,17 @@ function fairnessLines(stages: readonly FairnessStage[], backlog: number): reado
   ]
 }
 
-function statementList(round: Round): readonly string[] {
-  const { acknowledged } = round.run
+function statementList(name: string, { run, statements }: Round): readonly string[] {
+  const rows = statements
+    .slice(0, 40)
+    .map(({ text, calls, ms: spent, maxMs }) => [
+      `  ${text.replaceAll(/\s+/g, ' ').slice(0, 110)}`,
+      (calls / run.acknowledged).toFixed(3),
+      ((1000 * spent) / run.acknowledged).toFixed(1),
+      ms(maxMs),
+    ])
   return [
-    `Statements of ${round.side} at ${thousands(round.rate)}/s: calls an event, ms of execution for 1,000 events`,
-    ...round.statements
-      .slice(0, 30)
-      .map(
-        ({ text, calls, ms: spent }) =>
-          `  ${(calls / acknowledged).toFixed(3)}  ${((1000 * spent) / acknowledged).toFixed(1)}  ${text.replaceAll(/\s+/g, ' ').slice(0, 140)}`,
-      ),
+    ...alignColumns([[`Statements: ${name}`, 'calls an event', 'ms for 1,000 events', 'longest ms'], ...rows]),
     '',
   ]
 }

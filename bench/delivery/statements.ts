@@ -5,6 +5,8 @@ export interface StatementCount {
   readonly text: string
   readonly calls: number
   readonly ms: number
+  /** The longest call. */
+  readonly maxMs: number
 }
 
 /** To be called with the server's superuser, before the server is started once more. */
@@ -23,7 +25,7 @@ export async function resetStatements(url: string): Promise<void> {
 export async function readStatements(url: string): Promise<readonly StatementCount[]> {
   return await withClient(url, async (client) => {
     const { rows } = await client.query<StatementCount>(
-      `select query as text, calls::float8 as calls, total_exec_time as ms from public.pg_stat_statements
+      `select query as text, calls::float8 as calls, total_exec_time as ms, max_exec_time as "maxMs" from public.pg_stat_statements
        where dbid = (select oid from pg_database where datname = current_database()) and query not like '%pg_stat_statements%'
        order by calls desc`,
     )

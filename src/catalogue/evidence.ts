@@ -89,6 +89,8 @@ export interface ProbeExchange {
 export interface ProbeRecord {
   readonly probe: string
   readonly title: string
+  /** Probes that, where they found something, found the cause of what this one found; the most telling first. */
+  readonly follows: readonly string[]
   readonly verdicts: readonly {
     readonly standing: 'sound' | 'faulty' | 'unclear' | 'not-applicable'
     readonly control: ControlId

@@ -34,6 +34,11 @@ export interface QueueDefinition<Job extends ClaimedJob> {
   readonly concurrency: number
   /** Of those, how many jobs of one share, so that one slow destination or one busy tenant does not take every place. */
   readonly perShare: number
+  /**
+   * Nothing outside the database comes of handling a job, so that a claim may be lost with the database: the job is then
+   * simply claimed again. Where it is not so, a claim is on the disk before its job begins.
+   */
+  readonly repeatable: boolean
   /** Reads what handling needs, for a whole claim at once; answers with the same jobs. */
   load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Job[]>
   /**
@@ -92,7 +97,7 @@ export function defineQueue<Job extends ClaimedJob>(definition: QueueDefinition<
 function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, context: QueueContext): RunningQueue {
   const { worker, leases, leaseMs, maxClaims, chain, log, now, random } = context
   const { kind, batchSize, concurrency, perShare } = definition
-  const db = openSession(context.db, kind)
+  const db = openSession(context.db, kind, { durable: !definition.repeatable })
   const waiting = createWaiting<Job>({ perLane: perShare, weight: definition.weight })
   const held = createHeldClaims({ db, kind, worker, leaseMs, now })
   const running = new Set<Promise<void>>()

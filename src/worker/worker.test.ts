@@ -34,6 +34,7 @@ function start(
     perShare,
     load: async (_, jobs) => jobs,
     handle,
+    repeatable: false,
     weight: () => 0,
   })
   const worker = startWorker({

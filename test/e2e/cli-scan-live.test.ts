@@ -67,6 +67,19 @@ describe('postern scan on a live target', () => {
     expect(stdout).not.toContain(target.secret)
   })
 
+  test('a configuration knows the ids of probes and of rules about descriptions, and refuses others', async () => {
+    await using target = await aLiveTarget('no-freshness')
+    await plan(target, ['stale'])
+    const config = (text: string) => writeFile(join(folder, 'postern.config.yaml'), text)
+    await config('rules: { stale: off, event-unsigned: low, missing-signature: high }\n')
+    expect((await postern(target, 'scan', '--live-config', 'plan.yaml')).code).toBe(0)
+    await config('rules: { stael: off }\n')
+    expect(await postern(target, 'scan', '--live-config', 'plan.yaml')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no rule stael.'),
+    })
+  })
+
   test('a sound one is 0', async () => {
     await using target = await aLiveTarget()
     await plan(target, ['unsigned', 'wrong-key', 'stale', 'exact-replay', 'parallel-copies'])

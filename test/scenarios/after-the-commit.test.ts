@@ -74,6 +74,26 @@ test('one failing destination does not keep the event from the other, and decide
   expect(bad.requests).toHaveLength(2)
 })
 
+test('a destination that fails every other time gets each event, and keeps its place: its circuit does not open', async () => {
+  let asked = 0
+  await using sink = await httpFarSide((response) => response.writeHead(asked++ % 2 === 0 ? 500 : 200).end())
+  const integration = await anIntegration(db)
+  const destination = await aDestination(db, integration, {
+    url: sink.url,
+    retry: { maxAttempts: 50, baseDelayMs: 1, maxDelayMs: 1 },
+  })
+  const events = await Promise.all(Array.from({ length: 12 }, () => anEvent(db, integration)))
+  await using _ = aRunningWorker(db, { concurrency: 4 })
+  for (const event of events) await reaches(event, 'processed')
+  const attempts = (await Promise.all(events.map((event) => attemptRows(db, event)))).flat()
+  expect(attempts.filter(({ status }) => status === 'success')).toHaveLength(events.length)
+  expect(attempts).toHaveLength(sink.requests.length)
+  const { rows } = await db.query('select trips, open_until from destination_health where destination_id = $1', [
+    destination,
+  ])
+  expect(rows).toEqual([{ trips: 0, open_until: null }])
+})
+
 test('a worker that dies between steps leaves nothing behind: the event is delivered without anybody’s help (S-90, B12)', async () => {
   await using sink = await httpFarSide()
   const integration = await anIntegration(db)

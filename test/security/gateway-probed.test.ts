@@ -1,12 +1,15 @@
 /** The loop closed: our own prober against our own gateway, whose deliveries its listener counts. */
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { decideSurface } from '../../src/catalogue/decide.ts'
 import { findProvider } from '../../src/providers/registry.ts'
 import { makePlan } from '../../src/scanner/live/plan.ts'
 import { scanLive } from '../../src/scanner/live/scan-live.ts'
-import { aGateway } from '../support/gateway.ts'
+import { aGateway, runPostern } from '../support/gateway.ts'
 
 /** Keys are base64 where the scheme says so; this is both. */
 const key = (text: string): string => `whsec_${Buffer.from(text.padEnd(32, '.')).toString('base64')}`
@@ -62,6 +65,63 @@ test.each(PROVIDERS)(
     expect(decided.controls.filter(({ outcome }) => outcome === 'failed')).toEqual([])
     const observed = decided.controls.filter(({ proof }) => proof === 'observed').map(({ control }) => control)
     expect(observed).toEqual(expect.arrayContaining([...EXPECTED[provider]]))
+  },
+)
+
+/** DESIGN: the gateway's own manifest must survive its own scanner. */
+test(
+  'probed live beside its own manifest, the gateway is secure, and the scan is 0',
+  { timeout: 180_000 },
+  async () => {
+    // Elsewhere a sink stands open for trying things out, and the manifest says so.
+    await using gateway = await aGateway({ config: { NODE_ENV: 'production' } })
+    const port = await freePort()
+    const eventTypes = [findProvider('stripe')?.sample.type]
+    const integration = await gateway.integrate({
+      provider: 'stripe',
+      secret: key('own'),
+      destination: { url: `http://127.0.0.1:${port}/sink`, allowCidrs: ['127.0.0.1/32'] },
+      eventTypes,
+    })
+    await gateway.integrate({ provider: 'stripe', secret: key('other'), eventTypes })
+    await gateway.api('POST', `/api/v1/integrations/${integration.id}/keys`, { secret: key('next') })
+    const folder = await mkdtemp(join(tmpdir(), 'postern-own-'))
+    const { json: manifest } = await gateway.api('GET', '/api/v1/surfaces')
+    expect(JSON.stringify(manifest)).not.toContain(key('own'))
+    await writeFile(join(folder, 'surfaces.json'), JSON.stringify(manifest))
+    await writeFile(
+      join(folder, 'plan.yaml'),
+      JSON.stringify({
+        targets: [
+          {
+            url: gateway.address + integration.receivePath,
+            provider: 'stripe',
+            secret: key('own'),
+            other_tenant: { secret: key('other') },
+            rotation: { also: key('next') },
+            oracle: { sink: { port } },
+          },
+          {
+            kind: 'rest',
+            url: gateway.address,
+            identities: { root: { headers: { 'x-internal-api-key': gateway.managementKey } } },
+            operations: [{ path: `/api/v1/integrations/${integration.id}` }, { path: '/livez', public: true }],
+          },
+        ],
+      }),
+    )
+    const { code, stdout, stderr } = await runPostern(
+      ['scan', 'surfaces.json', '--live-config', 'plan.yaml', '--json'],
+      {
+        cwd: folder,
+      },
+    )
+    await rm(folder, { recursive: true })
+    const report = JSON.parse(stdout.toString())
+    const receiver = report.surfaces.find(({ id }: { id: string }) => id === integration.id)
+    expect(receiver, stderr).toMatchObject({ decision: 'secure', findings: [], missing: [] })
+    expect(report.surfaces.filter(({ decision }: { decision: string }) => decision !== 'secure')).toEqual([])
+    expect({ code, decision: report.decision }).toEqual({ code: 0, decision: 'secure' })
   },
 )
 

@@ -82,7 +82,7 @@ export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
   'job-status-owner': 'job-status',
   'job-cancel-owner': 'job-cancel',
   'job-result-owner': 'job-result',
-  'job-callback-owner': { told: 'a callback that is set later is not in the plan' },
+  'job-callback-owner': 'job-callback-owner',
   'job-callback-target': 'job-callback',
   'job-result-ttl': 'job-result-expiry',
   'job-result-reuse': 'job-result-url',

@@ -1,6 +1,7 @@
 /** Probe plans for the targets, as a user would write them; secrets stand in them in clear, as they last for a test. */
 
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type LivePlanInput, makePlan } from '../../src/scanner/live/plan.ts'
 import { type LiveScan, scanLive } from '../../src/scanner/live/scan-live.ts'
@@ -128,6 +129,13 @@ const GRAPHQL_MESSAGES = {
   },
 }
 
+/** The same, with the examples of its AsyncAPI document for messages. */
+export async function describedSocketPlan(target: Target): Promise<PlanTargetInput> {
+  const plan = Object(await socketPlan(target, 'json'))
+  const asyncapi = join(import.meta.dirname, '../fixtures/orders-socket.asyncapi.yaml')
+  return { ...plan, messages: undefined, asyncapi }
+}
+
 export async function streamPlan(target: Target): Promise<PlanTargetInput> {
   const { alice, bob, leaving, expired } = await sessions(target)
   const expiring = await login(target, 'alice', { seconds: EXPIRING_SECONDS })
@@ -173,6 +181,7 @@ export async function jobPlan(target: Target): Promise<PlanTargetInput> {
     cancel: { path: '/jobs/{id}/cancel' },
     result: { path: '/jobs/{id}/result', url: '$.url', owner_only: true },
     callback_field: '$.callback_url',
+    callback: { path: '/jobs/{id}/callback', body: '{"callback_url":"https://hooks.example.com/done"}' },
     role_change: { identity: 'amy', take: roleOfAmy('revoked'), give: roleOfAmy('member') },
   }
 }

@@ -355,7 +355,7 @@ export const webhookControls = defineControls([
       'Everyone who can read either can sign events,',
       'and nothing distinguishes them from the provider.',
     ],
-    applies: [{ styles: ['webhook', 'callback', 'llm-tool'], need: 'supporting' }],
+    applies: [{ styles: ['webhook', 'callback', 'llm-tool', 'websocket', 'sse', 'async-job'], need: 'supporting' }],
     evidence: 'Secrets come from a vault or environment, are encrypted at rest and write-only in APIs.',
     gates: ['API-RT-07'],
     owasp: ['API8'],

@@ -90,6 +90,7 @@ export function deliveryQueue(options: DeliveryOptions): StartQueue {
     concurrency,
     // A destination that hangs until its time-out leaves half of the places to the others.
     perShare: Math.max(1, Math.floor(concurrency / 2)),
+    repeatable: false,
     weight: (delivery) => delivery.body?.length ?? 0,
     load,
     mustWait,

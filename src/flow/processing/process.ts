@@ -50,9 +50,10 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     kind: 'process',
     makes: 'deliver',
     batchSize: BATCH,
-    // The second batch of a tenant is read while its first commits; the third place is for somebody else.
+    // One batch of a tenant at a time, so that another's waits behind one and not three.
     concurrency: 3,
     perShare: BATCH,
+    repeatable: true,
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
       const [events, routes] = await Promise.all([

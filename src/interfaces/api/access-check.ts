@@ -33,6 +33,8 @@ export interface DeclaredRoute {
   readonly method: string
   readonly url: string
   readonly access: Access
+  /** What it is for; of a public one, why it is. */
+  readonly summary: string
 }
 
 /** To be called before any route is added. */
@@ -41,11 +43,12 @@ export function checkAccess(app: Api, authenticate: Authenticate): void {
   app.decorate('accessTable', table)
   app.decorateRequest('principal', null)
 
-  app.addHook('onRoute', ({ method, url, config }) => {
+  app.addHook('onRoute', ({ method, url, config, schema }) => {
     const access = config?.access
     if (!isAccess(access)) throw new Error(`${String(method)} ${url} declares no access`)
     if (config?.refusesMethod === true) return
-    for (const each of [method].flat()) table.push({ method: each, url, access })
+    const summary = config?.publicReason ?? schema?.summary ?? ''
+    for (const each of [method].flat()) table.push({ method: each, url, access, summary })
   })
 
   app.addHook('onRequest', async (request) => {

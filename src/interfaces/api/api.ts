@@ -37,6 +37,7 @@ import { replayRoutes } from './routes/replays.ts'
 import { retentionRoutes } from './routes/retention.ts'
 import { routeRoutes } from './routes/routes.ts'
 import { schemaRoutes } from './routes/schemas.ts'
+import { surfaceRoutes } from './routes/surfaces.ts'
 
 /** A management request is a form's worth of JSON. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -58,6 +59,7 @@ const ROUTES = [
   quarantineRoutes,
   auditRoutes,
   alertRoutes,
+  surfaceRoutes,
   alertRuleRoutes,
   alertChannelRoutes,
   retentionRoutes,

@@ -48,10 +48,15 @@ export async function describeApi(app: Api, providers: ReadonlyMap<string, Provi
 
   // Made once: it is public, and making it costs more than answering it.
   let rendered: Buffer | undefined
-  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-    rendered ??= Buffer.from(renderDescription(app, providers))
-    return reply.header('content-type', 'application/json').send(rendered)
-  })
+  const publicReason = 'The description of the interface, the same for everybody and in the repository.'
+  app.get(
+    '/openapi.json',
+    { config: { access: 'public', publicReason }, schema: { hide: true } },
+    async (_request, reply) => {
+      rendered ??= Buffer.from(renderDescription(app, providers))
+      return reply.header('content-type', 'application/json').send(rendered)
+    },
+  )
 }
 
 /** @returns The same bytes for the same routes and providers, whenever and wherever it is made. */

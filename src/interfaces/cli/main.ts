@@ -228,6 +228,12 @@ function eventCommands(program: Command, run: Run): void {
     .option('--destination <id>', 'only those to it')
     .action(run(async () => (await import('./commands/dead-letters-dismiss.ts')).dismissDeadLetters))
 
+  program
+    .command('surfaces')
+    .description('Print an evidence manifest of the gateway itself, for `postern scan`')
+    .option('--provider <id>', 'only receivers of this provider')
+    .action(run(async () => (await import('./commands/surfaces.ts')).showSurfaces))
+
   const audit = program.command('audit').description('The audit trail')
   audit
     .command('verify')

@@ -73,8 +73,15 @@ async function configHere(): Promise<string | undefined> {
 }
 
 async function readConfig(context: CommandContext, file: string): Promise<Settings> {
-  const { settings, problems } = readSettings(await readUtf8(context, file), file)
+  const { settings, problems } = readSettings(await readUtf8(context, file), file, await knownRules())
   return problems.length === 0 ? settings : refuseFile(file, problems)
+}
+
+/** Only for those who have a configuration: the prober is loaded for its names. */
+async function knownRules(): Promise<ReadonlySet<string>> {
+  const { PROBES } = await import('../../scanner/live/probes/registry.ts')
+  const { ALL_RULES } = await import('../../scanner/rules/registry.ts')
+  return new Set([...ALL_RULES, ...PROBES].map(({ id }) => id))
 }
 
 /** A baseline that is about to be written counts for nothing yet, but only a baseline may be written over. */

@@ -4,13 +4,12 @@
  * One transaction for a batch of results, so that a delivery costs a fraction of a commit. Each result is checked
  * against its claim: a worker that lost its lease writes nothing.
  */
-import { createHash } from 'node:crypto'
 import type { AttemptOutcome } from '../../base/model/event.ts'
-import type { Uuid } from '../../base/model/ids.ts'
+import { newId, type Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
-import type { Database, Queryable } from './database.ts'
-import { lockEvents } from './event-locks.ts'
-import { disableGone, type HealthReport, noteHealth } from './health.ts'
+import type { Database, Queryable, Statement } from './database.ts'
+import { eventLock } from './event-locks.ts'
+import { disableGone, type HealthReport, isNews, noteHealth } from './health.ts'
 import type { Claim } from './jobs.ts'
 
 /** An attempt that ended, and what follows. */
@@ -32,10 +31,8 @@ export interface AttemptResult extends Claim, HealthReport {
 }
 
 interface Moved {
-  readonly eventId: Uuid
   readonly id: Uuid
   readonly tenantId: Uuid
-  readonly replayId: Uuid | null
 }
 
 /**
@@ -43,18 +40,26 @@ interface Moved {
  * @throws The driver's error, and then nothing was written.
  */
 export async function recordAttempts(
-  db: Pick<Database, 'transaction'>,
+  db: Pick<Database, 'transaction' | 'batch'>,
   results: readonly AttemptResult[],
   options: { readonly now: Date; readonly chain: Uuid },
 ): Promise<ReadonlySet<Uuid>> {
+  const lock = eventLock(results.map((result) => result.eventId))
+  const record = { text: RECORD, values: parameters(results, options.now) }
+  const settle = { text: SETTLE, values: [...attemptColumns(results), options.now] }
+  const vouch = {
+    text: VOUCH,
+    values: [...attemptColumns(results), results.map((result) => result.verdict), options.chain, newId()],
+  }
+  if (results.every(isQuiet)) {
+    const [, recorded] = await db.batch([lock, record, settle, vouch])
+    return new Set(((recorded?.rows ?? []) as readonly Moved[]).map((row) => row.id)) // as RECORD names its columns
+  }
   return db.transaction(async (tx) => {
-    await lockEvents(
-      tx,
-      results.map((result) => result.eventId),
-    )
-    const { rows } = await tx.query<Moved>(RECORD, parameters(results, options.now))
+    await run(tx, lock)
+    const { rows } = await tx.query<Moved>(record.text, record.values)
     if (rows.length === 0) return new Set<Uuid>()
-    await tx.query(SETTLE, [rows.map((row) => row.eventId), rows.map((row) => row.replayId), options.now])
+    await run(tx, settle)
     const moved = new Map(rows.map((row) => [row.id, row]))
     const accepted = results.filter((result) => moved.has(result.id))
     await noteHealth(tx, accepted, options.now)
@@ -63,9 +68,19 @@ export async function recordAttempts(
       accepted.filter((result) => result.disableDestination).map((result) => result.destinationId),
       options.now,
     )
-    await audit(tx, accepted, moved, options.chain)
+    await run(tx, vouch)
+    await auditFailed(tx, accepted, moved, options.chain)
     return new Set(moved.keys())
   })
+}
+
+/** Says nothing new of its destination and gives nothing up: what follows from it needs no answer of the database. */
+function isQuiet(result: AttemptResult): boolean {
+  return !isNews(result) && result.verdict !== 'give_up'
+}
+
+async function run(tx: Queryable, { text, values }: Statement): Promise<void> {
+  await tx.query(text, values)
 }
 
 // Attempt numbers go on across replays. Two of one event and destination cannot be written together (the lane is
@@ -92,17 +107,20 @@ with input as materialized (
     m.started_at, m.duration_ms
   from moved m
 )
-select event_id as "eventId", id, tenant_id as "tenantId", replay_id as "replayId" from moved`
+select id, tenant_id as "tenantId" from moved`
 
 /*
  * What the events have come to. A statement of its own, after the events were locked and the jobs written: it sees
  * what every other destination's worker has committed, which the snapshot of the statement before may not.
  * An event whose transform gives no body is parked: no further try would give one.
  * A failed delivery that a replay has taken up, or that somebody dismissed, is closed and counts no more.
+ * Which results were written is told by their attempts: a job that was lost has none of this claim.
  */
 const SETTLE = `
 with generation as (
-  select distinct event_id, replay_id from unnest($1::uuid[], $2::uuid[]) as t (event_id, replay_id)
+  select distinct j.event_id, j.replay_id from unnest($1::uuid[], $2::uuid[]) as t (event_id, attempt_id)
+  join delivery_attempts a on a.event_id = t.event_id and a.id = t.attempt_id
+  join jobs j on j.event_id = a.event_id and j.id = a.job_id
 ), summary as (
   select g.event_id,
     count(*) filter (where j.status in ('queued', 'running')) as open,
@@ -153,27 +171,30 @@ function parameters(results: readonly AttemptResult[], now: Date): readonly unkn
   ]
 }
 
-async function audit(
+// One entry for the batch. It vouches for its attempts by the SHA-256 over "attempt id, outcome" of each in the order of ids.
+const VOUCH = `
+select audit_append($4, $5, null, 'worker', 'deliveries.recorded', 'event', case when b.attempts = 1 then b.first end,
+  json_build_object('delivered', b.delivered, 'retried', b.retried, 'failed', b.attempts - b.delivered - b.retried,
+    'attempts', encode(sha256(convert_to(b.lines, 'UTF8')), 'hex'))::text, null)
+from (
+  select count(*) as attempts, (array_agg(a.event_id))[1] as first,
+    count(*) filter (where t.verdict = 'done') as delivered, count(*) filter (where t.verdict = 'retry') as retried,
+    string_agg(a.id || ' ' || a.outcome || chr(10), '' order by a.id) as lines
+  from unnest($1::uuid[], $2::uuid[], $3::text[]) as t (event_id, attempt_id, verdict)
+  join delivery_attempts a on a.event_id = t.event_id and a.id = t.attempt_id
+) b
+where b.attempts > 0`
+
+function attemptColumns(results: readonly AttemptResult[]): readonly [Uuid[], Uuid[]] {
+  return [results.map((result) => result.eventId), results.map((result) => result.attemptId)]
+}
+
+async function auditFailed(
   tx: Queryable,
   accepted: readonly AttemptResult[],
   moved: ReadonlyMap<Uuid, Moved>,
   chain: Uuid,
 ): Promise<void> {
-  const count = (verdict: AttemptResult['verdict']) => accepted.filter((result) => result.verdict === verdict).length
-  await appendAudit(tx, {
-    chain,
-    tenantId: null,
-    actor: 'worker',
-    action: 'deliveries.recorded',
-    entityType: 'event',
-    entityId: accepted.length === 1 ? (accepted[0]?.eventId ?? null) : null,
-    details: {
-      delivered: count('done'),
-      retried: count('retry'),
-      failed: count('give_up'),
-      attempts: attemptsDigest(accepted),
-    },
-  })
   for (const result of accepted) {
     if (result.verdict !== 'give_up' || result.shadow) continue
     await appendAudit(tx, {
@@ -191,10 +212,4 @@ async function audit(
       },
     })
   }
-}
-
-/** SHA-256 over "attempt id, outcome" of each attempt in the order of ids: what the entry vouches for. */
-function attemptsDigest(accepted: readonly AttemptResult[]): string {
-  const lines = accepted.map((result) => `${result.attemptId} ${result.outcome}\n`).sort()
-  return createHash('sha256').update(lines.join('')).digest('hex')
 }

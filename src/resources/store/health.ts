@@ -26,9 +26,14 @@ interface Row extends Health {
   readonly disableAfterHours: number | null
 }
 
+/** Whether the health of a destination is to be written because of this. */
+export function isNews({ says, wasWell }: HealthReport): boolean {
+  return says === 'ill' || (says === 'well' && !wasWell)
+}
+
 /** Costs nothing while everything is well. */
 export async function noteHealth(tx: Queryable, reports: readonly HealthReport[], now: Date): Promise<void> {
-  const news = reports.filter(({ says, wasWell }) => says === 'ill' || (says === 'well' && !wasWell))
+  const news = reports.filter(isNews)
   if (news.length === 0) return
   const ids = [...new Set(news.map((report) => report.destinationId))].sort()
   await tx.query(

@@ -51,6 +51,41 @@ test('what is not due yet, of another kind or in an excepted lane stays where it
   expect(claimed.map((job) => job.lane)).toEqual([due])
 })
 
+test('many at once find what is due beside a full share, each of it once and none of the others', async () => {
+  const event = await anEvent(db, integration)
+  const [full, later, ...others] = Array.from({ length: 22 }, () => newId())
+  await aDeliverJob(db, event, later!, { runAt: new Date(Date.now() + 60_000) })
+  const front = new Date(Date.now() - 60_000)
+  for (let n = 0; n < 30; n++) await aDeliverJob(db, await anEvent(db, integration), full!, { runAt: front })
+  // Three of each of twenty, and each of another event: none keeps another from running.
+  for (let n = 0; n < 3; n++) for (const other of others) await aDeliverJob(db, await anEvent(db, integration), other)
+
+  const request = { kind: 'deliver', exceptShares: [full!] } as const
+  const claims = (await Promise.all(Array.from({ length: 8 }, () => claim({ ...request, limit: 10 })))).flat()
+  for (let last = 1; last > 0; ) {
+    const more = await claim(request)
+    last = more.length
+    claims.push(...more)
+  }
+
+  expect(new Set(claims.map((job) => job.id)).size).toBe(claims.length)
+  expect(claims.map((job) => job.lane).sort()).toEqual([...others, ...others, ...others].sort())
+})
+
+test('beside a full share the others take turns: one with much does not crowd out one with little', async () => {
+  const event = await anEvent(db, integration)
+  const [full, much, little] = [newId(), newId(), newId()]
+  const front = new Date(Date.now() - 60_000)
+  await aDeliverJob(db, event, full)
+  for (let n = 0; n < 20; n++) await aDeliverJob(db, await anEvent(db, integration), much, { runAt: front })
+  await aDeliverJob(db, event, little)
+
+  const claimed = await claim({ kind: 'deliver', limit: 10, exceptShares: [full] })
+
+  expect(claimed.map((job) => job.lane)).toContain(little)
+  expect(claimed.length).toBeLessThanOrEqual(10)
+})
+
 test('a long-delayed retry at the head does not block a shorter one (B17)', async () => {
   const event = await anEvent(db, integration)
   const [long, short] = [newId(), newId()]

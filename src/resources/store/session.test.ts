@@ -51,3 +51,47 @@ test('a statement is prepared once, whatever its values', async () => {
   )
   expect(rows).toHaveLength(1)
 })
+
+test('a batch is all or nothing, its error is the first one, and the session goes on', async () => {
+  const insert = 'insert into dedupe_keys values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid())'
+  const failing = session.batch([
+    { text: insert, values: [] },
+    { text: 'select 1 / $1::integer', values: [0] },
+    { text: insert, values: [] },
+  ])
+  // Sent behind it before it has failed, and none of its business.
+  const behind = session.batch([{ text: insert, values: [] }])
+  await expect(failing).rejects.toMatchObject({ code: '22012' })
+  await behind
+  expect((await session.query<{ count: number }>('select count(*) as count from dedupe_keys')).rows[0]!.count).toBe(1)
+})
+
+test('batches at one moment run one after the other, each answered with its own rows', async () => {
+  const next = { text: "select nextval('batches')::integer as value", values: [] }
+  await session.query('create temporary sequence batches')
+  const answers = await Promise.all(Array.from({ length: 20 }, () => session.batch([next, next])))
+  expect(answers.flat().map((answer) => answer.rows[0].value)).toEqual(Array.from({ length: 40 }, (_, at) => at + 1))
+})
+
+test('a batch whose connection dies is an error, not a wait, and the next one has another', async () => {
+  const pid = await backend()
+  const slow = session.batch([{ text: 'select pg_sleep(20)', values: [] }])
+  const waiting = session.query('select 1')
+  await expect
+    .poll(
+      async () => (await db.query("select from pg_stat_activity where pid = $1 and state = 'active'", [pid])).rowCount,
+    )
+    .toBe(1)
+  await db.query('select pg_terminate_backend($1)', [pid])
+  await expect(slow).rejects.toThrow()
+  await expect(waiting).rejects.toThrow()
+  expect(await backend()).not.toBe(pid)
+})
+
+test('commits are waited for on the disk unless the session says that they may be lost', async () => {
+  const setting = async (of: Session) =>
+    (await of.query<{ synchronous_commit: string }>('show synchronous_commit')).rows[0]!.synchronous_commit
+  const careless = openSession(db, 'careless', { durable: false })
+  expect([await setting(session), await setting(careless)]).toEqual(['on', 'off'])
+  await careless.close()
+})

@@ -21,7 +21,8 @@ export interface Session extends Pick<Database, 'query' | 'transaction' | 'batch
 const BY_KEY = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
   set enable_mergejoin = off; set jit = off`
 
-export function openSession(db: Pick<Database, 'connect'>, name: string): Session {
+/** @param durable `false`: what is committed here may be lost with the database until somebody else's commit, and is not waited for. */
+export function openSession(db: Pick<Database, 'connect'>, name: string, { durable = true } = {}): Session {
   const names = new Map<string, string>()
   let connection: Connection | undefined
   let turn: Promise<unknown> = Promise.resolve()
@@ -47,7 +48,7 @@ export function openSession(db: Pick<Database, 'connect'>, name: string): Sessio
     if (connection !== undefined && !connection.broken) return connection
     const opened = await db.connect({ name, onLost: ignore, pipelined: true })
     try {
-      await opened.query(BY_KEY)
+      await opened.query(durable ? BY_KEY : `${BY_KEY}; set synchronous_commit = off`)
     } catch (error) {
       await opened.close()
       throw error

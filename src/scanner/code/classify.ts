@@ -48,6 +48,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     registers &&
     !signed &&
     !verified &&
+    !facts.headersRead.some((header) => EVENT_HEADER.test(header)) &&
     (SUBSCRIPTION_NAME.test(name) || facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
   )
     return is('callback', 'it stores an address to call')
@@ -60,7 +61,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     SUBSCRIPTION_NAME.test(name)
   )
     return is('callback', 'it calls an address that the caller names')
-  if (writes && !login && facts.readsBody && facts.effects.length > 0 && answersChallenge(surface))
+  if (writes && !login && facts.readsBody && facts.effects.length > 0 && answersChallenge(surface, facts.fieldsRead))
     return is('webhook', 'it answers the challenge of a provider')
   if (writes && facts.checks.some((check) => check.kind === 'refetch' && check.name === ASKED_BACK))
     return is('webhook', 'it asks the provider whether the event is genuine')
@@ -75,7 +76,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
     } else if (
       !login &&
-      WEAK_NAME.test(name) &&
+      (WEAK_NAME.test(name) ||
+        (namesNothing(surface) && looksLikeEvent(facts) && isReceiverFile(surface.module.file))) &&
       (looksLikeEvent(facts) || (facts.readsBody && facts.checks.some(({ kind }) => kind === 'token')))
     )
       return is('webhook', 'its address and the shape of what it reads')
@@ -94,12 +96,32 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   return undefined
 }
 
+/** A router whose mount is not in sight: the path says nothing, the file may. */
+function namesNothing({ path }: SurfaceFacts['surface']): boolean {
+  return path === undefined || path === '/'
+}
+
+function isReceiverFile(file: string): boolean {
+  const stem = (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
+  return RECEIVER_NAME.test(stem) || WEAK_NAME.test(stem)
+}
+
 /** The handshake with which providers find out whether an address is theirs to call. */
-function answersChallenge(surface: SurfaceFacts['surface']): boolean {
-  const handler = surface.chain.at(-1)?.run
-  return /"hub\.(?:challenge|verify_token)"|"url_verification"|"challengeCode"/.test(
-    JSON.stringify(handler?.fn ?? handler?.expression ?? ''),
+function answersChallenge({ chain, module }: SurfaceFacts['surface'], fieldsRead: readonly string[]): boolean {
+  const handler = chain.at(-1)?.run
+  return (
+    CHALLENGE.test(JSON.stringify(handler?.fn ?? handler?.expression ?? '')) ||
+    // Another route of the file answers it, mostly GET of the same address.
+    (fieldsRead.some((field) => /^entry(?:\.|$)/.test(field)) && knowsChallenge(module))
   )
+}
+const CHALLENGE = /"hub\.(?:challenge|verify_token)"|"url_verification"|"challengeCode"/
+
+const challenged = new WeakMap<Module, boolean>()
+function knowsChallenge(module: Module): boolean {
+  const known = challenged.get(module) ?? CHALLENGE.test(JSON.stringify(module.body))
+  challenged.set(module, known)
+  return known
 }
 
 function findsByPath({ uses }: SurfaceFacts): boolean {
@@ -149,7 +171,7 @@ function handsOn({ effects }: SurfaceFacts): boolean {
 function registersTarget({ effects }: SurfaceFacts): boolean {
   return effects.some(
     (effect) =>
-      /^(?:insert|write|upsert|enqueue|opaque)$/.test(effect.kind) &&
+      /^(?:insert|write|upsert|enqueue|opaque|send)$/.test(effect.kind) &&
       effect.uses.some(
         (origin) =>
           origin.kind === 'parsed-body' &&
@@ -158,6 +180,9 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
       ),
   )
 }
+
+/** Only events say so beside their body what they are. */
+const EVENT_HEADER = /^x-[\w-]*(?:event|topic|delivery)(?:-(?:type|key|id|name))?$/
 
 /** Whole input handed to `createWebhook`. */
 const REGISTERS_HOOK = /^(?:create|add|register|save|insert)_(?:\w+_)?web_?hook(?:_subscription|_endpoint)?$/

@@ -154,6 +154,10 @@ const jobTarget = z.strictObject({
     .optional(),
   clock: step.optional().describe('moves the clock of the target by {seconds}, so that ends need not be waited for'),
   callback_field: bodyPath.optional().describe('where a client names a callback address on creation'),
+  callback: z
+    .strictObject({ method: z.enum(['PUT', 'POST', 'PATCH']).default('PUT'), path: z.string(), body: z.string() })
+    .optional()
+    .describe('how the owner sets the callback of a job, with an address that is allowed'),
 })
 
 const llmTarget = z.strictObject({

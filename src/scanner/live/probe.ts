@@ -43,6 +43,8 @@ export interface ProbeInfo {
   readonly limits: string
   /** An answer that shows the fault, and one that does not. */
   readonly examples: { readonly faulty: string; readonly sound: string }
+  /** Where one of these probes found something, that is the cause of what this one finds; the most telling first. */
+  readonly follows?: readonly string[]
   /** Nothing else is sent meanwhile: it takes much of the target, or counts what everybody causes. */
   readonly alone?: boolean
 }

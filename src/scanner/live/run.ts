@@ -140,6 +140,7 @@ export function recordOf({ probe, verdicts, exchanges, broken }: ProbeResult): P
   return {
     probe: probe.id,
     title: probe.title,
+    follows: probe.follows ?? [],
     verdicts: broken === undefined ? told : [...told, unfinished],
     exchanges: shown.map(({ request, response }) => ({ request, response })),
   }

@@ -70,6 +70,7 @@ export function controlRecord(
   return {
     probe: 'genuine-request',
     title: 'Genuine requests: what the others are judged against',
+    follows: [],
     verdicts: [
       {
         ...verdict,

@@ -33,6 +33,7 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:.4rem;pad
 .finding{border:1px solid var(--line);border-left:.35rem solid var(--info);border-radius:.4rem;padding:1rem 1.2rem;margin:0 0 1rem}
 .finding.critical{border-left-color:var(--critical)}.finding.high{border-left-color:var(--high)}.finding.medium{border-left-color:var(--medium)}.finding.low{border-left-color:var(--low)}
 .finding p{margin:.4rem 0}
+.followers{margin:.3rem 0 .8rem;padding-left:1.1rem}.followers li{margin:.35rem 0}
 .meta{color:var(--soft);font-size:.86rem;overflow-wrap:anywhere}
 .warn{color:var(--high);font-weight:600}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:1rem;color:var(--soft);font-size:.84rem}

@@ -9,6 +9,7 @@ import type { ProbeExchange, ProbeRecord } from '../../catalogue/evidence.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
 import { SEVERITIES } from '../../catalogue/severity.ts'
 import { adviceFor } from './advice.ts'
+import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeHtml } from './escape.ts'
 import { exchangeOf } from './exchange.ts'
@@ -57,11 +58,15 @@ function summary(report: Report): string {
   const counts = SEVERITIES.toReversed().map((severity) => ({
     severity,
     count: report.surfaces.reduce(
-      (sum, surface) => sum + surface.findings.filter((finding) => finding.severity === severity).length,
+      (sum, surface) => sum + folded(surface.findings).filter(({ finding }) => finding.severity === severity).length,
       0,
     ),
   }))
   const shown = counts.filter(({ count }) => count > 0)
+  const following = report.surfaces.reduce(
+    (sum, { findings: all }) => sum + folded(all).reduce((own, { followers }) => own + followers.length, 0),
+    0,
+  )
   return `<header>
 <p class="kicker">Back gate review</p>
 <h1 class="${decisionClass(report.decision)}">${escapeHtml(capital(report.decision))}</h1>
@@ -73,7 +78,7 @@ function summary(report: Report): string {
 <div><dt>Surfaces</dt><dd>${report.surfaces.length}</dd></div>
 <div><dt>Proof</dt><dd class="word">${escapeHtml(report.proof)}</dd></div>
 </dl>
-${shown.length === 0 ? '' : `<p class="counts">${shown.map(({ severity, count }) => `<span class="tag ${severity}">${count} ${severity}</span>`).join(' ')}</p>`}
+${shown.length === 0 ? '' : `<p class="counts">${shown.map(({ severity, count }) => `<span class="tag ${severity}">${count} ${severity}</span>`).join(' ')}${following === 0 ? '' : ` and ${following} more of the same causes`}</p>`}
 ${report.incomplete ? '<p class="warn">This run is incomplete and has no score.</p>' : ''}
 </header>`
 }
@@ -107,13 +112,17 @@ function surfaces(report: Report): string {
 }
 
 function findings(report: Report, sources: ReadonlyMap<string, string>): string {
-  const all = report.surfaces.flatMap((surface) => surface.findings.map((finding) => ({ surface, finding })))
+  const all = report.surfaces.flatMap((surface) => folded(surface.findings).map((one) => ({ surface, ...one })))
   if (all.length === 0) return '<section><h2>Findings</h2><p>None.</p></section>'
   const worstFirst = all.sort((a, b) => SEVERITIES.indexOf(b.finding.severity) - SEVERITIES.indexOf(a.finding.severity))
-  return `<section><h2>Findings</h2>${worstFirst.map(({ surface, finding }) => findingArticle(surface, finding, sources)).join('\n')}</section>`
+  return `<section><h2>Findings</h2>${worstFirst.map(({ surface, ...one }) => findingArticle(surface, one, sources)).join('\n')}</section>`
 }
 
-function findingArticle(surface: ReportSurface, finding: ReportFinding, sources: ReadonlyMap<string, string>): string {
+function findingArticle(
+  surface: ReportSurface,
+  { finding, followers }: Folded,
+  sources: ReadonlyMap<string, string>,
+): string {
   const control = controlOf(finding.control)
   const advice = adviceFor(finding)
   const frame =
@@ -129,10 +138,21 @@ function findingArticle(surface: ReportSurface, finding: ReportFinding, sources:
 ${frame === undefined ? '' : `<pre>${escapeHtml(frame)}</pre>`}
 ${exchangeBlock(exchangeOf(surface, finding))}
 ${finding.trace.length === 0 ? '' : `<ol class="trace">${finding.trace.map((step) => `<li><code>${escapeHtml(`${step.file}:${step.line}:${step.column}`)}</code> ${escapeHtml(step.message)}</li>`).join('')}</ol>`}
+${followersBlock(finding, followers)}
 <p><strong>Why it matters.</strong> ${escapeHtml(advice.why)}</p>
 <p><strong>Fix.</strong> ${escapeHtml(advice.fix)}</p>
 <p class="meta">${escapeHtml(finding.gates.join(', '))}${finding.gates.length === 0 ? '' : ' · '}${escapeHtml(finding.owasp.map((id) => `${id} ${OWASP_API_2023[id]}`).join(', '))} · ${escapeHtml(finding.cwe.map((cwe) => `CWE-${cwe}`).join(', '))}</p>
 </article>`
+}
+
+/** Mending the cause mends them: a sentence each is enough. */
+function followersBlock(finding: ReportFinding, followers: readonly ReportFinding[]): string {
+  if (followers.length === 0) return ''
+  const lines = followers.map(
+    (one) =>
+      `<li><span class="tag ${one.severity}">${one.severity}</span> ${escapeHtml(followerText({ finding }, one))} <code>${escapeHtml(one.rule)}</code></li>`,
+  )
+  return `<p><strong>${FOLLOWS}</strong></p><ul class="followers">${lines.join('')}</ul>`
 }
 
 function exchangeBlock(exchange: ProbeExchange | undefined): string {

@@ -3,10 +3,11 @@
 import { controlOf } from '../../catalogue/catalogue.ts'
 import { OWASP_API_2023 } from '../../catalogue/references.ts'
 import { adviceFor } from './advice.ts'
+import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeMarkdown, plainText } from './escape.ts'
 import { doubts, exchangeOf } from './exchange.ts'
-import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
+import type { Report, ReportSurface } from './report-types.ts'
 import { decisionCell, type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
 import { countDecisions } from './text.ts'
 
@@ -55,18 +56,15 @@ function renderTable({ columns, rows }: ReviewTable): string {
 }
 
 function findingsBlocks(report: Report, sources: ReadonlyMap<string, string>): readonly string[] {
-  const found = report.surfaces.flatMap((surface) => surface.findings.map((finding) => ({ surface, finding })))
+  const found = report.surfaces.flatMap((surface) => folded(surface.findings).map((one) => ({ surface, ...one })))
   if (found.length === 0) return ['## Findings', 'None.']
-  return [
-    '## Findings',
-    ...found.map(({ surface, finding }, index) => findingBlock(index + 1, surface, finding, sources)),
-  ]
+  return ['## Findings', ...found.map(({ surface, ...one }, index) => findingBlock(index + 1, surface, one, sources))]
 }
 
 function findingBlock(
   number: number,
   surface: ReportSurface,
-  finding: ReportFinding,
+  { finding, followers }: Folded,
   sources: ReadonlyMap<string, string>,
 ): string {
   const control = controlOf(finding.control)
@@ -100,6 +98,9 @@ function findingBlock(
             )
             .join('\n'),
         ]),
+    ...(followers.length === 0
+      ? []
+      : [FOLLOWS, followers.map((one) => bullet(`${one.rule}: ${followerText({ finding }, one)}`)).join('\n')]),
     `**Why it matters.** ${escapeMarkdown(adviceFor(finding).why)}`,
     `**Fix.** ${escapeMarkdown(adviceFor(finding).fix)}`,
     `**Check.** ${escapeMarkdown(control.verify.map((step) => `${step.by}: ${step.how}`).join(' '))}`,

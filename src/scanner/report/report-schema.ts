@@ -125,6 +125,7 @@ export function reportSchema(): Schema {
         fix: { anyOf: [{ type: 'null' }, ref('fix')] },
         owasp: array(oneOf(Object.keys(OWASP_API_2023))),
         cwe: array({ type: 'integer' }),
+        cause: { type: ['string', 'null'], pattern: '^[0-9a-f]{32}$' },
         fingerprint: { type: 'string', pattern: '^[0-9a-f]{32}$' },
       }),
       surface: object({
@@ -156,6 +157,7 @@ export function reportSchema(): Schema {
           object({
             probe: text,
             title: text,
+            follows: array(text),
             verdicts: array(
               object({
                 standing: oneOf(['sound', 'faulty', 'unclear', 'not-applicable']),

@@ -42,6 +42,8 @@ export interface ReportFinding {
   readonly fix: Fix | null
   readonly owasp: readonly OwaspId[]
   readonly cwe: readonly number[]
+  /** Fingerprint of the finding of the same surface that this one follows from; `null` where it stands for itself. */
+  readonly cause: string | null
   /** Of content, not of position: a baseline survives lines that move. */
   readonly fingerprint: string
 }

@@ -12,6 +12,7 @@ import type { Finding } from '../../catalogue/finding.ts'
 import { compareText } from '../../catalogue/order.ts'
 import { isScored, SCORE_VERSION, scoreOf, surfaceScore } from '../../catalogue/score.ts'
 import { PROOF_LEVELS, type ProofLevel } from '../../catalogue/terms.ts'
+import { withCauses } from './causes.ts'
 import { fingerprints } from './fingerprint.ts'
 import {
   type ExaminedCode,
@@ -89,7 +90,10 @@ function reportSurface(
     score: null,
     coverage: decided.coverage,
     evidence: [...surface.evidence].sort(compareEvidence).map(reportEvidence),
-    findings: decided.findings.map((finding, index) => reportFinding(finding, prints[index] ?? '')),
+    findings: withCauses(
+      decided.findings.map((finding, index) => reportFinding(finding, prints[index] ?? '')),
+      surface.probes ?? [],
+    ),
     controls: decided.controls,
     missing: decided.missing,
     residualRisk: decided.residualRisk,
@@ -112,6 +116,7 @@ function reportFinding(finding: Finding, fingerprint: string): ReportFinding {
     fix: finding.fix ?? null,
     owasp,
     cwe,
+    cause: null,
     fingerprint,
   }
 }

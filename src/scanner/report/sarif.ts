@@ -72,6 +72,7 @@ export function renderSarif(report: Report): string {
             control: finding.control,
             gates: finding.gates,
             confidence: finding.confidence,
+            ...(finding.cause === null ? {} : { cause: finding.cause }),
             ...(surface === undefined
               ? {}
               : { surface: plainText(surface.id), decision: surface.decision, proof: surface.proof }),

@@ -30,7 +30,7 @@ export const DEFAULT_SETTINGS: Settings = {
   baseline: undefined,
 }
 
-/** @param otherRules Rule ids that are no control ids, such as those of the code examiner. */
+/** @param otherRules Ids that are no controls: of rules about code and descriptions, and of probes. */
 export function readSettings(
   text: string,
   file: string,

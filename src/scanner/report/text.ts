@@ -5,11 +5,12 @@ import type { Decision } from '../../catalogue/decide.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
 import { adviceFor } from './advice.ts'
+import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
 import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
-import type { ExaminedCode, Message, Report, ReportFinding, ReportSurface } from './report-types.ts'
+import type { ExaminedCode, Message, Report, ReportSurface } from './report-types.ts'
 
 export interface TextOptions {
   readonly colour: boolean
@@ -81,7 +82,7 @@ function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint
     ...(where === '' ? [] : [where]),
     verdict,
     ...(matrix.length === 0 ? [] : ['  Evidence', ...matrix]),
-    ...surface.findings.map((finding) => findingBlock(surface, finding, options, paint)),
+    ...folded(surface.findings).map((one) => findingBlock(surface, one, options, paint)),
     ...unclearBlock(surface, options),
     ...(surface.missing.length === 0 || (surface.decision === 'vulnerable' && options.quiet)
       ? []
@@ -97,7 +98,12 @@ function unclearBlock(surface: ReportSurface, { quiet }: TextOptions): readonly 
   return ['  Asked and not told', ...unclear.map(({ probe, detail }) => `    ${probe}: ${oneLine(detail)}`)]
 }
 
-function findingBlock(surface: ReportSurface, finding: ReportFinding, options: TextOptions, paint: Paint): string {
+function findingBlock(
+  surface: ReportSurface,
+  { finding, followers }: Folded,
+  options: TextOptions,
+  paint: Paint,
+): string {
   const exchange = exchangeOf(surface, finding)
   const gates = finding.gates.length === 0 ? '' : `  ${finding.gates.join(' ')}`
   const place = finding.file === null ? '' : `${oneLine(finding.file)}:${finding.line}:${finding.column}`
@@ -125,6 +131,8 @@ function findingBlock(surface: ReportSurface, finding: ReportFinding, options: T
           `      ${index + 1}. ${oneLine(step.file)}:${step.line}:${step.column} ${oneLine(step.message)}`,
       ),
     ...(exchange === undefined ? [] : [`    ${paint('dim', `sent: ${oneLine(exchangeLine(exchange))}`)}`]),
+    ...(followers.length === 0 ? [] : [`    ${FOLLOWS}`]),
+    ...followers.map((one) => `      ${one.rule}: ${oneLine(followerText({ finding }, one))}`),
     ...(finding.kind === 'failure' ? [`    ${paint('dim', 'fix:')} ${adviceFor(finding).fix}`] : []),
     ...(finding.fix === null ? [] : [`    ${paint('good', 'with --fix:')} ${oneLine(finding.fix.description)}`]),
   ].join('\n')

@@ -102,6 +102,13 @@ export interface SpecAnswer {
 export interface SpecMessage {
   readonly name: string
   readonly hasPayload: boolean
+  /** Names and summaries of itself and its operation, in one text. */
+  readonly words: string
+  /** What it is for in a script of messages, where the document says so (`x-postern-role`). */
+  readonly role: string | undefined
+  /** Payloads that are written down. */
+  readonly examples: readonly ManifestNode[]
+  readonly replies: readonly SpecMessage[]
   readonly at: Location
 }
 

@@ -22,6 +22,8 @@ interface Direction {
   readonly takes: boolean
   readonly fields: Fields
   readonly messages: readonly MessageNode[]
+  /** Of answers to them, where the operation names any. */
+  readonly replies: readonly MessageNode[]
   readonly id: { readonly text: string; readonly at: Location } | undefined
 }
 
@@ -129,8 +131,12 @@ class AsyncApiReader {
         servers: servers.map(({ server }) => server),
         publicReason:
           reasonOf(fields) ?? ways.map((way) => reasonOf(way.fields)).find((reason) => reason !== undefined),
-        takes: ways.filter(({ takes }) => takes).flatMap((way) => way.messages.flatMap((one) => this.#message(one))),
-        gives: ways.filter(({ takes }) => !takes).flatMap((way) => way.messages.flatMap((one) => this.#message(one))),
+        takes: ways
+          .filter(({ takes }) => takes)
+          .flatMap((way) => way.messages.flatMap((one) => this.#message(one, way))),
+        gives: ways
+          .filter(({ takes }) => !takes)
+          .flatMap((way) => way.messages.flatMap((one) => this.#message(one, way))),
       },
     ]
   }
@@ -150,7 +156,7 @@ class AsyncApiReader {
           : message === undefined
             ? []
             : [{ name: references.nameOf(message.value) ?? way, node: message.value, at: message.keyAt }]
-      return [{ takes: way === 'publish', fields, messages, id: idOf(fields) }]
+      return [{ takes: way === 'publish', fields, messages, replies: [], id: idOf(fields) }]
     })
   }
 
@@ -171,6 +177,7 @@ class AsyncApiReader {
         takes: references.text(fields, 'action') === 'receive',
         fields,
         messages,
+        replies: this.#repliesOf(fields),
         id: { text: entry.key, at: entry.keyAt },
       }
       byChannel.set(channel, [...(byChannel.get(channel) ?? []), direction])
@@ -232,12 +239,49 @@ class AsyncApiReader {
     return { types: [], schemas, known: schemas.every((schema) => references.unreachable(schema) === undefined) }
   }
 
-  #message({ name, node, at }: MessageNode): readonly SpecMessage[] {
+  /** @param way Of a message that is no answer to another: its direction, which may name its answers. */
+  #message({ name, node, at }: MessageNode, way?: Direction): readonly SpecMessage[] {
     const references = this.#references
     if (references.unreachable(node) !== undefined) return []
     const fields = references.fields(node)
+    const response = fields.get('x-response')
+    const replies = way === undefined ? [] : [...way.replies, ...(response === undefined ? [] : [messageOf(response)])]
+    const named = [way?.id?.text, name, ...['name', 'title', 'summary'].map((key) => references.text(fields, key))]
     const traits = references.list(fields, 'traits').some((trait) => references.unreachable(trait) !== undefined)
-    return [{ name: references.text(fields, 'name') ?? name, hasPayload: fields.has('payload') || traits, at }]
+    return [
+      {
+        name: references.text(fields, 'name') ?? name,
+        hasPayload: fields.has('payload') || traits,
+        // Of version 2 the direction is the name of what has none; it says nothing of what a message is for.
+        words: named.filter((text) => text !== undefined && text !== 'publish' && text !== 'subscribe').join(' \n'),
+        role: references.text(fields, 'x-postern-role') ?? (way && references.text(way.fields, 'x-postern-role')),
+        examples: this.#payloads(fields),
+        replies: replies.flatMap((one) => this.#message(one)),
+        at,
+      },
+    ]
+  }
+
+  /** Of the message, else of the schema of its payload. */
+  #payloads(message: Fields): readonly ManifestNode[] {
+    const references = this.#references
+    const own = references
+      .list(message, 'examples')
+      .flatMap((one) => references.fields(one).get('payload')?.value ?? [])
+    const schema = references.map(message, 'payload')
+    const single = ['example', 'default'].flatMap((key) => schema.get(key)?.value ?? [])
+    return [...own, ...references.list(schema, 'examples'), ...single]
+  }
+
+  #repliesOf(operation: Fields): readonly MessageNode[] {
+    const references = this.#references
+    const reply = references.map(operation, 'reply')
+    const named = references.list(reply, 'messages')
+    if (named.length > 0) return named.map((node) => ({ name: references.nameOf(node) ?? 'reply', node, at: node.at }))
+    const channel = reply.get('channel')
+    return channel === undefined
+      ? []
+      : [...references.map(references.fields(channel.value), 'messages').values()].map(messageOf)
   }
 }
 

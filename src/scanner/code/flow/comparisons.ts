@@ -449,7 +449,7 @@ function nothingEqualsNothing(given: Value, secretSide: Value, name: string, sta
     )
 }
 
-function isKnownSet(state: State, secret: Secret): boolean {
+export function isKnownSet(state: State, secret: Secret): boolean {
   return (
     secret.required === true ||
     state.truths.get(`env:${secret.name}`) === true ||

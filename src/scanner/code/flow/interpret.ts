@@ -12,7 +12,7 @@ import { ASSERTIONS } from '../knowledge/endings.ts'
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
 import { CONTAINERS } from '../knowledge/known-calls.ts'
 import { meaningOf, shortName } from '../knowledge/libraries.ts'
-import { isSecretName } from '../knowledge/names.ts'
+import { isImportedSecret, isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
   CallExpression,
@@ -1127,7 +1127,7 @@ export class Interpreter implements Machine {
       /^(?:settings|config|env)$/i.test(name)
     )
       return { origins: [], ref, role: 'settings' }
-    if (/^[A-Z][A-Z0-9_]*$/.test(name) && isSecretName(name))
+    if (isImportedSecret(name))
       return {
         origins: [
           {
@@ -1212,6 +1212,15 @@ export class Interpreter implements Machine {
           frame,
           at,
         )
+      // Put there under names that are not in sight.
+      const other = state.get(object.object, '*')
+      if (
+        other !== undefined &&
+        property !== 'length' &&
+        object.role === undefined &&
+        this.methodOf(object, property) === undefined
+      )
+        return { origins: other.origins }
     }
     if (object.namespace !== undefined) {
       const declaration = this.program.exported(object.namespace, property)
@@ -1550,8 +1559,11 @@ export class Interpreter implements Machine {
           callee: receiver.value,
           object: receiver.object,
           property: callee.kind === 'member' ? plainMember(callee.property) : undefined,
-          ...(frame.module.language === 'ruby' && args.length === 0 && named.size === 0 && !expression.isNew
-            ? { bare: true, bang: callee.kind === 'member' && callee.property.endsWith('!') }
+          ...(frame.module.language === 'ruby' && !expression.isNew
+            ? {
+                bare: args.length === 0 && named.size === 0,
+                bang: callee.kind === 'member' && callee.property.endsWith('!'),
+              }
             : {}),
           path: pathFor(receiver.value, callee),
           written: pathOf(callee),

@@ -27,7 +27,9 @@ export function signedOver(input: readonly Origin[]): SignedOver {
   if (has(value as Value, 'reserialised')) return raw ? 'raw-or-reserialised' : 'reserialised'
   if (raw) return 'raw'
   const parsed = originsOf(value, 'parsed-body')
-  if (parsed.length > 0) return parsed.some((origin) => origin.path === '') ? 'parsed' : 'fields'
+  // With the address before them, they are the fields of a scheme, one after the other.
+  if (parsed.length > 0)
+    return parsed.some((origin) => origin.path === '') && !has(value as Value, 'url') ? 'parsed' : 'fields'
   return input.length === 0 ? 'unknown' : has(value as Value, 'url', 'query', 'path', 'header') ? 'fields' : 'unknown'
 }
 
@@ -38,7 +40,8 @@ export function identityOf(value: Value, surface: DiscoveredSurface): boolean {
       case 'parsed-body':
         return (
           origin.path === '' ||
-          /(?:^|\.|_)(?:id|uuid|key|nonce|token|reference|ref|number|sid|hash)s?$|Id$|ID$|_id$|event|delivery|transaction|txn|payment|order|invoice/i.test(
+          /[a-z]I[dD]$/.test(origin.path) ||
+          /(?:^|\.|_)(?:id|uuid|key|nonce|token|reference|ref|number|sid|hash)s?$|event|delivery|transaction|txn|payment|order|invoice/i.test(
             origin.path,
           )
         )

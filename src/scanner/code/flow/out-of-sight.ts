@@ -11,14 +11,16 @@ import {
   URL_VALIDATORS,
 } from '../knowledge/known-calls.ts'
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
-import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
+import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
 import { isActing } from './authorisation.ts'
 import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
+import { keyOf } from './digests.ts'
 import type { Origin } from './facts.ts'
+import { foundByToken } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
@@ -192,8 +194,7 @@ function outcomesOf(
     if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
       return [{ state, value: { origins: whole.origins, ref } }]
   }
-  if (/rate|limit|throttle|consume|slowDown/i.test(written) && !/time|limits?\.(?:get|max)/i.test(written))
-    state.guard('rate-limited')
+  if (limitsRate(written)) state.guard('rate-limited')
 
   if (
     (known !== undefined && !isPureName(path)) ||
@@ -243,6 +244,7 @@ function outcomesOf(
       state.ask(check)
       state.pass(check)
     }
+    const check = scoped ? undefined : foundByToken(interpreter, called, last, sql, state)
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
       kind: 'lookup',
@@ -256,8 +258,12 @@ function outcomesOf(
       {
         state,
         value: {
-          origins: unionOrigins([[{ kind: 'stored' }], uses.filter((origin) => origin.kind !== 'secret')]),
+          origins:
+            check === undefined
+              ? unionOrigins([[{ kind: 'stored' }], uses.filter((origin) => origin.kind !== 'secret')])
+              : [{ kind: 'stored' }],
           ref,
+          ...(check === undefined ? {} : { check: { check, positive: true } }),
         },
       },
     ]
@@ -305,8 +311,11 @@ function outcomesOf(
     object.ref !== 'text()'
   const rest: readonly Origin[] = [
     ...(finds ? [{ kind: 'stored' } as const] : []),
+    ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
     ...whole.origins.filter(
-      ({ kind }) => (kind !== 'secret' || called.isNew) && !(kind === 'exception' && HANDLES_ERRORS.test(last)),
+      ({ kind }) =>
+        (kind !== 'secret' || called.isNew || /^[A-Z]\w*[a-z]/.test(written.split('.').at(-1) ?? '')) &&
+        !(kind === 'exception' && HANDLES_ERRORS.test(last)),
     ),
   ]
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
@@ -317,6 +326,15 @@ function outcomesOf(
 function isOfProject({ callee, written }: Called): boolean {
   const { ref } = callee
   return ref !== undefined && (ref === written || /^[.~@]|^\w+(?:\.\w+){2,}/.test(ref) || ref.includes('/'))
+}
+
+/** `limiter.consume(ip)`, `rateLimit(user)`; `generate` and `setTimeLimit` are none. */
+function limitsRate(name: string): boolean {
+  const words = wordsOf(name)
+  return (
+    words.some((word) => /^(?:rate|ratelimit\w*|limit|limiter|throttl\w*|consume|slowdown)$/.test(word)) &&
+    !/time|limits?\.(?:get|max)/i.test(name)
+  )
 }
 
 /** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */

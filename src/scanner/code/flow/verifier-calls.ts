@@ -5,12 +5,16 @@ import { failuresAreValues } from '../knowledge/libraries.ts'
 import { knownVerifier } from '../knowledge/verifiers.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
+import { isKnownSet } from './comparisons.ts'
 import { keyOf } from './digests.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { deep, headersOf, signedOver } from './noting.ts'
 import { IDENTITY } from './requests.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, numberOf, UNKNOWN, type Value } from './value.ts'
+
+/** Their constructors or verifiers throw without a key. */
+const REFUSES_EMPTY_KEYS = /svix|standard|octokit|github|clerk|resend|paddle|polar/i
 
 export function verifierCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { args, named, path, at, object } = called
@@ -47,6 +51,9 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
       provider: known.provider,
       toleranceSeconds: tolerance,
       throws: raises,
+      openWithout: REFUSES_EMPTY_KEYS.test(known.provider)
+        ? []
+        : secrets.filter((secret) => secret.fallback === '' && !isKnownSet(state, secret)),
     })
     state.ask(check)
     const payload: Value =
@@ -63,6 +70,9 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     passed.pass(check)
     return [{ state: passed, value: payload }]
   }
+  // `createVerify('sha256')` is fed what was signed before it is asked.
+  if (/(?:^|\.)createVerify\(\)$/.test(object?.ref ?? '') && /\.(?:update|write|end)$/.test(path))
+    return [{ state, value: object ?? UNKNOWN }]
   // Public keys: `crypto.verify(alg, data, key, sig)`, nacl, `key.verify(…)`, `subtle.verify`.
   if (
     VERIFIES_WITH_PUBLIC_KEY.test(path) ||
@@ -112,12 +122,14 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     )
     if (unverified || (/decode$/.test(path) && /jsonwebtoken|jwt-decode/.test(path)))
       return [{ state, value: derived(...args) }]
+    const options = args[1]?.object
     const check = interpreter.record.check({
       ...bareCheck('identity', path, at),
       headers: all.flatMap(headersOf),
-      secrets: [...all.flatMap((value) => deep(value, state)), ...keyOf(args[1] ?? named.get('key'), at)].flatMap(
-        (origin) => (origin.kind === 'secret' ? [origin.secret] : []),
-      ),
+      secrets: [
+        ...all.flatMap((value) => deep(value, state)),
+        ...keyOf((options === undefined ? undefined : state.get(options, 'secret')) ?? args[1] ?? named.get('key'), at),
+      ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : [])),
       throws: true,
     })
     state.ask(check)

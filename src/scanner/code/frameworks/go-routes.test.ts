@@ -152,6 +152,11 @@ describe('handlers that nothing in sight registers', () => {
       'func Hook(c *gin.Context, key string) {}',
       ['route gin - Hook:6'],
     ],
+    [
+      'what takes more and is called here is none',
+      'func Hook(c *gin.Context) { pay(c, "x") }\nfunc pay(c *gin.Context, key string) {}',
+      ['route gin - Hook:6'],
+    ],
   ])('%s', (_, code, expected) => {
     expect(alone({ 'main.go': main('net/http github.com/gin-gonic/gin', code) })).toEqual(expected)
   })

@@ -8,7 +8,7 @@
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
-import { type Discover, functionName, joinPath, type Project } from './framework.ts'
+import { type Discover, functionName, importsFrom, joinPath, type Project } from './framework.ts'
 import { bodyOf } from './python-limits.ts'
 import { type Dependency, dependedOn, firstIs, hooksOf, listItems, middlewareOf, mountOf } from './python-mounts.ts'
 import { type Owner, ownerOf } from './python-owners.ts'
@@ -26,8 +26,8 @@ export const discoverPythonRoutes: Discover = (module, project) => {
       }
     },
     cls: (cls, inside) => {
-      for (const decorator of cls.decorators)
-        for (const route of classRoutes(decorator, cls, inside, module, project)) surfaces.push(route)
+      const routes = cls.decorators.flatMap((decorator) => classRoutes(decorator, cls, inside, module, project))
+      surfaces.push(...(routes.length === 0 ? unroutedResource(cls, inside, module, project) : routes))
     },
     call: (call, inside) => surfaces.push(...registered(call, inside, module, project)),
   })
@@ -48,6 +48,46 @@ function classRoutes(
   const owner = ownerOf(decorator.callee.object, module, project, inside)
   if (path === undefined || owner === undefined) return []
   return methodSurfaces({ owner, path, inside, project, isSocket: false }, cls, module)
+}
+
+/** A resource of Flask's REST libraries that is added to an API nobody shows. */
+function unroutedResource(
+  cls: ClassIr,
+  inside: Inside,
+  module: Module,
+  project: Project,
+): readonly DiscoveredSurface[] {
+  if (
+    !importsFrom(module, /^flask_rest(?:ful|x|plus)/) ||
+    !cls.bases.some((base) => /(?:^|\.)Resource$/.test(pathOf(base)))
+  )
+    return []
+  if (addedResources(project).has(cls.name)) return []
+  const owner: Owner = { framework: 'flask', name: '', module, made: undefined }
+  return methodSurfaces({ owner, path: '', inside, project, isSocket: false }, cls, module).map((surface) => ({
+    ...surface,
+    path: undefined,
+    name: `${cls.name}.${surface.name}`,
+    mountSeen: false,
+  }))
+}
+
+const resources = new WeakMap<Project, ReadonlySet<string>>()
+
+function addedResources(project: Project): ReadonlySet<string> {
+  const known = resources.get(project)
+  if (known !== undefined) return known
+  const found = new Set<string>()
+  for (const module of project.modules)
+    if (module.language === 'python')
+      walk(module, {
+        call: (call) => {
+          if (/(?:^|\.)add_resource$/.test(pathOf(call.callee)))
+            for (const arg of positional(call)) found.add(pathOf(arg).split('.').at(-1) ?? '')
+        },
+      })
+  resources.set(project, found)
+  return found
 }
 
 function methodSurfaces(
@@ -79,7 +119,7 @@ function routeOf(
   module: Module,
   project: Project,
 ): DiscoveredSurface | undefined {
-  if (decorator.kind !== 'call') return undefined
+  if (decorator.kind !== 'call' || isOfAzure(fn, module)) return undefined
   const { callee } = decorator
   const bare = callee.kind === 'name' && isOfBottle(callee.name, module) ? callee.name : undefined
   if (callee.kind !== 'member' && bare === undefined) return undefined
@@ -109,6 +149,16 @@ function routeOf(
     isSocket,
     dependencies: namedArg(decorator, 'dependencies'),
   })
+}
+
+/** Its decorators look like a framework's, and it is read as a function of its platform. */
+function isOfAzure({ params }: FunctionIr, module: Module): boolean {
+  const type = params[0]?.annotation
+  return (
+    type !== undefined &&
+    /(?:^|\.)HttpRequest$/.test(pathOf(type)) &&
+    module.imports.some(({ source }) => /^azure\b/.test(source))
+  )
 }
 
 /** `@post('/x')` of Bottle's default application. */

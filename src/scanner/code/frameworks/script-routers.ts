@@ -177,7 +177,7 @@ export function peeled(
 }
 
 const NEUTRAL_WRAPPER =
-  /^(?:createMiddleware|createHandler|factory\.createMiddleware|express_?async_?handler|async_?(?:handler|wrap(?:per)?|middleware)|wrap(?:Async|per|Handler)?|catch_?(?:async|errors?)|handle_?(?:async|errors?)|try_?catch|ah|fp|fastifyPlugin)$/i
+  /^(?:createMiddleware|createHandler|factory\.createMiddleware|express_?async_?handler|async_?(?:handler|wrap(?:per)?|middleware)|wrap(?:Async|per|Handler)?|(?:crud|api|safe|base|common)?_?(?:route|request|controller)_?(?:handler|wrapper)|catch_?(?:async|errors?)|handle_?(?:async|errors?)|try_?catch|ah|fp|fastifyPlugin)$/i
 
 function valueNamed(name: string, module: Module, project: Project): Expression | undefined {
   const declaration = project.program.declaration(module, name)

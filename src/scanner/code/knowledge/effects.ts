@@ -159,7 +159,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
   const method = written.charAt(0).toLowerCase() + written.slice(1)
   if (!isMember) return EXECUTORS.test(path) ? execute : undefined
   if (
-    /(?:^|\.)(?:Object|Array|Map|Set|Date|Math|JSON|Buffer|URL|Promise|crypto|hashlib|hmac|jwt|hash|mac|digest|headers|response|request|URLSearchParams|FormData|AbortController|logger|log|console)(?:\(\))?\.\w+$/i.test(
+    /(?:^|\.)(?:Object|Array|Map|Set|Date|Math|JSON|Buffer|URL|Promise|crypto|create(?:Verify|Sign|Hash|Hmac|Cipheriv|Decipheriv)|verifier|signer|hashlib|hmac|jwt|hash|mac|digest|headers|response|request|URLSearchParams|FormData|AbortController|logger|log|console)(?:\(\))?\.\w+$/i.test(
       path,
     )
   )

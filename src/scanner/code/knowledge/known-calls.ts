@@ -93,7 +93,7 @@ export const SHAPE_VALIDATORS =
 
 /** Functions that say who the caller is. */
 export const ASKS_WHO_CALLS =
-  /^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession|current_\w+|authenticate_\w+|authenticated_user)$/
+  /^(?:getServerSession|auth|currentUser|getAuth|getSession|getToken|get_jwt_identity|get_current_user|getCurrentUser|current_user|getUser|get_user|requireUser|requireAuth|requireSession|validateSession|verifySession|verifyCookie|verify_cookie|verifyToken|verify_token|authenticate|authenticateToken|getUserFromToken|get_user_from_token|getUserFromRequest|get_session|decode_token|decodeToken|validateToken|validate_token|verifyJwt|verifyUser|authenticateRequest|authenticateUser|requireUserId|get_jwt|getUserId|get_user_id|loadSession|parseSession|(?:get|require)_(?:required|active|authenticated|verified|logged_in|current_active)_user|(?:get|require)(?:Required|Active|Authenticated|Verified|LoggedIn)User|current_\w+|authenticate_\w+|authenticated_user)$/
 
 /** Public-key checks of the platforms. */
 export const VERIFIES_WITH_PUBLIC_KEY =
@@ -105,11 +105,11 @@ export const READS_SIGNED_TOKEN =
 
 /** JSON web tokens. */
 export const READS_JWT =
-  /(?:^|\.)(?:jwt\.(?:verify|decode)|jwt_?service(?:\(\))?\.verify(?:Async)?|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i
+  /(?:^|\.)(?:(?:jwt|jsonwebtoken)\.(?:verify|decode)|jwt_?service(?:\(\))?\.verify(?:Async)?|jwtVerify|jose\.jwtVerify|verify_oauth2_token|verifyIdToken|verify_id_token|id_token\.verify_token|jws\.verify|jwt_decode|verifyToken|verifyJwt)$/i
 
 /** Requests to elsewhere. */
 export const FETCHES =
-  /^(?:fetch|axios|got|needle|superagent|request|ky|undici\.(?:fetch|request)|node-fetch|axios\.\w+|got\.\w+|ky\.\w+|requests\.(?:get|post|put|patch|delete|head|request)|httpx\.(?:get|post|put|patch|delete|head|request|stream)|urllib\.request\.(?:urlopen|urlretrieve)|urlopen|urllib3\.\w+|aiohttp\.ClientSession\(\)\.\w+|httpx\.(?:AsyncClient|Client)\(\)\.\w+|requests\.Session\(\)\.\w+|https?\.(?:get|request)|fetchImpl|http_client\.\w+|httpService\.\w+|this\.http(?:Service)?\.\w+|(?:@nestjs\/axios\.)?HttpService\(\)(?:\.axiosRef)?\.\w+)$/
+  /^(?:fetch|axios|got|needle|superagent|request|ky|undici\.(?:fetch|request)|node-fetch|axios\.(?:default\.)?\w+|got\.\w+|ky\.\w+|requests\.(?:get|post|put|patch|delete|head|request)|httpx\.(?:get|post|put|patch|delete|head|request|stream)|urllib\.request\.(?:urlopen|urlretrieve)|urlopen|urllib3\.\w+|aiohttp\.ClientSession\(\)\.\w+|httpx\.(?:AsyncClient|Client)\(\)\.\w+|requests\.Session\(\)\.\w+|https?\.(?:get|request)|fetchImpl|http_client\.\w+|httpService\.\w+|this\.http(?:Service)?\.\w+|(?:@nestjs\/axios\.)?HttpService\(\)(?:\.axiosRef)?\.\w+)$/
 
 /** Answers that send the browser on. */
 export const REDIRECTS =
@@ -121,4 +121,4 @@ export const SIGNS_ADDRESS =
 
 /** Background jobs by their id. */
 export const READS_JOB =
-  /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|get(?:Job|Task|Export)(?:Status|State|Result)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/
+  /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|(?:get|find|fetch|load|read)(?:[A-Z]\w*)?(?:Job|Export)(?:By\w+|Status|State|Result|Details)?|(?:get|find|fetch|load|read)_(?:\w+_)?(?:job|export)(?:_by_\w+|_details)?|get(?:Job|Task|Export)(?:Status|State|Result)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/

@@ -8,6 +8,19 @@ const SECRET =
 const NOT_SECRET =
   /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
 
+/** A constant or a variable of the configuration that is imported by its name; a verb in front makes it a function. */
+export function isImportedSecret(name: string): boolean {
+  if (/^[A-Z][A-Z0-9_]*$/.test(name)) return isSecretName(name)
+  return (
+    isSecretName(name) &&
+    /(?:secret|token|key)$/i.test(name) &&
+    /^[a-z]\w*_\w+$|^[a-z]+(?:[A-Z][a-z0-9]+)+$/.test(name) &&
+    !NAMES_A_DEED.test(wordsOf(name)[0] ?? '')
+  )
+}
+const NAMES_A_DEED =
+  /^(?:verify|check|get|validate|require|is|has|hash|create|generate|make|decode|encode|parse|fetch|load|read|sign|issue|refresh|revoke|rotate|extract|use|with|find|save|set|store|delete|compare|ensure|assert|add|remove|update|authenticate|authorize|protect|new|by|to|from|build|compute|derive|random|mask|redact|encrypt|decrypt|csrf|access|jwt|bearer)$/
+
 /** A name under which a verifier is likely to be found: a verb of checking and a noun of signing. */
 export function isVerifierName(name: string): boolean {
   // Who somebody is, not what was signed.
@@ -36,7 +49,7 @@ const LOGIN =
   /(?:authenticat|require|ensure|check|verify|confirm|valid)\w*_?(?:user|admin|member|account|customer|employee|staff|login|logged|session|current_)\w*[!?]?$/i
 
 export function isGuardName(name: string): boolean {
-  return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|current_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
+  return /(?:^|\.)requires(?:\(\))?$|user_passes|login_?required|jwt_?required|auth|is_?logged|protect|permission|(?:current|required|active|verified|logged_?in|signed_?in)_?user|require_?(?:user|login|session|admin|role|scope)|token_?required|api_?key|passport|session_?required|roles?_?required|staff_?member|ensure_?user|guard/i.test(
     name,
   )
 }

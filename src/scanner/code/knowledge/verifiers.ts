@@ -369,6 +369,12 @@ export function knownVerifier(path: string): KnownVerifier | undefined {
   )
 }
 
+/** Made with its key first: `WebhookHandler(secret)`, which later verifies. */
+export function isVerifierClass(path: string): boolean {
+  const name = path.split(/[./]/).at(-1) ?? ''
+  return /^(?:Webhook|Signature|Request)\w*(?:Handler|Parser|Validator|Verifier)$/.test(name)
+}
+
 /**
  * Middleware and guards of `postern/verify`, by the name that their call resolves to: they verify the raw bytes within the
  * scheme's window and let through one copy.

@@ -33,7 +33,9 @@ export const failOpenWhenSecretMissing = defineRule({
         .flatMap((reach) => {
           const refused = reach.failed.some(provesSender)
           const reason = reach.assumptions.find(
-            ({ kind }) => (kind === 'secret-missing' && !refused) || kind === 'environment',
+            ({ kind }) =>
+              (kind === 'secret-missing' && !refused) ||
+              (kind === 'environment' && (!refused || reaches.some(isAuthenticated))),
           )
           return reason === undefined
             ? []

@@ -53,7 +53,11 @@ function signsTime({ kind, digest, headers, toleranceSeconds }: Check): boolean 
 }
 
 function isTime(origin: Origin): boolean {
-  return origin.kind === 'header' && /time|date|(?:^|-)ts$/.test(origin.name)
+  return (
+    (origin.kind === 'header' && /time|date|(?:^|-)ts$/.test(origin.name)) ||
+    // Of providers that sign fields of the body.
+    (origin.kind === 'parsed-body' && /(?:^|\.)(?:timestamp|ts|(?:sent|signed)_?at)$/i.test(origin.path))
+  )
 }
 
 /** Every effect that this check lets through was also checked for its age. */

@@ -32,7 +32,12 @@ export function isUnasked(reach: Reach): boolean {
 
 /** Effects that matter; keeping a copy for the log is none. */
 export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
-  return facts.effects.filter(({ name }) => !BOOKKEEPING.test(wordsOf(name).join('_')))
+  return facts.effects.filter(
+    ({ name }) =>
+      !BOOKKEEPING.test(wordsOf(name).join('_')) ||
+      // Bookkeeping adds; what is changed is the record of something.
+      /^(?:update|delete)/i.test(name.split('.').at(-1) ?? ''),
+  )
 }
 const BOOKKEEPING =
   /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|(?:^|_)track(?:er)?(?:_event|_usage|_metric|$)|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i

@@ -10,7 +10,7 @@ export const secretHardcoded = defineRule({
   confidence: 'high',
   cwe: [798],
   owasp: ['API8'],
-  styles: ['webhook', 'callback'],
+  styles: ['webhook', 'callback', 'websocket', 'sse', 'async-job'],
   why: 'Whoever reads the repository, an image or a stack trace can sign requests. And a secret in code is never rotated, because a rotation would be a release.',
   looksAt:
     'Where the keys of signatures and the values of tokens come from: a text in the code, or a text that stands in when the environment has none.',

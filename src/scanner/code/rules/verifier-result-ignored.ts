@@ -36,7 +36,7 @@ export const verifierResultIgnored = defineRule({
     for (const effect of effects) {
       if (isAnswered && isReaction(effect)) continue
       for (const reach of effect.reaches) {
-        if (isAuthenticated(reach) || isElsewhere(reach)) continue
+        if (isAuthenticated(reach) || (isElsewhere(reach) && (isAnswered || reach.failed.length === 0))) continue
         const failed = reach.failed.find(provesSender)
         if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect))
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined

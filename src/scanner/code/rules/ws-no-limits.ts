@@ -25,6 +25,7 @@ export const wsNoLimits = defineRule({
     const { socket } = facts.surface
     const listens =
       facts.surface.chain.some(({ role }) => role === 'message') ||
+      facts.messagesParsedAt.length > 0 ||
       facts.effects.some(({ uses }) => uses.some(({ kind }) => kind === 'message'))
     if (socket === undefined || !listens || facts.effects.length === 0) return []
     const sized =

@@ -1,7 +1,7 @@
 import type { Effect, Place, SurfaceFacts } from '../flow/facts.ts'
 import { originKey } from '../flow/value.ts'
 import { bad, good } from './examples/ws-no-message-validation.ts'
-import { inHandler, oncePerPlace } from './questions.ts'
+import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsNoMessageValidation = defineRule({
@@ -49,7 +49,16 @@ export const wsNoMessageValidation = defineRule({
 
 /** Where the message was parsed that the handler then uses; where the framework has done so, the use itself. */
 function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
-  const used = effect.at.file === facts.surface.module.file ? effect.at : inHandler(effect, facts)
-  const before = facts.messagesParsedAt.filter(({ file, line }) => file === used.file && line <= used.line)
-  return before.at(-1) ?? facts.messagesParsedAt[0] ?? used
+  const parsed = facts.messagesParsedAt
+  const used = inSurfaceFile(effect, facts)
+  const before = [effect.at, used].flatMap(({ file, line }) =>
+    parsed.filter((at) => at.file === file && at.line <= line).slice(-1),
+  )
+  return before[0] ?? parsed[0] ?? used
+}
+
+/** The innermost line of the file of the socket: handlers of messages are often hung up by a function of their own. */
+function inSurfaceFile({ via, at }: Effect, { surface }: SurfaceFacts): Place {
+  const call = via.findLast(({ file, line }) => file === surface.module.file && line !== surface.at.line)
+  return call === undefined ? at : { file: call.file, line: call.line, column: call.column }
 }

@@ -62,9 +62,20 @@ export async function ask(
   path: string,
   id: string,
   identity: Identity | undefined,
-  method = 'GET',
+  { method = 'GET', body }: Manner = {},
 ): Promise<Answer> {
-  return await lab.send({ method, url: addressOf(target, path, id), headers: identity?.headers ?? [] })
+  const { content_type } = target.create
+  return await lab.send({
+    method,
+    url: addressOf(target, path, id),
+    headers: [...(body === undefined ? [] : [['Content-Type', content_type] as const]), ...(identity?.headers ?? [])],
+    ...(body === undefined ? {} : { body: Buffer.from(body) }),
+  })
+}
+
+export interface Manner {
+  readonly method?: string
+  readonly body?: string
 }
 
 /** Once more until it is done, or has been asked often enough. */

@@ -9,6 +9,7 @@ const NOT_COVERED = notApplicable('The signature of this scheme does not cover t
 
 export const changedBody: WebhookProbe = {
   id: 'changed-body',
+  follows: ['unsigned', 'wrong-key'],
   title: 'A body that was changed after it was signed',
   controls: ['raw-body-integrity'],
   proves: 'Whether the signature is over the body at all.',
@@ -35,6 +36,7 @@ export const changedBody: WebhookProbe = {
 
 export const reorderedJson: WebhookProbe = {
   id: 'reordered-json',
+  follows: ['unsigned', 'wrong-key', 'changed-body'],
   title: 'The same JSON in another order under the old signature',
   controls: ['raw-body-integrity'],
   proves: 'Whether the bytes are verified, or a parsed body that was written out again.',
@@ -54,6 +56,7 @@ export const reorderedJson: WebhookProbe = {
 
 export const alteredWhitespace: WebhookProbe = {
   id: 'altered-whitespace',
+  follows: ['unsigned', 'wrong-key', 'changed-body'],
   title: 'The same JSON with other spaces under the old signature',
   controls: ['raw-body-integrity'],
   proves: 'Whether the bytes are verified: a receiver that parses and writes again does not see spaces.',
@@ -72,6 +75,7 @@ export const alteredWhitespace: WebhookProbe = {
 
 export const invalidUtf8: WebhookProbe = {
   id: 'invalid-utf8',
+  follows: ['unsigned', 'wrong-key', 'changed-body'],
   title: 'A byte that is no text, under the signature of its replacement',
   controls: ['raw-body-integrity'],
   proves: 'Whether the body is decoded to text before it is hashed: then different bodies share a signature.',

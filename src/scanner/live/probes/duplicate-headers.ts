@@ -3,6 +3,7 @@ import type { HeaderList } from '../../../base/model/event.ts'
 import { faulty, notApplicable, sound, unclear, type Verdict } from '../probe.ts'
 import { attempt, type Judged } from '../webhook/baseline.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
+import { separatorOf } from './signature-shape.ts'
 
 type Header = readonly [name: string, value: string]
 
@@ -16,13 +17,15 @@ const ARRANGEMENTS: readonly { readonly what: string; readonly write: (wrong: He
 
 export const duplicateHeaders: WebhookProbe = {
   id: 'duplicate-headers',
+  follows: ['unsigned', 'wrong-key'],
   title: 'Headers of the proof sent twice',
   controls: ['fail-closed', 'payload-validation'],
   proves: 'Whether two values for one header are refused, or one of them is picked in silence.',
   sends: 'A genuine event with its signature header twice, the wrong one first and then last, and both in one header.',
   reads:
     'Refused: sound. Accepted: told lightly, as the request does carry a right signature, but a proxy in front may read the other one. A 5xx: faulty.',
-  limits: 'Which of two headers counts depends on the server below the application.',
+  limits:
+    'Which of two headers counts depends on the server below the application. Both in one header is not tried where the scheme provides for several signatures there.',
   examples: { faulty: 'x-signature: wrong\nx-signature: right\nHTTP/1.1 200', sound: 'HTTP/1.1 400' },
   async run({ kit, baseline }, lab) {
     const plain = kit.event()
@@ -30,7 +33,9 @@ export const duplicateHeaders: WebhookProbe = {
     if (kit.unsigned(plain).headers.length === kit.sign(plain).headers.length || last === undefined)
       return notApplicable('The proof of this scheme does not stand in a header.')
     const judged: { readonly what: string; readonly one: Judged }[] = []
-    for (const { what, write } of ARRANGEMENTS) {
+    // Some schemes provide for several signatures in one header, of which one that is right counts.
+    const arrangements = separatorOf(kit) === ',' ? ARRANGEMENTS.slice(0, 2) : ARRANGEMENTS
+    for (const { what, write } of arrangements) {
       const event = kit.event()
       const request = kit.sign(event)
       const [name, value] = request.headers.at(-1) ?? last

@@ -11,6 +11,7 @@ const NO_TIME = notApplicable(
 
 export const stale: WebhookProbe = {
   id: 'stale',
+  follows: ['unsigned'],
   title: 'A genuine event that is too old',
   controls: ['freshness-window'],
   proves: 'Whether a captured request can be used later.',
@@ -25,6 +26,7 @@ export const stale: WebhookProbe = {
 
 export const future: WebhookProbe = {
   id: 'future',
+  follows: ['unsigned'],
   title: 'A genuine event from the future',
   controls: ['freshness-window'],
   proves: 'Whether the time is checked in both directions: a stamp from next year would stay fresh for a year.',

@@ -1,7 +1,15 @@
 /** A job through its life, asked about by its owner, by others, and by nobody. */
 import { editJson } from '../../../providers/sign-body.ts'
 import { type Identity, isForeign } from '../identity.ts'
-import { ask, awaitDone, createJob, createRequest, type JobProbe, type JobSubject } from '../job/subject.ts'
+import {
+  ask,
+  awaitDone,
+  createJob,
+  createRequest,
+  type JobProbe,
+  type JobSubject,
+  type Manner,
+} from '../job/subject.ts'
 import type { Answer, Lab } from '../lab.ts'
 import { faulty, notApplicable, sound, unclear, type Verdict } from '../probe.ts'
 import { is2xx } from '../webhook/baseline.ts'
@@ -72,7 +80,7 @@ export const jobCancel: JobProbe = {
     if (cancel === undefined) return notApplicable('The plan names no way to cancel (cancel).')
     if (!subject.destructive) return notApplicable('Cancelling is only tried with destructive: true.')
     const done = (answer: Answer) => answer.ok && is2xx(answer.status)
-    return await matrix(subject, lab, cancel.path, 'cancelling a job', done, cancel.method)
+    return await matrix(subject, lab, cancel.path, 'cancelling a job', done, cancel)
   },
 }
 
@@ -101,6 +109,24 @@ export const jobCallback: JobProbe = {
   },
 }
 
+export const jobCallbackOwner: JobProbe = {
+  id: 'job-callback-owner',
+  title: 'The callback of a job set by others',
+  controls: ['callback-target-authorization'],
+  proves: 'Whether one user can have the result of another sent somewhere else.',
+  sends: 'The owner creates a job; each other identity, and nobody, set its callback. Only with `destructive: true`.',
+  reads: 'Refused or not found, while the owner may: sound. A 2xx: faulty.',
+  limits: 'Needs the way to set it (callback), with an address that the target allows.',
+  examples: { faulty: 'bob: PUT /exports/job-1/callback\nHTTP/1.1 200', sound: 'HTTP/1.1 404' },
+  async run(subject, lab) {
+    const { callback } = subject.target
+    if (callback === undefined) return notApplicable('The plan names no way to set a callback (callback).')
+    if (!subject.destructive) return notApplicable('A callback is only set with destructive: true.')
+    const done = (answer: Answer) => answer.ok && is2xx(answer.status)
+    return await matrix(subject, lab, callback.path, 'to set the callback of a job', done, callback)
+  },
+}
+
 /** Nobody, each other user, and last the owner, who must still be served: else a refusal says nothing. */
 async function matrix(
   subject: JobSubject,
@@ -108,7 +134,7 @@ async function matrix(
   path: string,
   what: string,
   gets: (answer: Answer) => boolean,
-  method = 'GET',
+  manner: Manner = {},
 ): Promise<readonly Verdict[]> {
   const { owner, others } = subject
   const created = await createJob(subject, lab)
@@ -116,10 +142,10 @@ async function matrix(
   await awaitDone(subject, lab, created.id)
   const verdicts: Verdict[] = []
   for (const other of [undefined, ...others]) {
-    const answer = await ask(subject, lab, path, created.id, other, method)
+    const answer = await ask(subject, lab, path, created.id, other, manner)
     verdicts.push(verdictOf(answer, gets(answer), who(owner, other), what))
   }
-  const own = await ask(subject, lab, path, created.id, owner, method)
+  const own = await ask(subject, lab, path, created.id, owner, manner)
   if (lab.dry || gets(own)) return verdicts
   return verdicts.some(({ standing }) => standing === 'faulty')
     ? verdicts

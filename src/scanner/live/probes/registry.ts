@@ -10,7 +10,7 @@ import { refusalDisclosure } from './disclosure.ts'
 import { duplicateHeaders } from './duplicate-headers.ts'
 import { unknownEventType } from './event-type.ts'
 import { future, stale } from './freshness.ts'
-import { jobCallback, jobCancel, jobCreate, jobResult, jobStatus } from './job.ts'
+import { jobCallback, jobCallbackOwner, jobCancel, jobCreate, jobResult, jobStatus } from './job.ts'
 import { jobKept, jobRoleChange } from './job-ends.ts'
 import { jobResultExpiry, jobResultUrl } from './job-result-url.ts'
 import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
@@ -85,6 +85,7 @@ export const JOB_PROBES: readonly JobProbe[] = [
   jobCancel,
   jobResultUrl,
   jobCallback,
+  jobCallbackOwner,
   jobRoleChange,
   // They may move the target's clock.
   jobResultExpiry,

@@ -31,6 +31,7 @@ export const exactReplay: WebhookProbe = {
 
 export const replayUnderNewId: WebhookProbe = {
   id: 'replay-new-id',
+  follows: ['exact-replay'],
   title: 'A genuine event sent again under a new id',
   controls: ['replay-cache'],
   proves: 'Whether the receiver recognises a copy by an id that nobody signed, and that a replayer can change.',
@@ -65,6 +66,7 @@ function renamed(request: ProbeRequest, name: string | undefined, lab: Lab): Pro
 
 export const sameIdOtherBody: WebhookProbe = {
   id: 'same-id-other-body',
+  follows: ['exact-replay'],
   title: 'The id of an accepted event over another body',
   controls: ['idempotent-effects'],
   proves: 'Whether an id that was seen before acts again when something else comes with it.',
@@ -90,6 +92,7 @@ export const sameIdOtherBody: WebhookProbe = {
 
 export const parallelCopies: WebhookProbe = {
   id: 'parallel-copies',
+  follows: ['exact-replay'],
   title: 'Many copies of a genuine event at one moment',
   controls: ['replay-cache', 'idempotent-effects'],
   proves: 'Whether recognising a copy is atomic: a look-up followed by a write lets several through.',

@@ -47,6 +47,7 @@ export const restNoCredential: RestProbe = {
 
 export const restOtherIdentity: RestProbe = {
   id: 'rest-other-identity',
+  follows: ['rest-no-credential'],
   title: 'An object asked for by somebody else',
   controls: ['object-authorization', 'tenant-binding'],
   proves: 'Whether an object is given to whoever names it.',
@@ -74,6 +75,7 @@ export const restOtherIdentity: RestProbe = {
 
 export const restMethods: RestProbe = {
   id: 'rest-methods',
+  follows: ['rest-no-credential'],
   title: 'An operation by other methods and spellings, without a credential',
   controls: ['request-authentication', 'route-normalisation'],
   proves: 'Whether the guard hangs on the method, or reads another path than the router.',

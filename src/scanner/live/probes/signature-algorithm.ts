@@ -5,6 +5,7 @@ import { mustRefuse, type WebhookProbe } from '../webhook/subject.ts'
 
 export const wrongAlgorithm: WebhookProbe = {
   id: 'wrong-algorithm',
+  follows: ['unsigned', 'wrong-key'],
   title: 'A signature made with another algorithm',
   controls: ['algorithm-pinning'],
   proves: 'Whether the receiver lets the request choose how it is verified.',
@@ -38,6 +39,7 @@ export const wrongAlgorithm: WebhookProbe = {
 
 export const versionDowngrade: WebhookProbe = {
   id: 'version-downgrade',
+  follows: ['unsigned', 'wrong-key'],
   title: 'The right signature under another version',
   controls: ['algorithm-pinning'],
   proves: 'Whether signatures of a version that the receiver does not use are passed over, as they must be.',

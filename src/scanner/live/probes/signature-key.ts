@@ -5,6 +5,7 @@ import { mustRefuse, type WebhookProbe } from '../webhook/subject.ts'
 
 export const wrongKey: WebhookProbe = {
   id: 'wrong-key',
+  follows: ['unsigned'],
   title: 'An event signed with a wrong key',
   controls: ['sender-authentication'],
   proves: 'Whether the signature is checked, and not only looked for.',
@@ -26,6 +27,7 @@ export const wrongKey: WebhookProbe = {
 
 export const emptyKey: WebhookProbe = {
   id: 'empty-key',
+  follows: ['unsigned', 'wrong-key'],
   title: 'An event signed with an empty key',
   controls: ['fail-closed'],
   proves: 'Whether the target goes on when its secret is missing: then the key is empty, and everybody has it.',
@@ -52,6 +54,7 @@ export const emptyKey: WebhookProbe = {
 
 export const otherIntegrationKey: WebhookProbe = {
   id: 'other-integration-key',
+  follows: ['unsigned', 'wrong-key'],
   title: 'An event signed with the key of another integration',
   controls: ['sender-identity-binding'],
   proves: 'Whether a key belongs to one sender only: a sender must not be able to speak for another.',

@@ -36,6 +36,7 @@ function flipped(text: string): string {
 
 export const signatureShape: WebhookProbe = {
   id: 'signature-shape',
+  follows: ['unsigned', 'wrong-key'],
   title: 'Signatures that are empty, cut, too long or no signature at all',
   controls: ['sender-authentication', 'constant-time-compare'],
   proves:
@@ -65,7 +66,8 @@ export const signatureShape: WebhookProbe = {
   },
 }
 
-function separatorOf({ sender: { scheme } }: Kit): string | undefined {
+/** What stands between signatures where a scheme provides for several in one header. */
+export function separatorOf({ sender: { scheme } }: Kit): string | undefined {
   const parse = 'signed' in scheme ? scheme.signature.parse : undefined
   return parse !== undefined && 'itemSeparator' in parse ? parse.itemSeparator : undefined
 }

@@ -22,6 +22,7 @@ export const oversizedLength: WebhookProbe = {
 
 export const oversizedChunked: WebhookProbe = {
   id: 'oversized-chunked',
+  follows: ['oversized-length'],
   title: 'A genuine event that is far too large, in chunks',
   controls: ['body-size-limit'],
   proves: 'Whether the cap holds when nobody announces the length.',

@@ -25,6 +25,7 @@ export const otherTenantIds: WebhookProbe = {
 
 export const sequentialIds: WebhookProbe = {
   id: 'sequential-ids',
+  follows: ['other-tenant-ids'],
   title: 'A genuine event that names the object next door',
   controls: ['payload-object-scope'],
   proves: 'Whether ids in the payload are looked up inside the sender’s own scope.',

@@ -31,6 +31,7 @@ export const unsigned: WebhookProbe = {
 
 export const signedHeaderMissing: WebhookProbe = {
   id: 'signed-header-missing',
+  follows: ['unsigned'],
   title: 'A genuine event with one header of its proof left out',
   controls: ['fail-closed'],
   proves: 'Whether a check is skipped when what it needs is not there: the time, the id or the signature itself.',

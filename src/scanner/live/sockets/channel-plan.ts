@@ -64,6 +64,13 @@ const message = z.strictObject({
   expect: template.optional().describe('part of the answer when it is granted; what is left out may be anything'),
 })
 
+const messages = z.strictObject({
+  ask: message.required().describe('a question about an object of whoever asks: {{object}}'),
+  change: message.required().optional().describe('changes an object: {{object}} and a {{nonce}} if it has one'),
+  join: message.optional().describe('enters a room: {{room}}'),
+  post: message.optional().describe('says {{text}} in a room: {{room}}'),
+})
+
 export const socketTargetSchema = z.strictObject({
   kind: z.literal('socket'),
   url: channelUrl,
@@ -71,12 +78,8 @@ export const socketTargetSchema = z.strictObject({
   identities: z.record(z.string(), identity).describe('the owner first, then others, best of another tenant'),
   page: page.optional(),
   expired: credentialOnly.optional().describe('a credential whose session has ended'),
-  messages: z.strictObject({
-    ask: message.required().describe('a question about an object of whoever asks: {{object}}'),
-    change: message.required().optional().describe('changes an object: {{object}} and a {{nonce}} if it has one'),
-    join: message.optional().describe('enters a room: {{room}}'),
-    post: message.optional().describe('says {{text}} in a room: {{room}}'),
-  }),
+  asyncapi: z.string().optional().describe('a document whose examples are the messages, instead of `messages`'),
+  messages: messages.optional(),
   refusal: template.optional().describe('part of every answer that refuses something, such as {type: error}'),
   max_message_bytes: z.int().min(1_024).max(16_000_000).default(1_048_576).describe('what is certainly too large'),
   flood: z.int().min(20).max(5_000).default(200).describe('messages at once that are certainly too many'),
@@ -104,6 +107,7 @@ export const streamTargetSchema = z.strictObject({
 })
 
 export type SocketTarget = z.output<typeof socketTargetSchema>
+export type Script = z.output<typeof messages>
 export type StreamTarget = z.output<typeof streamTargetSchema>
 export type SocketProtocol = SocketTarget['protocol']
 export type Json = z.output<typeof template>

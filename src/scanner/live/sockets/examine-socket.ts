@@ -8,6 +8,7 @@ import type { SocketTarget } from './channel-plan.ts'
 import { DIALECTS } from './dialect.ts'
 import { examineChannel } from './examine-channel.ts'
 import { SOCKET_PROBES } from './registry.ts'
+import { withScript } from './script.ts'
 import { askAs, type SocketSubject } from './socket-subject.ts'
 import { openTalk } from './talk.ts'
 
@@ -17,10 +18,11 @@ const LEAST_QUIET_MS = 250
 const QUIET_FACTOR = 5
 
 export async function examineSocket(
-  target: SocketTarget,
+  given: SocketTarget,
   context: LiveContext,
   consent: string,
 ): Promise<ExaminedTarget> {
+  const target = await withScript(given, context)
   return await examineChannel(target, context, consent, (people) => {
     const { url, protocol } = target
     const open = openWebSocketDoor({ ...reachOf(new URL(url), context.claim), lookup: context.lookup })

@@ -6,11 +6,12 @@ import { faulty, type Probe, sound, unclear, type Verdict } from '../probe.ts'
 import type { Json, SocketTarget } from './channel-plan.ts'
 import { fill, matches } from './fill.ts'
 import type { Identity, People } from './identities.ts'
+import type { ScriptedSocket } from './script.ts'
 import { type Credential, openTalk, type Talk, type Wire } from './talk.ts'
 
 export interface SocketSubject extends Omit<People, 'secrets'> {
   readonly wire: Wire
-  readonly target: SocketTarget
+  readonly target: ScriptedSocket
 }
 
 export type SocketProbe = Probe<SocketSubject>

@@ -19,6 +19,7 @@ import { securityOverrideEmpty } from './security-override-empty.ts'
 import { securitySchemeUndefined } from './security-scheme-undefined.ts'
 import { signatureHeaderOptional } from './signature-header-optional.ts'
 import { staleOperation } from './stale-operation.ts'
+import { streamForWhomRequestNames } from './stream-for-whom-request-names.ts'
 import { undocumentedAnswer } from './undocumented-answer.ts'
 import { undocumentedInput } from './undocumented-input.ts'
 import { undocumentedRoute } from './undocumented-route.ts'
@@ -40,6 +41,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   cleartextServer,
   channelWithoutSecurity,
   messageWithoutSchema,
+  streamForWhomRequestNames,
   jobStepUnsecured,
   jobWithoutStatus,
   refusalsUndocumented,

@@ -38,6 +38,7 @@ export const noCredential: SocketProbe = {
 
 export const expiredCredential: SocketProbe = {
   id: 'socket-expired-credential',
+  follows: ['socket-no-credential'],
   title: 'A socket opened with a session that has ended',
   controls: ['token-validation'],
   proves: 'Whether the handshake looks at more than the form of a token.',
@@ -59,6 +60,7 @@ const QUERY_NAMES = ['token', 'access_token'] as const
 
 export const queryToken: SocketProbe = {
   id: 'socket-query-token',
+  follows: ['socket-no-credential'],
   title: 'The token in the address',
   controls: ['token-not-in-url'],
   proves: 'Whether a long-lived token may travel where logs, histories and referrers keep it.',
@@ -85,6 +87,7 @@ export const queryToken: SocketProbe = {
 
 export const foreignOrigin: SocketProbe = {
   id: 'socket-foreign-origin',
+  follows: ['socket-no-credential'],
   title: 'A socket opened from another site’s page',
   controls: ['origin-allowlist'],
   proves: 'Whether a page elsewhere may open the socket in a visitor’s name (cross-site WebSocket hijacking).',
@@ -128,6 +131,7 @@ function foreignOrigins(page: Page | undefined): readonly (readonly [string, str
 
 export const cookieOnly: SocketProbe = {
   id: 'socket-cookie-only',
+  follows: ['socket-no-credential'],
   title: 'A socket opened with nothing but the cookie',
   controls: ['handshake-csrf'],
   proves: 'Whether the cookie, which the browser adds to every handshake, is proof enough.',

@@ -8,6 +8,7 @@ import type { Talk } from '../talk.ts'
 
 export const logoutClose: SocketProbe = {
   id: 'socket-logout',
+  follows: ['socket-no-credential'],
   title: 'A socket whose user has signed out',
   controls: ['session-termination'],
   proves: 'Whether signing out, or a revocation, reaches connections that are open already, and how soon.',
@@ -24,6 +25,7 @@ export const logoutClose: SocketProbe = {
 
 export const sessionExpiry: SocketProbe = {
   id: 'socket-session-end',
+  follows: ['socket-no-credential'],
   title: 'A socket whose session ended by itself',
   controls: ['session-revalidation'],
   proves: 'Whether an open connection outlives the session it was opened with.',

@@ -26,6 +26,7 @@ export const streamNoCredential: StreamProbe = {
 
 export const streamExpired: StreamProbe = {
   id: 'stream-expired-credential',
+  follows: ['stream-no-credential'],
   title: 'A stream opened with a session that has ended',
   controls: ['token-validation'],
   proves: 'Whether the stream looks at more than the form of a token.',
@@ -45,6 +46,7 @@ const QUERY_NAMES = ['token', 'access_token'] as const
 
 export const streamQueryToken: StreamProbe = {
   id: 'stream-query-token',
+  follows: ['stream-no-credential'],
   title: 'The token in the address of a stream',
   controls: ['token-not-in-url'],
   proves: 'Whether a long-lived token may travel where logs, histories and referrers keep it.',
@@ -68,6 +70,7 @@ export const streamQueryToken: StreamProbe = {
 
 export const streamForeignPage: StreamProbe = {
   id: 'stream-foreign-page',
+  follows: ['stream-no-credential'],
   title: 'A stream that another site’s page may read',
   controls: ['origin-allowlist'],
   proves: 'Whether the answer lets a page elsewhere read the stream with the visitor’s cookie.',
@@ -158,6 +161,7 @@ export const streamCaching: StreamProbe = {
 
 export const streamLogout: StreamProbe = {
   id: 'stream-logout',
+  follows: ['stream-no-credential'],
   title: 'A stream whose user has signed out',
   controls: ['session-termination'],
   proves: 'Whether signing out, or a revocation, reaches streams that are open already, and how soon.',
@@ -173,6 +177,7 @@ export const streamLogout: StreamProbe = {
 
 export const streamSessionEnd: StreamProbe = {
   id: 'stream-session-end',
+  follows: ['stream-no-credential'],
   title: 'A stream whose session ended by itself',
   controls: ['session-revalidation'],
   proves: 'Whether an open stream outlives the session it was opened with.',

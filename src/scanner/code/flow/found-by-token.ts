@@ -1,0 +1,49 @@
+/** Records that are found by a secret of theirs: whoever does not know it finds none, and finding one is a check. */
+
+import { wordsOf } from '../knowledge/names.ts'
+import type { Called } from './called.ts'
+import { bareCheck } from './checks.ts'
+import type { Check } from './facts.ts'
+import type { Machine } from './machine.ts'
+import type { State } from './state.ts'
+import { has, originsOf, type Value } from './value.ts'
+
+const TOKEN = /(?:^|_)(?:token|secret|api_key|access_key|auth_key|hook_key|webhook_key)$/
+/** For people, who got it by mail or keep it in a browser, and not for machines. */
+const OF_PEOPLE = /reset|confirm|invit|refresh|session|verif|activat|csrf|remember|unsubscribe|device|push|fcm/
+const IN_SQL = /\bwhere\b[^;]*?\b(\w+)\s*=\s*(?:\$\d|\?|%s|[:@]\w+)/i
+const ENDS_OTHERWISE = /or_?404$|Or(?:Throw|Fail)$/i
+
+export function foundByToken(
+  machine: Machine,
+  { args, named, at, written, object, bang }: Called,
+  last: string,
+  sql: string | undefined,
+  state: State,
+): Check | undefined {
+  const sent = (value: Value | undefined): boolean =>
+    value !== undefined &&
+    (has(value, 'path', 'query', 'header') || originsOf(value, 'parsed-body').some(({ path }) => TOKEN.test(path)))
+  const isToken = (name: string): boolean => {
+    const words = wordsOf(name).join('_')
+    return TOKEN.test(words) && !OF_PEOPLE.test(words)
+  }
+  const inObject = (value: Value, depth = 0): boolean =>
+    value.object !== undefined &&
+    state.namesOf(value.object).some((name) => {
+      const member = state.get(value.object as NonNullable<Value['object']>, name)
+      return (isToken(name) && sent(member)) || (depth < 2 && member !== undefined && inObject(member, depth + 1))
+    })
+  const column = sql === undefined ? undefined : IN_SQL.exec(sql)?.[1]
+  const found =
+    column === undefined
+      ? [...named].some(([name, value]) => isToken(name) && sent(value)) || args.some((arg) => inObject(arg))
+      : isToken(column) && args.some((arg) => sent(arg))
+  if (!found) return undefined
+  const check = machine.record.check({ ...bareCheck('token', written, at), constantTime: true })
+  state.ask(check)
+  // `Model.objects.get` throws as well.
+  if (bang === true || ENDS_OTHERWISE.test(last) || (last === 'get' && /objects$/.test(object?.ref ?? '')))
+    state.pass(check)
+  return check
+}
