@@ -55,7 +55,11 @@ const Common = {
     }),
 }
 
-const Web = { ...Common, url: address.meta({ description: 'Sealed: only its origin is ever shown.' }) }
+const webAddress = address.meta({
+  description:
+    'Checked against the address policy when it is given, and again, with what it resolves to, at each notification. Sealed: only its origin is ever shown.',
+})
+const Web = { ...Common, url: webAddress }
 
 const EmailFields = {
   server: address.meta({ description: '`smtps://host`, or `smtp://host`, which must offer STARTTLS.' }),
@@ -83,7 +87,7 @@ export const ChannelPatch = z
   .strictObject({
     ...Common,
     status: z.enum(CHANNEL_STATUSES).optional(),
-    url: address.optional(),
+    url: webAddress.optional(),
     signingSecret: SigningSecretIn.optional(),
     ...z.object(EmailFields).partial().shape,
   })
