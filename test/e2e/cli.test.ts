@@ -109,6 +109,7 @@ const COMMANDS = [
   ['legal-holds', 'list'],
   ['legal-holds', 'lift'],
   ['audit', 'verify'],
+  ['surfaces'],
   ['send'],
   ['verify'],
   ['scan'],

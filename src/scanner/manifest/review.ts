@@ -13,7 +13,7 @@ import { buildReport } from '../report/report.ts'
 import type { Message, Report } from '../report/report-types.ts'
 import type { Suppressions } from '../report/suppress.ts'
 import { looksLikeManifest, readManifest, speaksOfSurfaces } from './read-manifest.ts'
-import { MANIFEST_LIMITS } from './read-yaml.ts'
+import { MANIFEST_LIMITS, readDocuments } from './read-yaml.ts'
 
 export interface ReviewOptions {
   /** Of the program, for the report. */
@@ -153,7 +153,8 @@ async function readPath(path: string, readFolder: ReadFolder, onFile: (files: nu
 
 /** A theme may have a colour called `surface`: nobody said that it is a manifest, so that it need not be a good one. */
 function doubtOf(file: string, text: string): Message | undefined {
-  if (speaksOfSurfaces(text)) return undefined
+  // Of what cannot be read nobody knows what it was meant to be.
+  if (speaksOfSurfaces(text) || readDocuments(text, file).problems.length > 0) return undefined
   const [problem] = readManifest(text, file).problems
   return problem === undefined
     ? undefined
