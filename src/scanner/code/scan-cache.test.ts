@@ -101,6 +101,15 @@ test('what could not be parsed is tried again', async () => {
   expect(again.result.incomplete).toBe(true)
 })
 
+test('what is too large to be parsed is so again, and is not tried', async () => {
+  await write('billing/large.js', `${HOOK}${'// a line of many\n'.repeat(65_000)}`)
+  const first = await scan()
+  expect(first.result.warnings).toMatchObject([{ message: 'The file is larger than 1048576 bytes.' }])
+  const again = await scan()
+  expect(again.examined).toBe(0)
+  expect([again.result.warnings, again.result.incomplete]).toEqual([first.result.warnings, true])
+})
+
 function routesOf({ surfaces }: CodeScan): readonly (string | undefined)[] {
   return surfaces.map(({ route }) => route)
 }

@@ -172,7 +172,7 @@ function isFresh({ reads }: ScannedProject, files: ReadonlyMap<string, KnownFile
 
 /** What broke or was cut short by the clock is tried again. */
 function isLasting({ failures, refused, hurried }: ScannedProject): boolean {
-  return failures.length === 0 && refused.length === 0 && !hurried
+  return failures.length === 0 && refused.every(({ lasting }) => lasting) && !hurried
 }
 
 interface Read {
@@ -193,7 +193,7 @@ function joined(outcomes: readonly ScannedProject[], { files, candidates, skippe
     return hash === undefined || hash === contentHash(Buffer.from(sources.get(file) ?? ''))
   })
   const failures = outcomes.flatMap((one) => one.failures)
-  const refused = new Map(outcomes.flatMap((one) => one.refused))
+  const refused = new Map(outcomes.flatMap((one) => one.refused.map(({ file, why }) => [file, why] as const)))
   const parsed = [...new Map(outcomes.flatMap((one) => one.parsed).map((one) => [one.file, one])).values()]
   return {
     surfaces,

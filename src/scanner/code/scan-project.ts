@@ -7,7 +7,7 @@ import { offerFixes } from './fixes/offer.ts'
 import type { TraceNote } from './flow/facts.ts'
 import type { Grammars } from './parse/grammars.ts'
 import { contentHash, readBounded } from './project/screen.ts'
-import { parsingTree } from './project/source-tree.ts'
+import { parsingTree, type Refused } from './project/source-tree.ts'
 
 export interface ScannedProject {
   readonly surfaces: readonly ExaminedSurface[]
@@ -15,7 +15,7 @@ export interface ScannedProject {
   /** Where the examination itself broke. */
   readonly failures: readonly TraceNote[]
   /** Files that could not be parsed, and why. */
-  readonly refused: readonly (readonly [file: string, why: string])[]
+  readonly refused: readonly Refused[]
   readonly parsed: readonly { readonly file: string; readonly unparsed: number; readonly length: number }[]
   /** Every file that was read, with the hash of its content; `null` where there was none. */
   readonly reads: readonly (readonly [file: string, hash: string | null])[]
@@ -81,7 +81,7 @@ export function scanProject(
     surfaces: offerFixes({ tree, candidates, mayChange: listing.has, grammars, now }, surfaces),
     routes,
     failures,
-    refused: [...tree.refused()],
+    refused: tree.refused(),
     parsed: tree.parsed().map(({ file, unparsed, length }) => ({ file, unparsed, length })),
     reads: [...reads],
     hurried,

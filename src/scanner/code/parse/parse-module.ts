@@ -11,15 +11,17 @@ import { PARSE_LIMITS, type Parsed, parseSource } from './syntax.ts'
 
 export type ParseOutcome =
   | { readonly is: 'module'; readonly module: Module }
-  | { readonly is: 'refused'; readonly why: string }
+  /** `lasting`: for what the file is, and not for how long it took. */
+  | { readonly is: 'refused'; readonly why: string; readonly lasting: boolean }
 
 export function parseModule(grammars: Grammars, text: string, file: string, now: () => number): ParseOutcome {
   const found = languageOf(file)
-  if (found === undefined) return { is: 'refused', why: 'The language is not known.' }
+  if (found === undefined) return { is: 'refused', why: 'The language is not known.', lasting: true }
   if (text.length > PARSE_LIMITS.maxBytes)
-    return { is: 'refused', why: `The file is larger than ${PARSE_LIMITS.maxBytes} bytes.` }
+    return { is: 'refused', why: `The file is larger than ${PARSE_LIMITS.maxBytes} bytes.`, lasting: true }
   const parsed = parseSource(grammars.parserFor(found.grammar), text, now)
-  if (parsed === undefined) return { is: 'refused', why: 'The file is too deep or takes too long to parse.' }
+  if (parsed === undefined)
+    return { is: 'refused', why: 'The file is too deep or takes too long to parse.', lasting: false }
   return { is: 'module', module: lower(found.language, parsed, text, file) }
 }
 

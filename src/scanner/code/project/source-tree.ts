@@ -5,9 +5,16 @@ import type { Module } from '../parse/ir.ts'
 import { parseModule } from '../parse/parse-module.ts'
 import type { SourceTree } from './program.ts'
 
+export interface Refused {
+  readonly file: string
+  readonly why: string
+  /** It would be refused again, whatever the machine has to do beside it. */
+  readonly lasting: boolean
+}
+
 export interface ParsingTree extends SourceTree {
   readonly parsed: () => readonly Module[]
-  readonly refused: () => ReadonlyMap<string, string>
+  readonly refused: () => readonly Refused[]
 }
 
 export function parsingTree(
@@ -18,7 +25,7 @@ export function parsingTree(
   list: (folder: string) => readonly string[] = () => [],
 ): ParsingTree {
   const modules = new Map<string, Module | undefined>()
-  const refused = new Map<string, string>()
+  const refused: Refused[] = []
   return {
     has: (path) => has(path) && languageOf(path) !== undefined,
     text: (path) => (has(path) ? read(path) : undefined),
@@ -28,7 +35,7 @@ export function parsingTree(
       if (text === undefined || languageOf(path) === undefined) return undefined
       const outcome = parseModule(grammars, text, path, now)
       const module = outcome.is === 'module' ? outcome.module : undefined
-      if (outcome.is === 'refused') refused.set(path, outcome.why)
+      if (outcome.is === 'refused') refused.push({ file: path, why: outcome.why, lasting: outcome.lasting })
       modules.set(path, module)
       return module
     },
