@@ -101,7 +101,7 @@ interface Thrown {
 /** `flask.request` is the `request` of `from flask import request`. */
 const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
 
-const LIMITS = { steps: 25_000, depth: 12, ms: 1500, outcomes: 16 }
+const LIMITS = { steps: 25_000, depth: 12, ms: 4000, outcomes: 16 }
 
 export class Interpreter implements Machine {
   readonly program: Program
