@@ -101,6 +101,7 @@ interface Thrown {
 /** `flask.request` is the `request` of `from flask import request`. */
 const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
 
+/** Steps bound a run, so that it ends alike everywhere; the clock is for what takes long in a single one, and nothing is kept of that. */
 const LIMITS = { steps: 25_000, depth: 12, ms: 4000, outcomes: 16 }
 
 export class Interpreter implements Machine {

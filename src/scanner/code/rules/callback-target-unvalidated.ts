@@ -1,5 +1,5 @@
-import type { EffectKind, Origin } from '../flow/facts.ts'
-import { OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
+import type { Effect } from '../flow/facts.ts'
+import { OUTGOING_FIELD } from '../knowledge/names.ts'
 import { bad, good } from './examples/callback-target-unvalidated.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -33,11 +33,11 @@ export const callbackTargetUnvalidated = defineRule({
         use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'stored' || kind === 'query'),
     )
     const kept = facts.effects.filter(
-      ({ kind, name, uses, reaches }) =>
-        /^(?:insert|write|upsert|enqueue|opaque)$/.test(kind) &&
-        !isQuestion(kind, name, uses) &&
-        uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)) &&
-        reaches.some(({ guards }) => !guards.includes('url-validated')),
+      (effect) =>
+        /^(?:insert|write|upsert|enqueue|opaque)$/.test(effect.kind) &&
+        !isQuestion(effect) &&
+        effect.uses.some((origin) => origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)) &&
+        effect.reaches.some(({ guards }) => !guards.includes('url-validated')),
     )
     return oncePerPlace(
       [...called, ...kept].map(({ at }) => ({
@@ -50,15 +50,12 @@ export const callbackTargetUnvalidated = defineRule({
   good,
 })
 
-/** Code out of sight that is given an address and nothing else looks at it, unless its name says that it keeps it. */
-function isQuestion(kind: EffectKind, name: string, uses: readonly Origin[]): boolean {
+/** Code out of sight that is asked about an address, and given nothing else, looks at it. */
+function isQuestion({ asks, uses }: Effect): boolean {
   return (
-    kind === 'opaque' &&
+    asks === true &&
     uses.every(
       (origin) => origin.kind === 'raw-body' || (origin.kind === 'parsed-body' && OUTGOING_FIELD.test(origin.path)),
-    ) &&
-    !KEEPS.test(wordsOf(name).join('_'))
+    )
   )
 }
-const KEEPS =
-  /(?:^|_)(?:add|create|register|subscribe|save|store|insert|set|put|update|push|enqueue|schedule|call|notify|send|post|fetch)(?:_|$)/
