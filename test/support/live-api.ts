@@ -2,10 +2,14 @@
  * A small API with objects and jobs of two users in two tenants, for the prober's own tests: sound, with faults that
  * are switched on by name.
  */
+
 import { once } from 'node:events'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
+import { decideSurface } from '../../src/catalogue/decide.ts'
+import { atLeast } from '../../src/catalogue/severity.ts'
+import type { LiveScan } from '../../src/scanner/live/scan-live.ts'
 
 export const API_FAULTS = [
   'open',
@@ -188,4 +192,13 @@ export async function aLiveApi(...faults: readonly ApiFault[]): Promise<LiveApi>
       await once(server, 'close')
     },
   }
+}
+
+/** What is worth a look, as `rule: control severity`, sorted. */
+export function faultsOf({ surfaces }: Pick<LiveScan, 'surfaces'>): readonly string[] {
+  return surfaces
+    .flatMap((surface) => decideSurface(surface).findings)
+    .filter(({ severity }) => atLeast(severity, 'low'))
+    .map(({ rule, control, severity }) => `${rule}: ${control} ${severity}`)
+    .sort()
 }

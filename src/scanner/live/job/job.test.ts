@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type ApiFault, aLiveApi, type LiveApi } from '../../../../test/support/live-api.ts'
+import { type ApiFault, aLiveApi, faultsOf, type LiveApi } from '../../../../test/support/live-api.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
-import { atLeast } from '../../../catalogue/severity.ts'
 import { makePlan } from '../plan.ts'
 import { type LiveScan, scanLive } from '../scan-live.ts'
 
@@ -35,19 +34,11 @@ async function scan({ origin, identities }: LiveApi, more: Readonly<Record<strin
   })
 }
 
-function faults({ surfaces }: LiveScan): readonly string[] {
-  return surfaces
-    .flatMap((surface) => decideSurface(surface).findings)
-    .filter(({ severity }) => atLeast(severity, 'low'))
-    .map(({ rule, control, severity }) => `${rule}: ${control} ${severity}`)
-    .sort()
-}
-
 describe('a job over three users in two tenants', () => {
   test('a sound one is accused of nothing, and the matrix is met', async () => {
     await using api = await aLiveApi()
     const result = await scan(api)
-    expect(faults(result)).toEqual([])
+    expect(faultsOf(result)).toEqual([])
     expect(result).toMatchObject({ incomplete: false, warnings: [] })
     const [surface] = result.surfaces
     expect(surface).toMatchObject({ id: 'async-job POST /exports', style: 'async-job' })
@@ -82,7 +73,7 @@ describe('a job over three users in two tenants', () => {
     ['callback-anywhere', ['job-callback: callback-target-authorization high']],
   ])('%s is found, and nothing else', async (fault, finds) => {
     await using api = await aLiveApi(fault)
-    expect(faults(await scan(api))).toEqual(finds)
+    expect(faultsOf(await scan(api))).toEqual(finds)
   })
 })
 
@@ -94,7 +85,7 @@ const said = ({ surfaces }: LiveScan, probe: string) =>
 test('an end that is further away than the run waits is said to be unseen, and so is a clock that does not move', async () => {
   await using api = await aLiveApi('result-forever', 'job-forever')
   const waiting = await scan(api, { clock: undefined })
-  expect(faults(waiting)).toEqual([])
+  expect(faultsOf(waiting)).toEqual([])
   expect(said(waiting, 'job-result-expiry')).toContain(
     'unclear: The end of the issued address was not seen: it comes after 60 seconds, and this run does not wait so long.',
   )
@@ -107,7 +98,7 @@ test('an end that is further away than the run waits is said to be unseen, and s
 test('an address that must be its owner’s alone and works for anybody is found', async () => {
   await using api = await aLiveApi()
   const result = { path: '/exports/{id}/result', url: '$.url', owner_only: true }
-  expect(faults(await scan(api, { result }))).toEqual(['job-result-url: job-result-authorization high'])
+  expect(faultsOf(await scan(api, { result }))).toEqual(['job-result-url: job-result-authorization high'])
 })
 
 test('a role that cannot be taken or given back is told, and nobody of the plan loses one', async () => {

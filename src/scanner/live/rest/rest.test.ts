@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { httpFarSide } from '../../../../test/support/far-side.ts'
-import { type ApiFault, aLiveApi, type LiveApi } from '../../../../test/support/live-api.ts'
+import { type ApiFault, aLiveApi, faultsOf, type LiveApi } from '../../../../test/support/live-api.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
-import { atLeast } from '../../../catalogue/severity.ts'
 import { makePlan } from '../plan.ts'
 import { type LiveScan, scanLive } from '../scan-live.ts'
 
@@ -20,19 +19,11 @@ async function scan({ origin, identities }: LiveApi, operations: readonly unknow
 
 const ORDER = { path: '/orders/7', owner: 'alice' }
 
-function faults({ surfaces }: LiveScan): readonly string[] {
-  return surfaces
-    .flatMap((surface) => decideSurface(surface).findings)
-    .filter(({ severity }) => atLeast(severity, 'low'))
-    .map(({ rule, control, severity }) => `${rule}: ${control} ${severity}`)
-    .sort()
-}
-
 describe('an operation with an owner', () => {
   test('a sound one is accused of nothing', async () => {
     await using api = await aLiveApi()
     const result = await scan(api, [ORDER])
-    expect(faults(result)).toEqual([])
+    expect(faultsOf(result)).toEqual([])
     expect(result).toMatchObject({ incomplete: false, warnings: [] })
     const [surface] = result.surfaces
     expect(surface).toMatchObject({
@@ -75,7 +66,7 @@ describe('an operation with an owner', () => {
     ['bare-cookie', ['rest-hardening: response-hardening low']],
   ])('%s is found, and nothing else', async (fault, finds) => {
     await using api = await aLiveApi(fault)
-    expect(faults(await scan(api, [ORDER]))).toEqual(finds)
+    expect(faultsOf(await scan(api, [ORDER]))).toEqual(finds)
   })
 })
 
