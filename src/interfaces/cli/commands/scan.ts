@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { PosternError } from '../../../base/model/errors.ts'
 import type { Fixed } from '../../../scanner/code/fixes/rounds.ts'
+import { processorClock } from '../../../scanner/code/processor-clock.ts'
 import type { LiveScan } from '../../../scanner/live/scan-live.ts'
 import { type ScanOptions, scanPaths, TARGET_KINDS } from '../../../scanner/scan-paths.ts'
 import { changedFiles } from '../changed-files.ts'
@@ -50,7 +51,7 @@ export async function scan(
       const scanning: ScanOptions = {
         ...review,
         as,
-        now: () => performance.now(),
+        now: processorClock(),
         changed,
         threads: typeof jobs === 'number' ? jobs : availableParallelism(),
         followFiles: options['followFiles'] === true,
