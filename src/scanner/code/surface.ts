@@ -146,6 +146,7 @@ export const FRAMEWORKS = [
   'fastify',
   'koa',
   'hono',
+  'elysia',
   'nestjs',
   'next.js',
   'sveltekit',

@@ -172,7 +172,7 @@ function outcomesOf(
   ])
   const judges = JUDGES.test(last) && all.some(isOutgoing)
   if (judges) state.guard('url-validated')
-  if (isAuthorizationName(written) && !judges) {
+  if (isAuthorizationName(written) && !judges && !called.isNew) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')

@@ -30,8 +30,14 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
       ...(object?.origins ?? []),
     ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : []))
     const bytes = all.find((value) => has(value, 'raw-body', 'reserialised') && value.role === undefined)
-    const over =
-      known.takesFields === true && bytes !== undefined
+    // `verifyAndReceive({ id, name, payload: JSON.stringify(body), signature })`
+    const rewritten =
+      known.takesFields !== true &&
+      all.some((value) => deep(value, state).some(({ kind }) => kind === 'reserialised')) &&
+      !all.some((value) => value.role === 'request' || deep(value, state).some(({ kind }) => kind === 'raw-body'))
+    const over = rewritten
+      ? ('reserialised' as const)
+      : known.takesFields === true && bytes !== undefined
         ? signedOver(bytes.origins)
         : body === undefined
           ? known.takesFields === true

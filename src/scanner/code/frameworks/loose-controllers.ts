@@ -32,7 +32,7 @@ function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
   )
   const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
   return [...methods, ...arrows]
-    .filter(({ fn }) => serves(fn))
+    .filter(({ fn }) => serves(fn, module))
     .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
 }
 
@@ -51,7 +51,7 @@ function entriesOf(module: Module): readonly DiscoveredSurface[] {
       ? []
       : value.entries.flatMap(({ key, value: entry }) =>
           lambdasOf(entry)
-            .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }))
+            .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }, module))
             .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda })),
         ),
   )
@@ -71,14 +71,14 @@ function functionsOf(module: Module, project: Project): readonly DiscoveredSurfa
   return names.flatMap((name) => {
     const handler = exportedHandler(module, name, project)
     if (handler?.fn === undefined || handler.run.module !== module) return []
-    return servedBy({ ...handler.fn, name }) === 'koa'
+    return /^(?:koa|hono)$/.test(servedBy({ ...handler.fn, name }, module) ?? '')
       ? [surface({ ...handler.fn, name }, name, handler.at, module, handler.run)]
       : []
   })
 }
 
 function surface(fn: FunctionIr, name: string, at: Position, module: Module, run: Callable): DiscoveredSurface {
-  const framework = servedBy(fn) ?? 'express'
+  const framework = servedBy(fn, module) ?? 'express'
   return {
     kind: 'route',
     framework,
@@ -87,23 +87,25 @@ function surface(fn: FunctionIr, name: string, at: Position, module: Module, run
     name,
     module,
     at,
-    chain: [{ role: 'handler', run, binds: framework === 'koa' ? ['context'] : ['request', 'response', 'next'] }],
-    body: { body: 'unknown', limit: undefined },
+    chain: [{ role: 'handler', run, binds: framework === 'express' ? ['request', 'response', 'next'] : ['context'] }],
+    body: { body: framework === 'hono' ? 'raw' : 'unknown', limit: undefined },
     mountSeen: false,
     guards: [],
   }
 }
 
-function serves(fn: FunctionIr): boolean {
-  return servedBy(fn) !== undefined
+function serves(fn: FunctionIr, module: Module): boolean {
+  return servedBy(fn, module) !== undefined
 }
 
 /** Told from how parameters are called: `(req, res)`, or a lone `ctx`. */
-function servedBy({ name, params }: FunctionIr): 'express' | 'koa' | undefined {
+function servedBy({ name, params }: FunctionIr, module: Module): 'express' | 'koa' | 'hono' | undefined {
   if (MIDDLEWARE.test(name)) return undefined
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   if (/^(?:Fastify|Hono|Next)/.test(types[0] ?? '')) return undefined
+  const isHono = importsFrom(module, /^hono(?:\/|$)/)
+  if (isHono) return params.length === 1 && /^(?:c|ctx|context)$/.test(first ?? '') ? 'hono' : undefined
   if (first === 'ctx' && params.length === 1) return 'koa'
   return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
 }

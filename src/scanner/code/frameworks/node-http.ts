@@ -1,9 +1,10 @@
-/** Plain `node:http`, `https` and `http2` servers, `Deno.serve` and `Bun.serve`: one function for every address. */
+/** Plain `node:http`, `https` and `http2` servers, `Deno.serve` and `Bun.serve`: one function for every address; also what SDKs make. */
 import type { CallExpression, Expression, Module } from '../parse/ir.ts'
 import { entryOf, type Inside, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { DiscoveredSurface, ParamRole } from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, type Project } from './framework.ts'
+import { sdkReceivers } from './sdk-receivers.ts'
 import { testedPaths } from './tested-paths.ts'
 
 export const discoverNodeHttp: Discover = (module, project) => {
@@ -11,7 +12,7 @@ export const discoverNodeHttp: Discover = (module, project) => {
   const found: DiscoveredSurface[] = []
   walk(module, {
     call: (call, inside) => {
-      found.push(...surfacesOf(call, inside, module, project))
+      found.push(...surfacesOf(call, inside, module, project), ...sdkReceivers(call, inside, module, project))
     },
   })
   return found

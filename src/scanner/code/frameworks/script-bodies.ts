@@ -15,6 +15,8 @@ export function bodyOf(
   project: Project,
 ): BodyHandling {
   if (framework === 'fastify') return { ...fastifyBody(all), ...fastifyLimit(steps, all, project) }
+  // The parsed body is a member of Elysia's context; what is read from the request itself are the bytes.
+  if (framework === 'elysia') return { body: 'raw', limit: undefined }
   if (framework === 'hono') return { body: 'raw', limit: honoLimit(steps, rooted, project) }
   for (const step of steps) {
     if (step.kind !== 'call') continue

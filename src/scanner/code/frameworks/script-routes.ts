@@ -274,9 +274,9 @@ function fastifyRoute(options: Expression | undefined): Route | undefined {
   return { path, methods: methods.map((one) => one.toUpperCase()), handlers: [...hooksIn(options), handler] }
 }
 
-/** `preHandler` and its siblings among the options of a Fastify route, in the order in which they run. */
+/** `preHandler` and its siblings among the options of a route of Fastify or Elysia, in the order in which they run. */
 function hooksIn(options: Expression): readonly Expression[] {
-  return ['onRequest', 'preParsing', 'preValidation', 'preHandler'].flatMap((name) => {
+  return ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'beforeHandle'].flatMap((name) => {
     const hook = entryOf(options, name)
     if (hook === undefined) return []
     return hook.kind === 'list' ? hook.items : [hook]
@@ -284,7 +284,7 @@ function hooksIn(options: Expression): readonly Expression[] {
 }
 
 function bindsOf(framework: Framework, isLast: boolean): readonly ParamRole[] {
-  if (framework === 'koa' || framework === 'hono') return ['context', 'next']
+  if (framework === 'koa' || framework === 'hono' || framework === 'elysia') return ['context', 'next']
   if (framework === 'fastify') return ['request', 'response', isLast ? 'next' : 'next']
   return ['request', 'response', 'next']
 }

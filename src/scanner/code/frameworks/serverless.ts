@@ -26,6 +26,8 @@ export const discoverServerless: Discover = (module, project) => {
 
 function registered(module: Module, project: Project): readonly DiscoveredSurface[] {
   const azure = importsFrom(module, /^@azure\/functions$/)
+  const azureApp =
+    module.imports.find(({ source, imported }) => source === '@azure/functions' && imported === 'app')?.local ?? 'app'
   const google = importsFrom(module, /^@google-cloud\/functions-framework$/)
   const found: DiscoveredSurface[] = []
   walk(module, {
@@ -33,7 +35,7 @@ function registered(module: Module, project: Project): readonly DiscoveredSurfac
       const path = pathOf(call.callee)
       const [first, second] = positional(call)
       const name = literalText(first)
-      if (azure && path === 'app.http' && name !== undefined) {
+      if (azure && path === `${azureApp}.http` && name !== undefined) {
         const handler = entryOf(second, 'handler')
         if (handler === undefined) return
         const methods = entryOf(second, 'methods')
