@@ -1284,7 +1284,9 @@ export class Interpreter implements Machine {
         ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
         : origin.kind === 'message'
           ? { ...origin, name: field }
-          : origin,
+          : origin.kind === 'exception'
+            ? { ...origin, at: this.place(frame, at) }
+            : origin,
     )
     // What a job keeps of its failure is the text of an exception.
     if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
@@ -1355,6 +1357,12 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // A table of functions: whichever it is.
+    const entries =
+      object.object === undefined || object.instance !== undefined
+        ? []
+        : state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
+    if (entries.some(({ closures }) => closures !== undefined)) return entries.reduce(join)
     // One field of the body, whichever: not the body.
     if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
       return {
