@@ -309,6 +309,28 @@ function outcomesOf(
     !fromRequest(object) &&
     object.role === undefined &&
     object.ref !== 'text()'
+  // `await getWebhookSecret()`: what it gives is what its name says.
+  if (called.used && !called.isNew && object?.role === undefined && GIVES_SECRET.test(last)) {
+    const chosen = uses.filter((origin) => origin.kind !== 'env')
+    return [
+      {
+        state,
+        value: {
+          origins: [
+            {
+              kind: 'secret',
+              secret:
+                chosen.length === 0
+                  ? { from: 'config', name: written, at }
+                  : { from: 'lookup', name: written, chosenBy: chosen, at },
+            },
+          ],
+          symbol: `secret:${written}`,
+          ref,
+        },
+      },
+    ]
+  }
   const rest: readonly Origin[] = [
     ...(finds ? [{ kind: 'stored' } as const] : []),
     ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
@@ -321,6 +343,9 @@ function outcomesOf(
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
   return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
 }
+
+const GIVES_SECRET =
+  /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/
 
 /** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
 function isOfProject({ callee, written }: Called): boolean {

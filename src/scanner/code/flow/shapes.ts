@@ -116,7 +116,7 @@ export const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, 
 
 /** Its text speaks of what was sent, not of what went wrong inside. */
 export const CALLERS_DOING =
-  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden|InvalidInput|InvalidRequest|InvalidParam|NotFound/
+  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden|InvalidInput|InvalidRequest|InvalidParam|NotFound|^(?:Zod|Yup|Joi|Valibot|Vali|Ajv)\w*Error$/
 
 export const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 

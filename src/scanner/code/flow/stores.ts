@@ -10,7 +10,7 @@ import type { State } from './state.ts'
 import { fromRequest, has, textOf, UNKNOWN, type Value } from './value.ts'
 
 const CACHE =
-  /redis|cache|kv|memcache|valkey|stor(?:e|age)|ioredis|upstash|(?:^|[._])(?:seen|processed|dedup\w*|idempot\w*|nonces?)$/i
+  /redis|cache|kv|memcache|valkey|(?<!fire)store|storage|ioredis|upstash|(?:^|[._])(?:seen|processed|dedup\w*|idempot\w*|nonces?)$/i
 
 /** "Seen before?" in its many forms. */
 export function storeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {

@@ -73,7 +73,7 @@ export const LOOKUP_METHODS =
 
 /** What such a method is called on. */
 export const STORES =
-  /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\)|use(?:Storage|KV)\(\)|kv|KV)\b/
+  /(?:^|\.)(?:(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase\w*|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|kv|KV)\b|from\(\)|use(?:Storage|KV)\(\))/
 
 /** Names of functions that judge an address. */
 export const URL_VALIDATORS =

@@ -73,11 +73,17 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
   java: /org\.springframework|@(?:RestController|Controller|PostMapping|RequestMapping)|HttpServlet|javax\.ws\.rs|jakarta\.ws\.rs|WebSocket/,
 }
 
+const SCRIPT_SENDS = /\b(?:fetch|axios|got|needle|superagent|undici|request|https?)\b/
+const SCRIPT_KEPT_ADDRESS =
+  /\b\w*(?:[hH]ook|[sS]ub|[sS]ubscri\w+|[eE]ndpoint|[cC]allback|[dD]estination|[tT]arget|[lL]istener)\w*\??\.(?:url|uri|endpoint|target)\b|\.(?:callback|webhook|target|hook|endpoint|destination)_?[uU]r[li]\b/
+
 export function mayDeclareSurface(language: Language, text: string, file: string): boolean {
   if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
     return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   if (PATTERNS[language] === SCRIPT && GIVES.test(text) && (TAKES_REQUEST.test(text) || ANSWERS_EVENT.test(text)))
+    return true
+  if (PATTERNS[language] === SCRIPT && !/x$/.test(file) && SCRIPT_SENDS.test(text) && SCRIPT_KEPT_ADDRESS.test(text))
     return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
 }
