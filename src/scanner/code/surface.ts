@@ -147,6 +147,7 @@ export const FRAMEWORKS = [
   'koa',
   'hono',
   'elysia',
+  'adonis',
   'nestjs',
   'next.js',
   'sveltekit',

@@ -47,6 +47,7 @@ import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
 import {
+  addsToStored,
   arithmetic,
   basesOf,
   beanName,
@@ -953,7 +954,8 @@ export class Interpreter implements Machine {
         const gathered = operator === '|' || operator === '+' ? (right.value.check ?? left.value.check) : undefined
         if (gathered !== undefined && gathered.check.name === BYTE_BY_BYTE)
           return [{ state: right.state, value: { origins: [], check: gathered } }]
-        return [{ state: right.state, value: derived(left.value, right.value) }]
+        const grown = (operator === '+' || operator === '-') && addsToStored(left.value, right.value)
+        return [{ state: right.state, value: { ...derived(left.value, right.value), ...(grown ? { grown } : {}) } }]
       }),
     )
   }

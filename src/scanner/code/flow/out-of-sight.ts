@@ -196,6 +196,8 @@ function outcomesOf(
   }
   if (limitsRate(written)) state.guard('rate-limited')
 
+  const grows =
+    known?.repeatable === true && /^(?:write|upsert)$/.test(known.kind) && all.some((arg) => adds(arg, state))
   if (
     (known !== undefined && !isPureName(path)) ||
     (known !== undefined && sql !== undefined) ||
@@ -211,12 +213,12 @@ function outcomesOf(
     effect(
       interpreter,
       state,
-      known.kind,
+      grows ? 'increment' : known.kind,
       path,
       at,
       uses,
       undefined,
-      known.repeatable ||
+      (known.repeatable && !grows) ||
         hasJobId(called, state, interpreter) ||
         (known.kind === 'insert' && isKeyed(uses)) ||
         (known.kind === 'enqueue' && tellsCopies(uses)),
@@ -284,7 +286,9 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    const repeatable = !isCostlyName(written) || tellsCopies(uses)
+    // A procedure of the database is called by its name.
+    const procedure = /^rpc$/i.test(last) ? textOf(args[0]) : undefined
+    const repeatable = !isCostlyName(procedure ?? written) || tellsCopies(uses)
     interpreter.record.effect(state, {
       kind: 'opaque',
       name: written === '' ? path : written,
@@ -343,6 +347,17 @@ function outcomesOf(
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
   return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
 }
+
+/** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */
+function adds(value: Value, state: State, hops = 0): boolean {
+  if (value.grown === true) return true
+  const { object } = value
+  if (object === undefined || hops > 3 || value.role !== undefined) return false
+  return state
+    .namesOf(object)
+    .some((name) => ADDS.test(name) || adds(state.get(object, name) ?? UNKNOWN, state, hops + 1))
+}
+const ADDS = /^(?:\$inc|\$push|increment|decrement)$/
 
 const GIVES_SECRET =
   /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/

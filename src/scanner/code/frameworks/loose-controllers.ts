@@ -13,7 +13,7 @@ export const discoverLooseControllers: Discover = (module, project) => {
   if (module.language !== 'javascript' && module.language !== 'typescript') return []
   if (importsFrom(module, /^@nestjs\/|^routing-controllers|^@tsed\//)) return []
   const found = [
-    ...classesIn(module).flatMap((cls) => methodsOf(cls, module)),
+    ...classesIn(module).flatMap((cls) => (isEgg(cls, module) ? eggMethods(cls, module) : methodsOf(cls, module))),
     ...entriesOf(module),
     ...functionsOf(module, project),
   ]
@@ -34,6 +34,35 @@ function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
   return [...methods, ...arrows]
     .filter(({ fn }) => serves(fn, module))
     .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
+}
+
+/** Egg and its heirs: methods of a `Controller` find the request in `this.ctx`. */
+function isEgg({ bases }: ClassIr, module: Module): boolean {
+  return (
+    bases.some((base) => /(?:^|\.)\w*Controller$/.test(pathOf(base).replaceAll('()', ''))) &&
+    (importsFrom(module, /^egg$/) || /(?:^|\/)app\/controller\//.test(module.file))
+  )
+}
+
+function eggMethods(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
+  return cls.methods
+    .filter(({ name, params, isStatic }) => name !== 'constructor' && isStatic !== true && params.length < 2)
+    .filter((fn) => !MIDDLEWARE.test(fn.name) && takesContext(fn))
+    .map((fn): DiscoveredSurface => {
+      const made = surface(fn, `${cls.name}.${fn.name}`, fn.at, module, { module, fn, cls }, 'koa')
+      return {
+        ...made,
+        chain: made.chain.map((step) => ({ ...step, selfBinds: { ctx: 'context' as const } })),
+        body: { body: 'parsed', rawField: 'rawBody', limit: 102_400 },
+      }
+    })
+}
+
+/** `const { ctx } = this`, `this.ctx.request`, or a context that is handed in. */
+function takesContext({ params, body }: FunctionIr): boolean {
+  const [first] = params
+  if (first !== undefined) return first.pattern.kind === 'name' && first.pattern.name === 'ctx'
+  return /"(?:key|property)":"ctx"/.test(JSON.stringify(body))
 }
 
 /** `export const hooks = { async stripe(req, res) { … } }`, `module.exports = { stripe: (req, res) => … }` */
@@ -77,8 +106,14 @@ function functionsOf(module: Module, project: Project): readonly DiscoveredSurfa
   })
 }
 
-function surface(fn: FunctionIr, name: string, at: Position, module: Module, run: Callable): DiscoveredSurface {
-  const framework = servedBy(fn, module) ?? 'express'
+function surface(
+  fn: FunctionIr,
+  name: string,
+  at: Position,
+  module: Module,
+  run: Callable,
+  framework: NonNullable<ReturnType<typeof servedBy>> = servedBy(fn, module) ?? 'express',
+): DiscoveredSurface {
   return {
     kind: 'route',
     framework,
@@ -99,11 +134,12 @@ function serves(fn: FunctionIr, module: Module): boolean {
 }
 
 /** Told from how parameters are called: `(req, res)`, or a lone `ctx`. */
-function servedBy({ name, params }: FunctionIr, module: Module): 'express' | 'koa' | 'hono' | undefined {
+function servedBy({ name, params }: FunctionIr, module: Module): 'express' | 'koa' | 'hono' | 'adonis' | undefined {
   if (MIDDLEWARE.test(name)) return undefined
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   if (/^(?:Fastify|Hono|Next)/.test(types[0] ?? '')) return undefined
+  if (params.length === 1 && /^HttpContext(?:Contract)?$/.test(types[0] ?? '')) return 'adonis'
   const isHono = importsFrom(module, /^hono(?:\/|$)/)
   if (isHono) return params.length === 1 && /^(?:c|ctx|context)$/.test(first ?? '') ? 'hono' : undefined
   if (first === 'ctx' && params.length === 1) return 'koa'

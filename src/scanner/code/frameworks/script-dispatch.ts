@@ -26,34 +26,67 @@ export function scriptDispatcher(
   { functions, cls }: Inside,
   module: Module,
 ): DiscoveredSurface[] {
-  if (functions.length === 0 || /\.[jt]sx$/.test(module.file) || !SENDING.test(pathOf(call.callee))) return []
-  const [first] = positional(call)
-  const targets = [first, entryOf(first, 'url'), entryOf(first, 'uri')].flatMap((one) => one ?? [])
-  if (!targets.some((target) => isRegistered(target, functions))) return []
+  if (functions.length === 0 || /\.[jt]sx$/.test(module.file)) return []
+  const roots = targetsOf(call, module).flatMap((target) => registeredIn(target, functions) ?? [])
+  if (roots.length === 0) return []
   if (
     functions.some(({ params }) => params.some(({ pattern }) => pattern.kind === 'name' && ROUTED.test(pattern.name)))
   )
     return []
-  const index = functions.findLastIndex(({ name }) => name !== '')
+  // `queue.process(async (job) => …)`: what is run is the function that is given the record.
+  const given = functions.findLastIndex(({ params }) =>
+    params.some(({ pattern }) => pattern.kind === 'name' && roots.includes(pattern.name)),
+  )
+  const index = given >= 0 ? given : functions.findLastIndex(({ name }) => name !== '')
   const fn = functions[index]
-  return fn === undefined ? [] : [surfaceOf(fn, functions.slice(0, index), module, cls)]
+  const name = functions.findLast((one, at) => at <= index && one.name !== '')?.name ?? 'dispatch'
+  return fn === undefined ? [] : [surfaceOf({ ...fn, name }, functions.slice(0, index), module, cls)]
 }
 
-/** `endpoint.url`, `row.callback_url`, `job.data.callbackUrl`, or a name that was just given one of these. */
-function isRegistered(target: Expression, functions: readonly FunctionIr[], hops = 0): boolean {
-  if (hops > 2) return false
+/** What is called, or handed to a function beside it that calls. */
+function targetsOf(call: CallExpression, module: Module): readonly Expression[] {
+  const written = pathOf(call.callee)
+  const args = positional(call)
+  const [first] = args
+  if (SENDING.test(written)) return [first, entryOf(first, 'url'), entryOf(first, 'uri')].flatMap((one) => one ?? [])
+  if (!HANDS_ON.test(written) || !isBeside(call.callee, module)) return []
+  return args.filter((arg) => arg.kind === 'member' && FIELD.test(arg.property))
+}
+const HANDS_ON = /(?:callback|hook|notif\w*|send\w*|post\w*|report\w*|deliver\w*|dispatch\w*|ping)\w*$/i
+
+function isBeside(callee: Expression, { body }: Module): boolean {
+  if (callee.kind === 'member') return callee.object.kind === 'name' && callee.object.name === 'this'
+  return (
+    callee.kind === 'name' &&
+    body.some(
+      (statement) =>
+        (statement.kind === 'function' && statement.fn.name === callee.name) ||
+        (statement.kind === 'assign' &&
+          statement.value.kind === 'lambda' &&
+          statement.target.kind === 'name' &&
+          statement.target.name === callee.name),
+    )
+  )
+}
+
+/** The record's name in `endpoint.url`, `job.data.callbackUrl`, or a name that was just given one of these. */
+function registeredIn(target: Expression, functions: readonly FunctionIr[], hops = 0): string | undefined {
+  if (hops > 2) return undefined
   if (target.kind === 'member') {
-    if (isOwn(target.object)) return false
-    return FIELD.test(target.property) || (PLAIN_FIELD.test(target.property) && RECORD.test(lastName(target.object)))
+    if (isOwn(target.object)) return undefined
+    const isAddress =
+      FIELD.test(target.property) || (PLAIN_FIELD.test(target.property) && RECORD.test(lastName(target.object)))
+    return isAddress ? rootName(target.object) : undefined
   }
-  if (target.kind !== 'name') return false
+  if (target.kind !== 'name') return undefined
   const given = functions
     .flatMap(({ body }) => body)
     .find((one) => one.kind === 'assign' && gives(one.target, target.name))
-  if (given?.kind !== 'assign') return false
-  if (given.target.kind !== 'object') return isRegistered(given.value, functions, hops + 1)
+  if (given?.kind !== 'assign') return undefined
+  if (given.target.kind !== 'object') return registeredIn(given.value, functions, hops + 1)
   // `const { callbackUrl } = job.data`
-  return FIELD.test(target.name) && !isOwn(given.value) && given.value.kind === 'member'
+  const isField = FIELD.test(target.name) && !isOwn(given.value) && given.value.kind === 'member'
+  return isField ? rootName(given.value) : undefined
 }
 
 function isOwn(value: Expression): boolean {
