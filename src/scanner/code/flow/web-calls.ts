@@ -5,7 +5,7 @@ import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { isGuardedUrl } from './noting.ts'
 import type { State } from './state.ts'
-import { has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
+import { derived, fromRequest, has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
 /** Requests to elsewhere, redirects, signed addresses, background results. */
 export function webCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
@@ -79,7 +79,8 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
     })
     return one({ origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)), ref: 'signed-url()' })
   }
-  if (READS_JOB.test(path)) {
+  const asksAgenda = AGENDA.test(path) || AGENDA.test(called.written)
+  if (READS_JOB.test(path) || (asksAgenda && fromRequest(derived(...args)))) {
     const key = args[0] ?? named.get('id') ?? named.get('job_id') ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'job-read',
@@ -117,3 +118,6 @@ function ttlOf({ args, named }: Called, state: State): { value: number | undefin
   const plain = args.map(numberOf).find((value) => value !== undefined)
   return plain === undefined ? { value: undefined, given: false } : { value: plain, given: true }
 }
+
+/** `agenda.jobs({ _id })`, `agenda.cancel({ _id })` */
+const AGENDA = /(?:^|\.)(?:this\.)?[aA]genda(?:\(\))?\.(?:jobs|cancel|disable)$/

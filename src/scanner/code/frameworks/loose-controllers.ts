@@ -75,15 +75,27 @@ function entriesOf(module: Module): readonly DiscoveredSurface[] {
         : [],
     )
   })
-  return [...new Set(values)].flatMap((value) =>
-    value.kind !== 'object'
-      ? []
-      : value.entries.flatMap(({ key, value: entry }) =>
-          lambdasOf(entry)
-            .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }, module))
-            .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda })),
-        ),
-  )
+  return [...new Set(values)].flatMap((value) => {
+    const { object, within } = tableIn(value)
+    return (object?.entries ?? []).flatMap(({ key, value: entry }) =>
+      lambdasOf(entry)
+        .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }, module))
+        .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda, within })),
+    )
+  })
+}
+
+/** The object itself, or what a factory makes of it: `module.exports = (deps) => ({ … })`. */
+function tableIn(value: Expression): {
+  readonly object: Extract<Expression, { kind: 'object' }> | undefined
+  readonly within: readonly FunctionIr[]
+} {
+  if (value.kind === 'object') return { object: value, within: [] }
+  const last = value.kind === 'lambda' ? value.fn.body.at(-1) : undefined
+  const made = last?.kind === 'return' ? last.value : undefined
+  return value.kind === 'lambda' && made?.kind === 'object'
+    ? { object: made, within: [value.fn] }
+    : { object: undefined, within: [] }
 }
 
 type Lambda = Extract<Expression, { kind: 'lambda' }>
@@ -139,11 +151,18 @@ function servedBy({ name, params }: FunctionIr, module: Module): 'express' | 'ko
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   if (/^(?:Fastify|Hono|Next)/.test(types[0] ?? '')) return undefined
-  if (params.length === 1 && /^HttpContext(?:Contract)?$/.test(types[0] ?? '')) return 'adonis'
+  if (params.length === 1 && (/^HttpContext(?:Contract)?$/.test(types[0] ?? '') || takesBoth(params[0], module)))
+    return 'adonis'
   const isHono = importsFrom(module, /^hono(?:\/|$)/)
   if (isHono) return params.length === 1 && /^(?:c|ctx|context)$/.test(first ?? '') ? 'hono' : undefined
   if (first === 'ctx' && params.length === 1) return 'koa'
   return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
+}
+
+/** `({ request, response })` in an application of Adonis. */
+function takesBoth(param: FunctionIr['params'][number] | undefined, module: Module): boolean {
+  const keys = param?.pattern.kind === 'object' ? param.pattern.entries.map(({ key }) => key) : []
+  return keys.includes('request') && importsFrom(module, /^@ioc:|^@adonisjs\/|^App\/|^#(?:models|services|start)/)
 }
 
 /** Steps on the way to a handler, by how they are usually called. */
