@@ -10,7 +10,7 @@ import { bytesOf, entryOf, literalText, pathOf, positional, walk } from '../pars
 import type { ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, joinPath, type Project } from './framework.ts'
-import { bodyOf } from './script-bodies.ts'
+import { bodyOf, parsersHook } from './script-bodies.ts'
 import { routerOfArgument, stepsBefore } from './script-mounts.ts'
 import {
   flattened,
@@ -44,13 +44,11 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
   const last = expressions.at(-1)
   const socket = socketOf(registration, last, project)
   const chain: ChainStep[] = [
-    ...before.steps.map(
-      ({ expression, module: where, within: scope, role }): ChainStep => ({
-        role,
-        run: peeled(expression, where, project, scope),
-        binds: bindsOf(framework, false),
-      }),
-    ),
+    ...before.steps.flatMap(({ expression, module: where, within: scope, role }): ChainStep[] => [
+      ...parsersHook(expression, where, project, scope),
+      { role, run: peeled(expression, where, project, scope), binds: bindsOf(framework, false) },
+    ]),
+    ...expressions.flatMap((expression) => parsersHook(expression, module, project, within)),
     ...expressions.map(
       (expression): ChainStep => ({
         role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
