@@ -275,6 +275,15 @@ function membersOf(interpreter: Machine, called: Called, state: State, frame: Fr
   ]
 }
 
+/** `request({ uri, json })`: of all the options only these say whom it goes to. */
+function addressIn(given: Value | undefined, state: State): Value | undefined {
+  if (given?.object === undefined) return given
+  const { object } = given
+  const parts = ['url', 'uri', 'baseURL', 'hostname', 'host'].flatMap((name) => state.get(object, name) ?? [])
+  const [first] = parts
+  return parts.length > 1 ? derived(...parts) : (first ?? given)
+}
+
 function fetched(
   interpreter: Machine,
   { args, named, path, at }: Called,
@@ -283,7 +292,7 @@ function fetched(
   tools: CallTools,
 ): Outcome[] {
   const all = [...args, ...named.values()]
-  const target = (known.url === 'self' ? undefined : args[known.url]) ?? named.get('url') ?? UNKNOWN
+  const target = addressIn(known.url === 'self' ? undefined : args[known.url], state) ?? named.get('url') ?? UNKNOWN
   interpreter.record.use(state, {
     kind: 'fetch',
     name: path,

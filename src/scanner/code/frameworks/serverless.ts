@@ -289,6 +289,7 @@ function isLambda(fn: FunctionIr, name: string, module: Module): boolean {
   const second = fn.params[1]?.pattern
   if (second?.kind === 'name' && /^_?(?:reply|res|response|next|done|socket)$/.test(second.name)) return false
   const type = first.annotation === undefined ? '' : pathOf(first.annotation)
+  if (/^(?:Next)?Request$/.test(type)) return false
   if (/^(?:APIGatewayProxy\w*|APIGatewayEvent|LambdaFunctionURLEvent|ALBEvent|HandlerEvent)$/.test(type)) return true
   if (
     type !== '' &&

@@ -36,7 +36,9 @@ export const failOpenWhenSecretMissing = defineRule({
           const reason = reach.assumptions.find(
             ({ kind }) =>
               (kind === 'secret-missing' && !refused) ||
-              (kind === 'environment' && (!refused || reaches.some(isAuthenticated))),
+              // Where nothing ever proves who sent it, the setting decides something else.
+              (kind === 'environment' &&
+                ((!refused && facts.checks.some(provesSender)) || reaches.some(isAuthenticated))),
           )
           return reason === undefined
             ? []
