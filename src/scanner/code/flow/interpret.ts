@@ -1325,7 +1325,9 @@ export class Interpreter implements Machine {
           ? {}
           : { symbol: `${object.symbol}.${property}` }
         : { symbol: `body:${path}` }),
-      ...(object.check !== undefined && /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property)
+      // Whether `session.user.id` is there says what the session itself would.
+      ...(object.check !== undefined &&
+      (object.check.check.byCookie === true || /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property))
         ? { check: object.check }
         : {}),
     }

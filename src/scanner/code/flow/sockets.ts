@@ -39,6 +39,11 @@ export function socketCall(interpreter: Machine, called: Called, state: State, f
     onNext.get(interpreter)?.(state, false)
     return [{ state, value: UNKNOWN }]
   }
+  if (property === 'emit' && interpreter.surface.kind === 'socket' && textOf(args[0]) === 'connection') {
+    // `wss.emit('connection', ws, request)` after an upgrade of one's own: who is let in meets the connection handler.
+    onNext.get(interpreter)?.(state, false)
+    return [{ state, value: UNKNOWN }]
+  }
   if (/(?:^|\.)WebSocketResponse$/.test(path)) return [{ state, value: { origins: [], role: 'socket', ref: 'socket' } }]
   if (object?.role !== 'socket' || property === undefined) return undefined
   const one = (value: Value = UNKNOWN): Outcome[] => [{ state, value }]

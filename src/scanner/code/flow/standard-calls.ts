@@ -18,6 +18,7 @@ import {
   UNKNOWN,
   type Value,
 } from './value.ts'
+import { addressIn } from './web-calls.ts'
 
 /** What the interpretation of calls lends. */
 export interface CallTools {
@@ -273,15 +274,6 @@ function membersOf(interpreter: Machine, called: Called, state: State, frame: Fr
         fallback === undefined || fallback.closures !== undefined ? value : interpreter.withDefault(value, fallback),
     },
   ]
-}
-
-/** `request({ uri, json })`: of all the options only these say whom it goes to. */
-function addressIn(given: Value | undefined, state: State): Value | undefined {
-  if (given?.object === undefined) return given
-  const { object } = given
-  const parts = ['url', 'uri', 'baseURL', 'hostname', 'host'].flatMap((name) => state.get(object, name) ?? [])
-  const [first] = parts
-  return parts.length > 1 ? derived(...parts) : (first ?? given)
 }
 
 function fetched(

@@ -7,6 +7,15 @@ import { isGuardedUrl } from './noting.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
+/** `request({ uri, json })`: of all the options only these say whom it goes to. */
+export function addressIn(given: Value | undefined, state: State): Value | undefined {
+  if (given?.object === undefined) return given
+  const { object } = given
+  const parts = ['url', 'uri', 'baseURL', 'hostname', 'host'].flatMap((name) => state.get(object, name) ?? [])
+  const [first] = parts
+  return parts.length > 1 ? derived(...parts) : (first ?? given)
+}
+
 /** Requests to elsewhere, redirects, signed addresses, background results. */
 export function webCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
   const { args, named, path, at } = called
@@ -15,8 +24,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
   if (fetching && !/\.(?:create|isAxiosError|extend|all|close|aclose|mount)$/.test(path)) {
     const url =
       named.get('url') ?? args.find((arg) => !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(textOf(arg) ?? '')) ?? UNKNOWN
-    const options = url.object === undefined ? undefined : state.get(url.object, 'url')
-    const target = options ?? url
+    const target = addressIn(url, state) ?? url
     const prefix = target.literal === undefined && target.anchored !== true ? target : UNKNOWN
     interpreter.record.use(state, {
       kind: 'fetch',
