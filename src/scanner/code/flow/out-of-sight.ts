@@ -286,8 +286,7 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    // A procedure of the database is called by its name.
-    const procedure = /^rpc$/i.test(last) ? textOf(args[0]) : undefined
+    const procedure = procedureOf(last, args)
     const repeatable = !isCostlyName(procedure ?? written) || tellsCopies(uses)
     interpreter.record.effect(state, {
       kind: 'opaque',
@@ -555,6 +554,13 @@ function keepsData(file: Value | undefined): boolean {
 /** An object of a package, set up with who knows which secret. */
 function isMadeOutside(object: Value | undefined): boolean {
   return object?.instance === undefined && object?.role === undefined && /\w\(\)$/.test(object?.ref ?? '')
+}
+
+/** A procedure of the database is called by its name, a function of Convex by a reference to it. */
+function procedureOf(method: string, args: readonly Value[]): string | undefined {
+  if (/^rpc$/i.test(method)) return textOf(args[0])
+  if (/^run(?:Mutation|Action)$/.test(method)) return args[0]?.ref
+  return /^run(?:After|At)$/.test(method) ? args[1]?.ref : undefined
 }
 
 /** Whoever gets the whole request may verify it. */

@@ -29,6 +29,7 @@ function registered(module: Module, project: Project): readonly DiscoveredSurfac
   const azureApp =
     module.imports.find(({ source, imported }) => source === '@azure/functions' && imported === 'app')?.local ?? 'app'
   const google = importsFrom(module, /^@google-cloud\/functions-framework$/)
+  const convex = importsFrom(module, /^convex\/server$/)
   const found: DiscoveredSurface[] = []
   walk(module, {
     call: (call) => {
@@ -55,6 +56,24 @@ function registered(module: Module, project: Project): readonly DiscoveredSurfac
           ),
         )
       }
+      // `http.route({ path: '/stripe', method: 'POST', handler: httpAction(async (ctx, request) => …) })`
+      const action = convex && /\.route$/.test(path) ? entryOf(first, 'handler') : undefined
+      if (action !== undefined)
+        found.push(
+          ...surfaces(
+            action,
+            call.at,
+            module,
+            project,
+            {
+              path: literalText(entryOf(first, 'path') ?? entryOf(first, 'pathPrefix')),
+              methods: [literalText(entryOf(first, 'method')) ?? []].flat(),
+              binds: ['unknown', 'request'],
+              name: 'httpAction',
+            },
+            PLATFORM,
+          ),
+        )
       if (google && /(?:^|\.)http$/.test(path) && name !== undefined && second !== undefined)
         found.push(
           ...surfaces(
@@ -195,7 +214,9 @@ function exportedSurface(
       (path !== undefined && fn.params.length > 0 && fn.params.length < 3 && /^req(?:uest)?$/.test(first ?? ''))) &&
     !/^res(?:ponse)?$|^reply$/.test(second ?? '')
   const method = /^(?:GET|POST|PUT|PATCH|DELETE)$/.test(name) ? [name] : []
-  if (isWeb && (name === 'default' || method.length > 0 || name === 'handler') && answersWithResponse(fn))
+  // `serveStripeWebhook(request: Request): Promise<Response>`, for a router that is not in sight.
+  const isLoose = /hook/i.test(name) && /^(?:Next)?Request$/.test(types[0] ?? '') && !isImported(module, project)
+  if (isWeb && (name === 'default' || method.length > 0 || name === 'handler' || isLoose) && answersWithResponse(fn))
     return surfacesOf(
       handler,
       module,

@@ -36,7 +36,7 @@ const PYTHON = anyOf(
 )
 
 const SCRIPT = anyOf(
-  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|uWebSockets\.js|probot|octokit|@octokit\/webhooks|@slack\/(?:bolt|events-api|interactive-messages)|[\w-]*web-?hook(?:s|-handler|-middleware)?|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
+  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|uWebSockets\.js|probot|octokit|@octokit\/webhooks|convex\/server|@slack\/(?:bolt|events-api|interactive-messages)|[\w-]*web-?hook(?:s|-handler|-middleware)?|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
   /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
   /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
   /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
@@ -48,6 +48,7 @@ const SCRIPT = anyOf(
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
   /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
+  /\bexport\s+(?:const|(?:async\s+)?function)\s+\w*[hH]ook\w*[^;{}]{0,60}:\s*(?:Next)?Request\b/,
   /(?:Deno|Bun)\.serve|deno\.land\/std[^'"]*\/http\/|jsr:@std\/http|addEventListener\(\s*['"]fetch/,
 )
 
