@@ -37,7 +37,8 @@ export function scriptDispatcher(
   const given = functions.findLastIndex(({ params }) =>
     params.some(({ pattern }) => pattern.kind === 'name' && roots.includes(pattern.name)),
   )
-  const index = given >= 0 ? given : functions.findLastIndex(({ name }) => name !== '')
+  const named = functions.findLastIndex(({ name }) => name !== '')
+  const index = given >= 0 ? given : named >= 0 ? named : functions.length - 1
   const fn = functions[index]
   const name = functions.findLast((one, at) => at <= index && one.name !== '')?.name ?? 'dispatch'
   return fn === undefined ? [] : [surfaceOf({ ...fn, name }, functions.slice(0, index), module, cls)]
