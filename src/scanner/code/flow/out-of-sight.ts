@@ -470,7 +470,7 @@ function isSubscription(last: string, path: string): boolean {
 }
 
 const JUDGES =
-  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid))/
+  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid)|valid(?:_|[A-Z]))/
 
 /** An address that is to be called: a field of the body, or of a record that keeps it. */
 function isOutgoing(value: Value): boolean {
