@@ -223,7 +223,7 @@ function letThrough(
   if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
   if (ANSWERS_TO_STOP.has(framework))
     return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
-  if (framework === 'flask' || framework === 'django' || framework === 'drf')
+  if (framework === 'flask' || framework === 'django' || framework === 'drf' || framework === 'elysia')
     // A hook that returns something has answered; one that calls the next handler has let through.
     return [
       ...continued,

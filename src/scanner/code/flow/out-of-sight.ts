@@ -172,7 +172,7 @@ function outcomesOf(
   ])
   const judges = JUDGES.test(last) && all.some(isOutgoing)
   if (judges) state.guard('url-validated')
-  if (isAuthorizationName(written) && !judges) {
+  if (isAuthorizationName(written) && !judges && !called.isNew) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
@@ -196,6 +196,8 @@ function outcomesOf(
   }
   if (limitsRate(written)) state.guard('rate-limited')
 
+  const grows =
+    known?.repeatable === true && /^(?:write|upsert)$/.test(known.kind) && all.some((arg) => adds(arg, state))
   if (
     (known !== undefined && !isPureName(path)) ||
     (known !== undefined && sql !== undefined) ||
@@ -211,12 +213,12 @@ function outcomesOf(
     effect(
       interpreter,
       state,
-      known.kind,
+      grows ? 'increment' : known.kind,
       path,
       at,
       uses,
       undefined,
-      known.repeatable ||
+      (known.repeatable && !grows) ||
         hasJobId(called, state, interpreter) ||
         (known.kind === 'insert' && isKeyed(uses)) ||
         (known.kind === 'enqueue' && tellsCopies(uses)),
@@ -284,7 +286,8 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    const repeatable = !isCostlyName(written) || tellsCopies(uses)
+    const procedure = procedureOf(last, args)
+    const repeatable = !isCostlyName(procedure ?? written) || tellsCopies(uses)
     interpreter.record.effect(state, {
       kind: 'opaque',
       name: written === '' ? path : written,
@@ -309,6 +312,28 @@ function outcomesOf(
     !fromRequest(object) &&
     object.role === undefined &&
     object.ref !== 'text()'
+  // `await getWebhookSecret()`: what it gives is what its name says.
+  if (called.used && !called.isNew && object?.role === undefined && GIVES_SECRET.test(last)) {
+    const chosen = uses.filter((origin) => origin.kind !== 'env')
+    return [
+      {
+        state,
+        value: {
+          origins: [
+            {
+              kind: 'secret',
+              secret:
+                chosen.length === 0
+                  ? { from: 'config', name: written, at }
+                  : { from: 'lookup', name: written, chosenBy: chosen, at },
+            },
+          ],
+          symbol: `secret:${written}`,
+          ref,
+        },
+      },
+    ]
+  }
   const rest: readonly Origin[] = [
     ...(finds ? [{ kind: 'stored' } as const] : []),
     ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
@@ -321,6 +346,20 @@ function outcomesOf(
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
   return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
 }
+
+/** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */
+function adds(value: Value, state: State, hops = 0): boolean {
+  if (value.grown === true) return true
+  const { object } = value
+  if (object === undefined || hops > 3 || value.role !== undefined) return false
+  return state
+    .namesOf(object)
+    .some((name) => ADDS.test(name) || adds(state.get(object, name) ?? UNKNOWN, state, hops + 1))
+}
+const ADDS = /^(?:\$inc|\$push|increment|decrement)$/
+
+const GIVES_SECRET =
+  /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/
 
 /** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
 function isOfProject({ callee, written }: Called): boolean {
@@ -431,7 +470,7 @@ function isSubscription(last: string, path: string): boolean {
 }
 
 const JUDGES =
-  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid))/
+  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid)|valid(?:_|[A-Z]))/
 
 /** An address that is to be called: a field of the body, or of a record that keeps it. */
 function isOutgoing(value: Value): boolean {
@@ -515,6 +554,13 @@ function keepsData(file: Value | undefined): boolean {
 /** An object of a package, set up with who knows which secret. */
 function isMadeOutside(object: Value | undefined): boolean {
   return object?.instance === undefined && object?.role === undefined && /\w\(\)$/.test(object?.ref ?? '')
+}
+
+/** A procedure of the database is called by its name, a function of Convex by a reference to it. */
+function procedureOf(method: string, args: readonly Value[]): string | undefined {
+  if (/^rpc$/i.test(method)) return textOf(args[0])
+  if (/^run(?:Mutation|Action)$/.test(method)) return args[0]?.ref
+  return /^run(?:After|At)$/.test(method) ? args[1]?.ref : undefined
 }
 
 /** Whoever gets the whole request may verify it. */
