@@ -175,11 +175,15 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
       effect.uses.some(
         (origin) =>
           origin.kind === 'parsed-body' &&
-          (OUTGOING_FIELD.test(origin.path) ||
+          ((OUTGOING_FIELD.test(origin.path) && !OF_AN_EVENT.test(origin.path)) ||
             REGISTERS_HOOK.test(wordsOf(effect.name.split('.').at(-1) ?? '').join('_'))),
       ),
   )
 }
+
+/** An address within what happened: of a picture that was sent, of the page that a comment stands on. */
+const OF_AN_EVENT =
+  /(?:^|\.)(?:messages?|attachments?|media|images?|sender|events?|entry|changes|repository|sender|issue|pull_request|comment|commits?)\./
 
 /** Only events say so beside their body what they are. */
 const EVENT_HEADER = /^x-[\w-]*(?:event|topic|delivery)(?:-(?:type|key|id|name))?$/

@@ -710,7 +710,10 @@ export class Interpreter implements Machine {
       this.record.dropped(value.check.check, at)
       return { yes: [state], no: [] }
     }
-    const known = truthOf(value) ?? (value.symbol === undefined ? undefined : state.truths.get(value.symbol))
+    const known =
+      truthOf(value) ??
+      (value.symbol === undefined ? undefined : state.truths.get(value.symbol)) ??
+      (value.check === undefined ? undefined : saidBefore(value.check, state))
     if (known === true) return { yes: [state], no: [] }
     if (known === false) return { yes: [], no: [state] }
     const yes = state.fork()
@@ -1158,6 +1161,12 @@ export class Interpreter implements Machine {
     const outcomes = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
     const [outcome] = outcomes
     if (outcome === undefined) return UNKNOWN
+    // Empty until something starts it up: requests come later.
+    const { literal: begins } = outcome.value
+    if (begins !== undefined && !begins.value && declaration.module.reassigned?.has(name) === true)
+      return isSecretOnlyByName(name, UNKNOWN)
+        ? secretNamed(name, { file: declaration.module.file, ...declaration.target.at })
+        : outside(plainName(name))
     if (declaration.target.kind === 'name') {
       const value: Value =
         stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
@@ -1911,6 +1920,12 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+/** `ok` tested once more, after a line that only logs it. */
+function saidBefore({ check, positive }: NonNullable<Value['check']>, { passed, failed }: State): boolean | undefined {
+  if (passed.includes(check)) return positive
+  return failed.includes(check) ? !positive : undefined
 }
 
 /** `isDev()`: nothing about the request decides. */

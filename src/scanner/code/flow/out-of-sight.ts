@@ -1,6 +1,13 @@
 /** Calls that lead out of sight: what is assumed of them from their names and from what they are given. */
 
-import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import {
+  CONFLICT_OPTIONS,
+  effectOfCommand,
+  effectOfMethod,
+  effectOfSql,
+  isCostlyName,
+  type KnownEffect,
+} from '../knowledge/effects.ts'
 import {
   ENDS_REQUEST,
   LOOKUP_METHODS,
@@ -151,12 +158,13 @@ function outcomesOf(
   const { args, named, path, at, object } = called
   const all = [...args, ...named.values()]
   const sql = sqlOfCall(called, state)
+  const built = RUNS_STATEMENT.test(last) ? builtStatement(all) : undefined
   const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
   const stated =
     command?.ref !== undefined
       ? effectOfCommand(command.ref)
       : sql === undefined
-        ? effectOfMethod(last, path, object !== undefined)
+        ? (built?.effect ?? effectOfMethod(last, path, object !== undefined))
         : effectOfSql(sql)
   const known =
     stated?.kind === 'insert' && (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
@@ -198,7 +206,7 @@ function outcomesOf(
 
   if (
     (known !== undefined && !isPureName(path)) ||
-    (known !== undefined && sql !== undefined) ||
+    (known !== undefined && (sql !== undefined || built !== undefined)) ||
     known?.kind === 'execute'
   ) {
     if (known.kind === 'upsert' || (known.kind === 'insert' && isEventId(uses)))
@@ -229,7 +237,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isLookup(last, `${path} ${written}`, sql, object)) {
+  if (built?.selects === true || isLookup(last, `${path} ${written}`, sql, object)) {
     const key = { origins: uses }
     const scoped = all.some((arg) => has(arg, 'identity')) || has({ origins: uses } as Value, 'identity')
     if (
@@ -309,7 +317,19 @@ function outcomesOf(
     !fromRequest(object) &&
     object.role === undefined &&
     object.ref !== 'text()'
+  // `runs.get_run(run_id)` of a module that is not in sight.
+  if (finds && !has({ origins: uses }, 'parsed-body', 'message') && has({ origins: uses }, 'path', 'query'))
+    interpreter.record.use(state, {
+      kind: 'lookup',
+      name: written,
+      at,
+      origins: uses,
+      guarded: has({ origins: uses }, 'identity', 'secret'),
+    })
+  // An answer holds what was put into its data since that was made.
+  const answered = MAKES_ANSWER.test(written) ? all.flatMap((arg) => deep(arg, state)) : []
   const rest: readonly Origin[] = [
+    ...answered.filter(({ kind }) => kind === 'exception'),
     ...(finds ? [{ kind: 'stored' } as const] : []),
     ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
     ...whole.origins.filter(
@@ -321,6 +341,21 @@ function outcomesOf(
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
   return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
 }
+
+/** SQLAlchemy's statements are built first and run by whoever has the connection. */
+function builtStatement(args: readonly Value[]): { effect?: KnownEffect; selects: boolean } | undefined {
+  for (const { ref = '' } of args) {
+    const verb = /^sqlalchemy[\w.]*\.(insert|update|delete|select)\(\)/.exec(ref)?.[1]
+    if (verb === 'select') return { selects: true }
+    const effect =
+      verb === undefined ? undefined : effectOfSql(/\.on_conflict/.test(ref) ? `${verb} on conflict` : verb)
+    if (effect !== undefined) return { effect, selects: false }
+  }
+  return undefined
+}
+const RUNS_STATEMENT = /^(?:execute|scalars?|exec)$/
+
+const MAKES_ANSWER = /(?:Response|jsonify|make_response)$/
 
 /** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
 function isOfProject({ callee, written }: Called): boolean {

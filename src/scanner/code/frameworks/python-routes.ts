@@ -11,6 +11,7 @@ import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
 import { type Discover, functionName, importsFrom, joinPath, type Project } from './framework.ts'
 import { bodyOf } from './python-limits.ts'
 import { type Dependency, dependedOn, firstIs, hooksOf, listItems, middlewareOf, mountOf } from './python-mounts.ts'
+import { definedInside } from './python-names.ts'
 import { type Owner, ownerOf } from './python-owners.ts'
 
 const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'options', 'head'])
@@ -124,7 +125,8 @@ function routeOf(
   const bare = callee.kind === 'name' && isOfBottle(callee.name, module) ? callee.name : undefined
   if (callee.kind !== 'member' && bare === undefined) return undefined
   const property = callee.kind === 'member' ? callee.property : (bare ?? '')
-  const isRoute = property === 'route' || property === 'api_route'
+  // `custom_route` is that of FastMCP, which hands it to Starlette.
+  const isRoute = property === 'route' || property === 'api_route' || property === 'custom_route'
   if (!isRoute && !VERBS.has(property) && property !== 'websocket' && property !== 'websocket_route') return undefined
   const path =
     literalText(positional(decorator)[0]) ??
@@ -176,7 +178,7 @@ function isRouteDecorator(decorator: Expression, module: Module): boolean {
   return (
     decorator.kind === 'call' &&
     decorator.callee.kind === 'member' &&
-    (/^(?:route|api_route|websocket|websocket_route|before_request|errorhandler|doc|input|output|expect|response|marshal_with)$/.test(
+    (/^(?:route|api_route|custom_route|websocket|websocket_route|before_request|errorhandler|doc|input|output|expect|response|marshal_with)$/.test(
       decorator.callee.property,
     ) ||
       VERBS.has(decorator.callee.property))
@@ -402,6 +404,8 @@ function registered(
         ? view.callee.object.name
         : undefined
   if (name === undefined) return []
+  const inner = view.kind === 'name' ? definedInside(name, inside) : undefined
+  if (inner !== undefined) return [surfaceOf({ ...base, module, methods, fn: inner })]
   const declaration = project.program.declaration(module, name)
   if (declaration?.kind === 'function')
     return [surfaceOf({ ...base, module: declaration.module, methods, fn: declaration.fn })]

@@ -168,6 +168,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
   if (method === 'create' && /\.Clauses\(\)/.test(path)) return upsert
   if (method === 'add' && /queue|jobs?$|worker|tasks/i.test(path.replace(/\.add$/, ''))) return enqueue
   if (method === 'add' && /session|db|transaction|collection|doc|ref|firestore/i.test(path)) return insert
+  if (method === 'send_message' && /smtp/i.test(path)) return send
   if (method === 'send' && /queue|producer|sqs|sns|mail|kafka|client|pubsub|inngest|resend|sgMail|dynamo/i.test(path))
     return /mail|resend/i.test(path) ? send : enqueue
   if (method === 'set' && /doc|collection|ref|firestore|db\b/i.test(path)) return write

@@ -121,4 +121,4 @@ export const SIGNS_ADDRESS =
 
 /** Background jobs by their id. */
 export const READS_JOB =
-  /(?:^|\.)(?:AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|(?:get|find|fetch|load|read)(?:[A-Z]\w*)?(?:Job|Export)(?:By\w+|Status|State|Result|Details)?|(?:get|find|fetch|load|read)_(?:\w+_)?(?:job|export)(?:_by_\w+|_details)?|get(?:Job|Task|Export)(?:Status|State|Result)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/
+  /(?:^|\.)(?:(?:Abortable)?AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|(?:get|find|fetch|load|read)(?:[A-Z]\w*)?(?:Job|Export)(?:By\w+|Status|State|Result|Details)?|(?:get|find|fetch|load|read)_(?:\w+_)?(?:job|export)(?:_by_\w+|_details)?|get(?:Job|Task|Export)(?:Status|State|Result)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/

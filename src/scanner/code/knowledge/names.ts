@@ -4,7 +4,7 @@ export function isSecretName(name: string): boolean {
   return SECRET.test(name) && !NOT_SECRET.test(name)
 }
 const SECRET =
-  /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|passw|salt|private_?key|whsec|credential/i
+  /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|pass_?(?:w|phrase|key|code)|salt|private_?key|whsec|credential/i
 const NOT_SECRET =
   /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
 
