@@ -229,6 +229,7 @@ function actsForUser({ effects, uses }: SurfaceFacts): boolean {
 
 function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
   const path = surface.path ?? ''
+  if (TRIES_HOOKS.test(surface.name.replaceAll('::', '.'))) return true
   if (MANAGES_HOOKS.test(wordsOf(surface.name.split('.').at(-1) ?? '').join('_'))) return true
   return (
     /\/(?:test|retry|resend|rotate|ping|replay|enable|disable|subscriptions?|register|endpoints?)(?:\/|$)/i.test(
@@ -236,6 +237,10 @@ function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
     ) && !fieldsRead.some((field) => /(?:^|\.)(?:type|event|action)$/.test(field))
   )
 }
+
+/** `WebhookController@sendTest`: what a person does with a hook that stands in a list. */
+const TRIES_HOOKS =
+  /hook\w*[@.#](?:send_?)?(?:test|retry|resend|redeliver|replay|ping|toggle|rotate\w*|regenerate\w*)$/i
 
 /** `createWebhook`, `test_webhook`: what is done with the hooks that others have registered here. */
 const MANAGES_HOOKS =

@@ -43,7 +43,7 @@ import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
-import { globalValue } from './request-parts.ts'
+import { globalValue, inputField } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
 import {
@@ -533,7 +533,8 @@ export class Interpreter implements Machine {
       if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
         this.record.dropped(value.check.check, this.place(frame, target.at))
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
-      const named = this.namedText(target, value, frame)
+      const empty = expression.kind === 'call' && value.literal?.value === ''
+      const named = this.namedText(target, empty && isSecretNamed(target) ? UNKNOWN : value, frame)
       this.bind(target, named, outcome.state, frame)
       return { state: outcome.state, value: named }
     })
@@ -542,7 +543,7 @@ export class Interpreter implements Machine {
   /** A text in the code remembers the variable that was given it first. */
   private namedText(target: Pattern, value: Value, frame: Frame): Value {
     if (target.kind === 'name' && isSecretOnlyByName(target.name, value))
-      return secretNamed(target.name, this.place(frame, target.at))
+      return secretNamed(plainName(target.name), this.place(frame, target.at))
     if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
     return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
   }
@@ -738,12 +739,7 @@ export class Interpreter implements Machine {
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       // Of a secret that was looked up, what it was found by is told too.
-      if (
-        origin.kind === 'secret' &&
-        !truth &&
-        equal === null &&
-        value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2
-      )
+      if (origin.kind === 'secret' && !truth && equal === null && isMostlySecret(value.origins))
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
         state.assume({ kind: 'header-missing', subject: origin.name, at })
@@ -797,7 +793,9 @@ export class Interpreter implements Machine {
       case 'member':
         return this.evaluate(expression.object, state, frame).map((outcome) => ({
           state: outcome.state,
-          value: this.member(outcome.value, expression.property, outcome.state, frame, expression.at),
+          value: isMagicField(outcome.value, expression.property, this.surface.framework)
+            ? inputField(this, expression.property)
+            : this.member(outcome.value, expression.property, outcome.state, frame, expression.at),
         }))
       case 'index':
         return this.evaluate(expression.object, state, frame).flatMap((object) =>
@@ -1473,7 +1471,16 @@ export class Interpreter implements Machine {
     const marker = decorators.find((one) => one.kind === 'call' && SETTING_ANNOTATIONS.has(pathOf(one.callee)))
     if (marker?.kind !== 'call') return undefined
     const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
-    const [name, fallback] = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')?.slice(1) ?? [texts[0], texts[1]]
+    const placeholder = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')
+    // `@Value("whsec_…")` is the value itself.
+    if (
+      placeholder === null &&
+      /(?:^|\.)Value$/.test(pathOf(marker.callee)) &&
+      (texts[0] ?? '') !== '' &&
+      !/[#$]\{/.test(texts[0] ?? '')
+    )
+      return { ...literal(texts[0] ?? ''), named: { name: 'the key', at } }
+    const [name, fallback] = placeholder?.slice(1) ?? [texts[0], texts[1]]
     if (name === undefined || name === '') return UNKNOWN
     const secret = isSecretName(name.replaceAll('-', '_'))
     const value: Value = secret
@@ -1922,6 +1929,16 @@ export class Interpreter implements Machine {
   }
 }
 
+/** `$request->url` without a call is what was sent under that name. */
+function isMagicField({ role }: Value, property: string, framework: string): boolean {
+  return role === 'request' && framework === 'laravel' && /^(?:url|path|method|ip|host|root)$/.test(property)
+}
+
+/** A function that gives the secret of whom it knows gives nothing for the others. */
+function isSecretNamed(target: Pattern): boolean {
+  return target.kind === 'name' && isSecretOnlyByName(target.name, UNKNOWN)
+}
+
 /** `ok` tested once more, after a line that only logs it. */
 function saidBefore({ check, positive }: NonNullable<Value['check']>, { passed, failed }: State): boolean | undefined {
   if (passed.includes(check)) return positive
@@ -1934,5 +1951,11 @@ function asksEnvironment({ origins, ref }: Value): boolean {
 }
 const ENVIRONMENT_ASKED =
   /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
+
+/** A secret, or one of several of which the sender's kind decides; not something that one is part of. */
+function isMostlySecret(origins: Value['origins']): boolean {
+  const own = origins.filter(({ kind }) => !FOUND_BY.has(kind))
+  return own.length <= 2 || own.every(({ kind }) => kind === 'secret')
+}
 
 const FOUND_BY: ReadonlySet<string> = new Set(['stored', 'path', 'query', 'parsed-body'])

@@ -276,6 +276,11 @@ function outcomesOf(
       },
     ]
   }
+  const seen =
+    called.used && !called.isNew && isEventId(unionOrigins(all.map((arg) => arg.origins)))
+      ? seenBefore(last)
+      : undefined
+  if (seen !== undefined) interpreter.record.claim(state, { kind: seen, at, key: uses, name: written })
   if (isSubscription(last, path) || namesStream(called, { origins: uses }))
     interpreter.record.use(state, {
       kind: 'response',
@@ -373,7 +378,8 @@ function limitsRate(name: string): boolean {
 }
 
 /** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */
-const HANDLES_ERRORS = /^(?:handle|report|process|log)_?\w*(?:err(?:or)?|exception)s?$/i
+const HANDLES_ERRORS =
+  /^(?:handle|report|process|log)_?\w*(?:err(?:or)?|exception)s?$|^(?:safe|saniti[sz]e|clean|redact|public|friendly|user)_?\w*(?:err(?:or)?|exception|message)s?\w*$/i
 
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
 function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
@@ -423,6 +429,17 @@ function saysOnConflict(value: Value, state: State): boolean {
       .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
   )
 }
+
+/** What is asked of code out of sight with the event's id: whether it is known, or to take it down and say so. */
+function seenBefore(name: string): 'lookup' | 'insert' | undefined {
+  const words = wordsOf(name).join('_')
+  if (TAKES_DOWN.test(words)) return 'insert'
+  return KNOWS.test(words) ? 'lookup' : undefined
+}
+const TAKES_DOWN =
+  /^(?:try_)?(?:record|mark|claim|register|reserve|acquire|remember|dedupe|begin|lock|take|insert|save|store)_(?:\w+_)?(?:events?|web_?hooks?|delivery|deliveries|message|processed|seen|idempotency\w*|notification)(?:_\w+)?$/
+const KNOWS =
+  /(?:^|_)(?:seen|processed|duplicate|dup|handled|already|replayed|known)(?:_|$)|^(?:find|get|has|exists|lookup|check)_(?:\w+_)?(?:event|web_?hook|delivery|idempotency\w*)(?:_\w+)?$/
 
 /** Somewhere in nested options, such as the condition of a write. */
 function holdsText(value: Value, text: string, state: State, hops = 0): boolean {

@@ -27,7 +27,12 @@ export function unroutedHandlers(
   const called = calledNames(project)
   return handlersIn(module)
     .filter(({ fn, name }) => !routed.has(fn) && !called.has(name))
-    .map(({ fn, inside, framework, name }) => {
+    .map(({ fn, inside, framework, name: own }) => {
+      // Methods of a `WebhookHandler` are called after what they handle.
+      const name =
+        inside.cls !== undefined && /^(?:handle|receive|process|serve|on|post)/i.test(own)
+          ? `${inside.cls.name}.${own}`
+          : own
       const isSocket = upgrades(fn, module, project)
       return {
         kind: isSocket ? 'socket' : 'route',
