@@ -1472,14 +1472,10 @@ export class Interpreter implements Machine {
     if (marker?.kind !== 'call') return undefined
     const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
     const placeholder = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')
-    // `@Value("whsec_…")` is the value itself.
-    if (
-      placeholder === null &&
-      /(?:^|\.)Value$/.test(pathOf(marker.callee)) &&
-      (texts[0] ?? '') !== '' &&
-      !/[#$]\{/.test(texts[0] ?? '')
-    )
-      return { ...literal(texts[0] ?? ''), named: { name: 'the key', at } }
+    // `@Value("whsec_…")` is the value itself; a name of a setting has dots.
+    const written = texts[0] ?? ''
+    if (placeholder === null && /^(?=.*\d)[\w+/=-]{12,}$/.test(written))
+      return { ...literal(written), named: { name: 'the key', at } }
     const [name, fallback] = placeholder?.slice(1) ?? [texts[0], texts[1]]
     if (name === undefined || name === '') return UNKNOWN
     const secret = isSecretName(name.replaceAll('-', '_'))
