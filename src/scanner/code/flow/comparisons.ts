@@ -436,7 +436,10 @@ function nothingEqualsNothing(given: Value, secretSide: Value, name: string, sta
   if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
   if (given.ref === OR_NULL) return []
-  const sent = given.ref === 'defaulted' ? '' : undefined
+  // Who has signed already is asked for a password of his own.
+  if (state.passed.some(({ kind }) => kind === 'signature' || kind === 'verifier')) return []
+  // What has methods of a text is one.
+  const sent = given.ref === 'defaulted' || given.ref === 'text()' ? '' : undefined
   const plain = name === '==' || name === '!='
   return originsOf(secretSide, 'secret')
     .map((origin) => origin.secret)

@@ -1243,6 +1243,9 @@ export class Interpreter implements Machine {
       ? FRAMEWORK_GLOBALS[this.surface.framework]?.[property]
       : undefined
     if (given !== undefined) return { origins: [], ref: property, role: given as never }
+    // Chalice
+    if (property === 'current_request' && frame.module.language === 'python')
+      return { origins: [], role: 'request', ref: 'request' }
     const ofSettings = this.settingOf(object, property)
     if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
@@ -1738,6 +1741,14 @@ export class Interpreter implements Machine {
 
   dispatch(called: Called, state: State, frame: Frame): Outcome[] {
     const { language } = frame.module
+    if (called.path === 'getattr' && language === 'python') {
+      const [object, name, fallback] = called.args
+      const property = textOf(name ?? UNKNOWN)
+      if (object !== undefined && property !== undefined) {
+        const value = this.member(object, property, state, frame, called.at)
+        return [{ state, value: textOf(fallback ?? UNKNOWN) === undefined ? value : this.withDefault(value, fallback ?? UNKNOWN) }]
+      }
+    }
     const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)
     if (library !== undefined) return library
     if (called.callee.closures === undefined && called.callee.cls === undefined && isContext(called.args[0]))

@@ -15,6 +15,28 @@ export function declarationOf(expression: Expression, module: Module, project: P
   return owner?.kind === 'outside' ? { kind: 'outside', ref: `${owner.ref}.${expression.property}` } : undefined
 }
 
+/** A text as written, from constants, or joined of both; what is not known of it is left out. */
+export function pathText(value: Expression | undefined, module: Module, project: Project, hops = 0): string | undefined {
+  const text = literalText(value)
+  if (text !== undefined || value === undefined || hops > 4) return text
+  switch (value.kind) {
+    case 'name':
+    case 'member': {
+      const declaration = declarationOf(value, module, project)
+      return declaration?.kind === 'value' ? pathText(declaration.value, declaration.module, project, hops + 1) : undefined
+    }
+    case 'template':
+      return value.parts.map((part) => pathText(part, module, project, hops + 1) ?? '').join('')
+    case 'binary': {
+      const left = value.operator === '+' ? pathText(value.left, module, project, hops + 1) : undefined
+      const right = value.operator === '+' ? pathText(value.right, module, project, hops + 1) : undefined
+      return left === undefined && right === undefined ? undefined : `${left ?? ''}${right ?? ''}`
+    }
+    default:
+      return undefined
+  }
+}
+
 /** A function that a factory defines: `def setup(app): def hook(): …`. */
 export function definedInside(name: string, { functions }: Inside): FunctionIr | undefined {
   for (const fn of [...functions].reverse()) {
