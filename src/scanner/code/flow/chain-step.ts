@@ -362,9 +362,7 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
 function requiredParam({ initial }: Param): boolean {
   if (initial === undefined) return true
   const given =
-    initial.kind === 'call'
-      ? initial.args.find(({ name }) => name === undefined || name === 'default')?.value
-      : initial
+    initial.kind === 'call' ? initial.args.find(({ name }) => name === undefined || name === 'default')?.value : initial
   return given?.kind !== 'literal' || given.value !== null
 }
 

@@ -1746,7 +1746,12 @@ export class Interpreter implements Machine {
       const property = textOf(name ?? UNKNOWN)
       if (object !== undefined && property !== undefined) {
         const value = this.member(object, property, state, frame, called.at)
-        return [{ state, value: textOf(fallback ?? UNKNOWN) === undefined ? value : this.withDefault(value, fallback ?? UNKNOWN) }]
+        return [
+          {
+            state,
+            value: textOf(fallback ?? UNKNOWN) === undefined ? value : this.withDefault(value, fallback ?? UNKNOWN),
+          },
+        ]
       }
     }
     const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)

@@ -202,6 +202,11 @@ function outcomesOf(
     if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
       return [{ state, value: { origins: whole.origins, ref } }]
   }
+  // `schemas.Message(**data)`: Pydantic raises where it does not fit.
+  if (MAKES_MODEL.test(path) && object !== undefined && fromRequest(whole)) {
+    state.guard('schema-validated')
+    return [{ state, value: { origins: whole.origins, ref } }]
+  }
   if (limitsRate(written)) state.guard('rate-limited')
 
   if (
@@ -346,6 +351,8 @@ function outcomesOf(
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
   return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
 }
+
+const MAKES_MODEL = /(?:^|\.)(?:schemas?|dtos?)\.[A-Z]\w*$/
 
 /** SQLAlchemy's statements are built first and run by whoever has the connection. */
 function builtStatement(args: readonly Value[]): { effect?: KnownEffect; selects: boolean } | undefined {

@@ -16,14 +16,21 @@ export function declarationOf(expression: Expression, module: Module, project: P
 }
 
 /** A text as written, from constants, or joined of both; what is not known of it is left out. */
-export function pathText(value: Expression | undefined, module: Module, project: Project, hops = 0): string | undefined {
+export function pathText(
+  value: Expression | undefined,
+  module: Module,
+  project: Project,
+  hops = 0,
+): string | undefined {
   const text = literalText(value)
   if (text !== undefined || value === undefined || hops > 4) return text
   switch (value.kind) {
     case 'name':
     case 'member': {
       const declaration = declarationOf(value, module, project)
-      return declaration?.kind === 'value' ? pathText(declaration.value, declaration.module, project, hops + 1) : undefined
+      return declaration?.kind === 'value'
+        ? pathText(declaration.value, declaration.module, project, hops + 1)
+        : undefined
     }
     case 'template':
       return value.parts.map((part) => pathText(part, module, project, hops + 1) ?? '').join('')

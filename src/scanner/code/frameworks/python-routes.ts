@@ -187,7 +187,8 @@ function isSocketOwner({ made }: Owner): boolean {
 }
 
 function isRouteDecorator(decorator: Expression, module: Module): boolean {
-  if (decorator.kind === 'call' && decorator.callee.kind === 'name') return isOf('bottle', decorator.callee.name, module) || isOf('litestar', decorator.callee.name, module)
+  if (decorator.kind === 'call' && decorator.callee.kind === 'name')
+    return isOf('bottle', decorator.callee.name, module) || isOf('litestar', decorator.callee.name, module)
   return (
     decorator.kind === 'call' &&
     decorator.callee.kind === 'member' &&
