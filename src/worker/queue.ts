@@ -10,19 +10,13 @@ import type { JobKind } from '../base/model/event.ts'
 import type { Uuid } from '../base/model/ids.ts'
 import type { Logger } from '../observability/log.ts'
 import { type Database, isTimeout, isUnavailable, type Queryable } from '../resources/store/database.ts'
-import {
-  type ClaimedJob,
-  claimJobs,
-  holdJobs,
-  releaseJobs,
-  releaseUnheld,
-  requeueJobs,
-} from '../resources/store/jobs.ts'
+import { type ClaimedJob, holdJobs, releaseJobs, releaseUnheld, requeueJobs } from '../resources/store/jobs.ts'
 import { parkPoison } from '../resources/store/poison.ts'
 import { openSession } from '../resources/store/session.ts'
 import { createHeldClaims } from './held-claims.ts'
 import type { Leases } from './leases.ts'
 import { createPause } from './pause.ts'
+import { createReadyClaims } from './ready-claims.ts'
 import { createWaiting } from './waiting.ts'
 
 /** What a room on the flow gives to the worker. */
@@ -99,6 +93,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
   const { kind, batchSize, concurrency, perShare } = definition
   const db = openSession(context.db, kind, { durable: !definition.repeatable })
   const waiting = createWaiting<Job>({ perLane: perShare, weight: definition.weight })
+  const due = createReadyClaims({ db, kind, worker, leaseMs, now })
   const held = createHeldClaims({ db, kind, worker, leaseMs, now })
   const running = new Set<Promise<void>>()
   const pause = createPause()
@@ -126,7 +121,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
         if (failures > 0) log.info({ kind, failures }, 'the queue is read again')
         failures = 0
         idleMs = claimed > 0 ? IDLE_MS.least : Math.min(IDLE_MS.most, idleMs * 2)
-        if (!more) await pause.wait(Math.min(idleMs, held.waitMs()))
+        if (!more) await pause.wait(Math.min(idleMs, due.waitMs(), held.waitMs()))
       } catch (error) {
         failures += 1
         failedAt = now()
@@ -153,7 +148,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
   async function claim(limit: number): Promise<number> {
     const exceptShares = waiting.fullShares()
     const sentAt = now()
-    const ready = await claimJobs(db, { kind, worker, now: new Date(sentAt), leaseMs, limit, exceptShares })
+    const ready = await due.claim(limit, exceptShares)
     leases.hold(ready, sentAt)
     await take(ready)
     // What is held comes second but has a part of its own: those in front must not keep it waiting for ever.
