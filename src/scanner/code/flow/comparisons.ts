@@ -8,7 +8,7 @@ import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, Place, Secret, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
+import { deep, headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
 import { OR_NULL } from './role-calls.ts'
 import { noteComparison } from './sockets.ts'
 import type { State } from './state.ts'
@@ -348,8 +348,12 @@ export function membership(
     })
     return [{ state, value: { origins: [], claim } }]
   }
-  if (has(left, 'header', 'query') && has(right, 'secret')) {
-    const check = checkOf(interpreter, left, right, false, state, at, 'in')
+  const held: Value =
+    right.items === undefined && right.object === undefined
+      ? right
+      : { origins: unionOrigins([deep(right, state), ...(right.items ?? []).map(({ origins }) => origins)]) }
+  if ((has(left, 'header', 'query') && has(held, 'secret')) || has(left, 'digest') || has(held, 'digest')) {
+    const check = checkOf(interpreter, left, held, false, state, at, 'in')
     if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   }
   const address = originsOf(left, 'header').some(

@@ -736,6 +736,8 @@ export class Interpreter implements Machine {
     if (value.saidOf !== undefined) asked(state, value.saidOf)
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
+    // What was found in the store, or was not, decides how it goes on.
+    if (has(value, 'stored') || value.claim !== undefined) state.guard('stored-tested')
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       // Of a secret that was looked up, what it was found by is told too.

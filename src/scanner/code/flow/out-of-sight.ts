@@ -20,7 +20,7 @@ import {
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
-import { isActing } from './authorisation.ts'
+import { isActing, setsToWork } from './authorisation.ts'
 import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
@@ -282,8 +282,8 @@ function outcomesOf(
     ]
   }
   const seen =
-    called.used && !called.isNew && isEventId(unionOrigins(all.map((arg) => arg.origins)))
-      ? seenBefore(last)
+    !called.isNew && isEventId(unionOrigins(all.map((arg) => arg.origins)))
+      ? seenBefore(written, called.used)
       : undefined
   if (seen !== undefined) interpreter.record.claim(state, { kind: seen, at, key: uses, name: written })
   if (isSubscription(last, path) || namesStream(called, { origins: uses }))
@@ -295,7 +295,8 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
+  const pure = isPureName(path) && !runsService(called)
+  if (!pure && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written
@@ -438,10 +439,13 @@ function saysOnConflict(value: Value, state: State): boolean {
 }
 
 /** What is asked of code out of sight with the event's id: whether it is known, or to take it down and say so. */
-function seenBefore(name: string): 'lookup' | 'insert' | undefined {
-  const words = wordsOf(name).join('_')
-  if (TAKES_DOWN.test(words)) return 'insert'
-  return KNOWS.test(words) ? 'lookup' : undefined
+function seenBefore(written: string, used: boolean): 'lookup' | 'insert' | undefined {
+  const [last = '', owner = ''] = written.split('.').reverse()
+  const words = wordsOf(last).join('_')
+  // `StripeEvent.record!(…)` says it with both names.
+  const both = /^[A-Z]\w*$/.test(owner) ? `${words}_${wordsOf(owner).join('_')}` : words
+  if (used ? TAKES_DOWN.test(words) || TAKES_DOWN.test(both) : both !== words && TAKES_DOWN.test(both)) return 'insert'
+  return used && KNOWS.test(words) ? 'lookup' : undefined
 }
 const TAKES_DOWN =
   /^(?:try_)?(?:record|mark|claim|register|reserve|acquire|remember|dedupe|begin|lock|take|insert|save|store)_(?:\w+_)?(?:events?|web_?hooks?|delivery|deliveries|message|processed|seen|idempotency\w*|notification)(?:_\w+)?$/
@@ -558,9 +562,15 @@ function isEffectful(
   if (silent && object !== undefined)
     return (
       (bang === true && touches) ||
+      (touches && setsToWork(object, last)) ||
       (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
     )
   return touches || (silent && object === undefined)
+}
+
+/** Ruby's services: `HandleOrder.call(event)`, `HandleOrder.new(event).call`. */
+function runsService({ bang, written }: Called): boolean {
+  return bang !== undefined && /(?:^|[.:])[A-Z]\w*(?:\(\))?\.call$/.test(written)
 }
 
 const FILE_WRITES = /^(?:file_put_contents|writeFile(?:Sync)?|appendFile(?:Sync)?|outputFile|outputJson(?:Sync)?)$/

@@ -9,6 +9,7 @@ import type { ChainStep, DiscoveredSurface, Framework, NamedGuard, ParamRole, So
 import { type Discover, joinPath, type Project } from './framework.ts'
 import { annotated, argument, type Home, MAPPINGS, methodsOf, nameOf, pathsOf, typeName } from './java-annotations.ts'
 import { filtersFor } from './java-filters.ts'
+import { stompSurfaces } from './java-stomp.ts'
 
 const RESOURCE_VERBS = new Set(['POST', 'GET', 'PUT', 'PATCH', 'DELETE'])
 
@@ -61,7 +62,8 @@ const MESSAGE_METHOD = /^handle(?:Text|Binary)?Message$/
 
 function ofClass(cls: ClassIr, module: Module, project: Project): readonly DiscoveredSurface[] {
   const home: Home = { cls, module, project }
-  if (annotated(cls.decorators, 'RestController', 'Controller') !== undefined) return controllers(home)
+  if (annotated(cls.decorators, 'RestController', 'Controller') !== undefined)
+    return [...controllers(home), ...stompSurfaces(home)]
   if (annotated(cls.decorators, 'Path') !== undefined) return resources(home)
   if (cls.bases.some((base) => /HttpServlet$/.test(pathOf(base)))) return servlets(home)
   return []

@@ -151,6 +151,8 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   deliver: send,
   notifyNow: send,
   broadcast_to: broadcast,
+  convertAndSend: broadcast,
+  convertAndSendToUser: broadcast,
 }
 
 /** By the last name of the call, for receivers that are nothing known and pure. */
@@ -177,6 +179,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
     /messages\.create|emails?\.create|charges?\.create|transfers?\.create|payouts?\.create|refunds?\.create/i.test(path)
   )
     return send
+  if (method === 'convertAndSend' && /rabbit|amqp|jms/i.test(path)) return enqueue
   if (method === 'trigger' && /pusher|channel|tasks?/i.test(path)) return broadcast
   if (method === 'post' && /requests|axios|httpx|client|http|got|session|fetch|api/i.test(path)) return send
   if (method === 'put' && /queue/i.test(path)) return enqueue
