@@ -284,7 +284,9 @@ function derivedFlag(left: Value, right: Value): Value {
 function isFreshness(operator: string, left: Value, right: Value): boolean {
   if (operator === '==' || operator === '!=') return false
   const both = derived(left, right)
-  return has(both, 'now') && (fromRequest(both) || has(both, 'stored') === false)
+  // When a record expires is told by its own field, whatever it was found by.
+  if (has(both, 'stored') && !has(both, 'header')) return false
+  return has(both, 'now')
 }
 
 /** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */

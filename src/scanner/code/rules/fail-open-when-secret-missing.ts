@@ -27,6 +27,8 @@ export const failOpenWhenSecretMissing = defineRule({
   limits:
     'Code that fails when the secret is missing is closed and no finding: `createHmac` of undefined, `os.environ[…]`, `None.encode()`.',
   when: ({ facts }) => {
+    // Where nothing verifies, nothing is skipped: what is not set is for something else.
+    const verifies = facts.checks.some(provesSender)
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
         .filter((reach) => !isAuthenticated(reach))
@@ -35,7 +37,7 @@ export const failOpenWhenSecretMissing = defineRule({
           const reason = reach.assumptions.find(
             ({ kind }) =>
               (kind === 'secret-missing' && !refused) ||
-              (kind === 'environment' && (!refused || reaches.some(isAuthenticated))),
+              (kind === 'environment' && verifies && (!refused || reaches.some(isAuthenticated))),
           )
           return reason === undefined
             ? []
