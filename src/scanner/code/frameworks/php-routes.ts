@@ -256,7 +256,7 @@ function actionSurfaces(module: Module, project: Project): readonly DiscoveredSu
       surfaces.push({
         kind: 'route',
         framework: 'php',
-        path: name === '' ? undefined : name,
+        path: addressOf(name),
         methods: ['POST'],
         name: handler.fn.name === '' ? name : handler.fn.name,
         module: handler.module,
@@ -275,18 +275,28 @@ function actionSurfaces(module: Module, project: Project): readonly DiscoveredSu
         body: NO_BODY_SETTINGS,
         mountSeen: true,
         guards: [],
+        ...(namesDelivery(handler, name) ? { style: 'webhook' as const } : {}),
       })
     },
   })
   return surfaces
 }
 
+function addressOf(hook: string): string {
+  const shop = /^woocommerce_api_(.*)$/.exec(hook)?.[1]
+  if (shop !== undefined) return joinPath('wc-api', shop)
+  return hook.startsWith('wp_ajax_') ? '/wp-admin/admin-ajax.php' : '/wp-admin/admin-post.php'
+}
+
 const OPEN_HOOK = /^(?:woocommerce_api_|wp_ajax_nopriv_|admin_post_nopriv_)/
 
 /** The hooks of forms serve browsers as well; those of a shop's payments serve providers alone. */
-function takesDelivery({ fn, cls }: Handler, hook: string): boolean {
+function takesDelivery(handler: Handler, hook: string): boolean {
+  return hook.startsWith('woocommerce_api_') || namesDelivery(handler, hook)
+}
+
+function namesDelivery({ fn, cls }: Handler, hook: string): boolean {
   return (
-    hook.startsWith('woocommerce_api_') ||
     /web_?hook|callback|ipn|notif/i.test(`${hook} ${fn.name} ${cls?.name ?? ''}`) ||
     JSON.stringify(fn.body).includes('php://input')
   )
