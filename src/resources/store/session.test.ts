@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { openSession, type Session } from './session.ts'
@@ -109,4 +111,22 @@ test('statements that are no longer used are forgotten, and can be used again', 
   await own.query('select 1').catch(() => undefined)
   for (const text of texts.slice(0, 120)) await own.query(text, [1])
   await own.close()
+})
+
+test('answers are not kept once they are given', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const given = await Promise.all(
+    [
+      () => session.query('select 1'),
+      () => session.batch([{ text: 'select 2', values: [] }]),
+      () => session.transaction((tx) => tx.query('select 3')),
+    ].map(async (ask) => new WeakRef(await ask())),
+  )
+  // The last answer may be held until the next.
+  await session.query('select 4')
+  await session.query('select 5')
+  await new Promise(setImmediate)
+  collect()
+  expect(given.map((answer) => answer.deref())).toEqual([undefined, undefined, undefined])
 })

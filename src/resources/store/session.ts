@@ -44,7 +44,8 @@ export function openSession(db: Pick<Database, 'connect'>, name: string, { durab
     const answer = turn.then(async () => ({ of: send(await connected()) }))
     turn = answer.catch(ignore)
     const result = answer.then(({ of }) => of)
-    unanswered = Promise.allSettled([unanswered, result])
+    // Without what they resolve to: each would hold the answers of all before it.
+    unanswered = Promise.allSettled([unanswered, result]).then(ignore)
     return result
   }
 
