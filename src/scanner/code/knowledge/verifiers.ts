@@ -407,4 +407,4 @@ export const VERIFYING_WRAPPERS =
 
 /** Asking the provider itself for the event or payment that a delivery names. */
 export const REFETCHES =
-  /(?:stripe|mollie|paypal|adyen|braintree|gocardless|coinbase|razorpay|paystack|flutterwave|mercado_?pago|pagarme|xendit|midtrans|klarna|iyzico|authorizenet)[\w.()]*\.(?:retrieve|get|fetch|find|show|status|verify_?transaction|get_?payment|verify_?payment|transaction\(\)\.verify|requery)$/i
+  /(?:stripe|mollie|paypal|adyen|braintree|gocardless|coinbase|razorpay|paystack|flutterwave|mercado_?pago|pagarme|xendit|midtrans|klarna|iyzico|authorizenet)[\w.()]*\.(?:verify_?(?:transaction|payment)|(?:retrieve|get|fetch|find|show)(?:_?(?:payment(?:_?intent)?|order|charge|transaction|session|invoice|event)s?)?|status|transaction\(\)\.verify|requery)$/i
