@@ -15,6 +15,7 @@ import { buildReport } from './report/report.ts'
 import type { ExaminedCode, Message } from './report/report-types.ts'
 import { underTemplates } from './report/route-templates.ts'
 import { describedRoutes, examineSpecs, readSpecs } from './spec/examine-specs.ts'
+import { pipelineChecks } from './spec/pipeline-check.ts'
 import { findSpecs, readerBeside } from './spec/spec-files.ts'
 
 export const TARGET_KINDS = ['code', 'manifest', 'spec'] as const
@@ -84,7 +85,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
       ...read.flatMap(({ route }) => route ?? []),
     ]),
   ]
-  const specified = examineSpecs(described.documents, others, routes)
+  const specified = examineSpecs(described.documents, others, routes, pipelineChecks(paths))
   const counts = code === undefined ? undefined : examinedOf(code)
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
   const sources = new Map([...manifests.sources, ...specs.sources, ...(code?.sources ?? [])])

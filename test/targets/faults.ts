@@ -36,6 +36,13 @@ export const WEBHOOK_FAULTS = {
   'any-method': 'by another method than POST nothing is verified',
   'always-200': 'refused or not, the answer is 200',
   'stack-trace': 'an error is answered with its trace',
+  'other-key': 'the key of another account passes',
+  'retired-key': 'a key that was replaced long ago passes',
+  'one-key': 'there is one key at a time, so that a change loses events',
+  'raw-path-guard': 'verified only at the address as it is usually written',
+  'charset-500': 'an unknown charset ends in a 500',
+  'webhook-no-rate-limit': 'any number of requests is looked at',
+  'webhook-forged-sender': 'the limit counts for whom a header names',
 } as const
 
 /** Of plain HTTP around it. */
@@ -46,6 +53,8 @@ export const REST_FAULTS = {
   'rest-pii': 'an order shows card, social security number and a key',
   'cors-reflected': 'any origin may read with credentials',
   'no-rate-headers': 'no limit is told',
+  'rest-no-rate-limit': 'any number of requests is answered',
+  'rest-forged-sender': 'the limit counts for whom a header names',
   'cookie-flags': 'the session cookie has no flags',
   fingerprint: 'the answer tells the software and its version',
 } as const

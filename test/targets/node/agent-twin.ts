@@ -63,7 +63,7 @@ function unusual(): number {
 
 function receive(call: Call) {
   if (call.first('content-type')?.split(';')[0] !== 'application/json') throw new Refused(415, 'application/json only')
-  verify(call.method, call.all('stripe-signature'), call.body)
+  verify(call, call.all('stripe-signature'))
   const { id, type, data } = call.json()
   const object = isRecord(data) && isRecord(data['object']) ? data['object'] : {}
   const text = object['text']
