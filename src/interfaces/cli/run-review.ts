@@ -56,7 +56,7 @@ export async function runReview(
     const final =
       written === undefined ? first : await review(readBaseline(written, settings.writeBaseline ?? '').baseline)
     progress.clear()
-    const files = reportFiles(outputs, final)
+    const files = await reportFiles(outputs, final)
     if (written !== undefined && settings.writeBaseline !== undefined && first.report.problems.length === 0)
       files.push({ file: settings.writeBaseline, text: written })
     const failed = !(await writeFiles(context, files))
@@ -64,7 +64,7 @@ export async function runReview(
       context.stdout.write(
         instead !== undefined && outputs[0].format === 'text'
           ? instead()
-          : onStdout(context, outputs[0], final, options),
+          : await onStdout(context, outputs[0], final, options),
       )
     else if (!quiet) context.stderr.write(`${summary(final.report)}\n`)
     if (!quiet && !failed) for (const { file } of files) context.stderr.write(`wrote ${file}\n`)
@@ -79,20 +79,23 @@ interface WrittenFile {
   readonly text: string
 }
 
-function reportFiles(outputs: readonly ReportOutput[], { report, sources }: Review): WrittenFile[] {
-  return outputs.flatMap(({ format, file }) =>
-    file === undefined ? [] : [{ file, text: renderReport(report, format, { sources }) }],
+async function reportFiles(outputs: readonly ReportOutput[], { report, sources }: Review): Promise<WrittenFile[]> {
+  const files = await Promise.all(
+    outputs.map(async ({ format, file }) =>
+      file === undefined ? [] : [{ file, text: await renderReport(report, format, { sources }) }],
+    ),
   )
+  return files.flat()
 }
 
-function onStdout(
+async function onStdout(
   context: CommandContext,
   { format }: ReportOutput,
   { report, sources }: Review,
   options: Readonly<Record<string, unknown>>,
-): string {
+): Promise<string> {
   const colour = options['colour'] !== false && options['color'] !== false && wantsColour(context.stdout, context.env)
-  return renderReport(report, format, { sources, colour, quiet: options['quiet'] === true })
+  return await renderReport(report, format, { sources, colour, quiet: options['quiet'] === true })
 }
 
 /** `--output gates.yaml` is a slip that would cost somebody the manifest. */

@@ -11,9 +11,10 @@ import { resolve } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
 import type { ReadFolder } from '../read-folder.ts'
+import { numbered } from '../report/numbered.ts'
 import type { Message } from '../report/report-types.ts'
-import { type CodeRoute, numbered } from './examine-project.ts'
-import { type GrammarName, languageOf } from './parse/grammars.ts'
+import type { CodeRoute } from './examine-project.ts'
+import { type GrammarName, languageOf } from './parse/languages.ts'
 import { projectsOf } from './project/components.ts'
 import { type KnownFile, stampOf } from './project/read-entry.ts'
 import { contentHash, MAX_FILE_BYTES, readBounded } from './project/screen.ts'
@@ -232,10 +233,6 @@ function withoutLateFixes(
 
 function byPlace({ location: a }: ExaminedSurface, { location: b }: ExaminedSurface): number {
   return compareText(a?.file ?? '', b?.file ?? '')
-}
-
-export function isSource(file: string): boolean {
-  return languageOf(file) !== undefined
 }
 
 function grammarsOf(files: readonly string[]): ReadonlySet<GrammarName> {

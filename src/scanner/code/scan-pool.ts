@@ -5,7 +5,8 @@
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type GrammarName, loadGrammars } from './parse/grammars.ts'
+import { loadGrammars } from './parse/grammars.ts'
+import type { GrammarName } from './parse/languages.ts'
 import { type ReadEntry, readEntry } from './project/read-entry.ts'
 import { listingOf, type ScannedProject, scanProject } from './scan-project.ts'
 

@@ -1,7 +1,8 @@
 /** All descriptions of a run as examined surfaces, read beside what the other examiners found. */
 import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
-import { type CodeRoute, numbered } from '../code/examine-project.ts'
+import type { CodeRoute } from '../code/examine-project.ts'
+import { numbered } from '../report/numbered.ts'
 import type { Message } from '../report/report-types.ts'
 import { examineSpec } from './examine-spec.ts'
 import { knownSurfaces, servedOperations } from './known-surfaces.ts'

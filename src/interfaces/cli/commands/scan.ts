@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { PosternError } from '../../../base/model/errors.ts'
-import { type Fixed, fixedTexts } from '../../../scanner/code/fixes/rounds.ts'
+import type { Fixed } from '../../../scanner/code/fixes/rounds.ts'
 import type { LiveScan } from '../../../scanner/live/scan-live.ts'
 import { type ScanOptions, scanPaths, TARGET_KINDS } from '../../../scanner/scan-paths.ts'
 import { changedFiles } from '../changed-files.ts'
@@ -9,7 +9,6 @@ import { dryRun, prepareProbing, startPlan } from '../probing.ts'
 import { runReview } from '../run-review.ts'
 import { scanCacheOf } from '../scan-cache.ts'
 import { isUrl, refuseOtherTargets } from '../scan-target.ts'
-import { unifiedDiff, writeFixes } from '../write-fixes.ts'
 
 /** 0 nothing to object · 1 findings · 2 a target or the configuration is wrong · 3 failed · 4 too little to decide. */
 export async function scan(
@@ -52,6 +51,8 @@ export async function scan(
         live: await probed,
       }
       if (fixing !== undefined && shown === undefined) {
+        const { fixedTexts } = await import('../../../scanner/code/fixes/rounds.ts')
+        const { unifiedDiff, writeFixes } = await import('../write-fixes.ts')
         const fixed = await fixedTexts((readText) => scanPaths(files, { ...scanning, readText }))
         shown = unifiedDiff(fixed.files)
         if (fixing === 'write') await writeFixes(fixed.files)

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { basename, join, posix, sep } from 'node:path'
 import { compareText } from '../../../catalogue/order.ts'
 import { folderReader, type ReadFolder } from '../../read-folder.ts'
-import { languageOf } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { isSkippedFile, isSkippedFolder } from './candidates.ts'
 
 export interface Sources {

@@ -185,7 +185,7 @@ function isPath(path: string): boolean {
 
 /** Ends early when everything that could arrive has. */
 async function arrivals(lab: Lab, { limits }: WebhookSubject, traps: readonly Trap[]): Promise<void> {
-  const step = 50
+  const step = 100
   for (let waited = 0; waited < limits.late_ms; waited += step) {
     if (
       traps.some((trap) => trap.redirectFollowed()) ||
