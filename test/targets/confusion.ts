@@ -68,7 +68,7 @@ export async function rowOf(target: TargetName, surface: Surface, faults: readon
   }
 }
 
-async function planFor(target: Target, surface: Surface) {
+export async function planFor(target: Target, surface: Surface) {
   switch (surface) {
     case 'webhook':
       return webhookPlan(target)
