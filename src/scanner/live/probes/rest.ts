@@ -90,7 +90,11 @@ export const restMethods: RestProbe = {
     if (operation.public === true || operation.method !== 'GET') return notApplicable('Only guarded GETs are asked.')
     if (owner === undefined) return NO_OWNER
     const plain = await askAs(subject, lab, undefined)
-    if (givesTheSame(subject, plain)) return unclear('The plain request is not refused.', 'Mend that first.')
+    if (givesTheSame(subject, plain))
+      return unclear(
+        'The plain request is not refused.',
+        'Refuse requests without a credential; other methods and spellings mean something after that.',
+      )
     const same = givesTheSame.bind(undefined, subject)
     const override = { method: 'POST', headers: [['X-HTTP-Method-Override', 'GET'] as const], body: Buffer.from('{}') }
     const verdicts: Verdict[] = [
