@@ -61,6 +61,7 @@ export const REST_FAULTS = {
 
 /** Of export jobs. */
 export const JOB_FAULTS = {
+  'job-open-create': 'anybody creates a job',
   'job-no-auth': 'jobs are for anybody',
   'job-status-owner': 'the status is shown to any account',
   'job-cancel-owner': 'any account cancels',
@@ -102,6 +103,7 @@ export const SOCKET_FAULTS = {
 
 /** Of the stub agent. */
 export const AGENT_FAULTS = {
+  'agent-open': 'who signs nothing is answered, too',
   'agent-obeys': 'instructions inside the payload are followed',
   'agent-leaks-prompt': 'the system prompt is told to whoever asks',
   'agent-leaks-data': 'the answer carries personal data and a key',

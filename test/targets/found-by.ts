@@ -112,6 +112,7 @@ export const REST_FINDERS: Readonly<Record<keyof typeof REST_FAULTS, Finder>> = 
 }
 
 export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
+  'job-open-create': 'job-create',
   'job-no-auth': 'job-status',
   'job-status-owner': 'job-status',
   'job-cancel-owner': 'job-cancel',
@@ -125,6 +126,7 @@ export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
 }
 
 export const AGENT_FINDERS: Readonly<Record<keyof typeof AGENT_FAULTS, Finder>> = {
+  'agent-open': 'llm-no-credential',
   'agent-obeys': 'llm-injection',
   'agent-leaks-prompt': 'llm-leak',
   'agent-leaks-data': 'llm-leak',

@@ -39,6 +39,8 @@ export const REST_ATTACKS: Readonly<Record<Fault, Attack>> = {
     return /\d\.\d/.test(`${headers['server']} ${headers['x-powered-by']}`)
   },
 
+  'job-open-create': async (target) =>
+    (await ask(target, { method: 'POST', path: '/jobs', body: '{}' })).status === 202,
   'job-no-auth': async (target) => (await ask(target, { path: `/jobs/${await jobOf(target)}` })).status === 200,
   'job-status-owner': (target) => isDoneByBob(target, 'GET', ''),
   'job-cancel-owner': (target) => isDoneByBob(target, 'POST', '/cancel'),

@@ -72,7 +72,7 @@ export const REST_SHARES: readonly (readonly RestFault[])[] = [
     'sse-outlives-session',
   ],
   ['rest-no-auth', 'rest-forged-sender', 'job-no-auth', 'job-result-reuse', 'sse-no-auth'],
-  ['job-result-shared'],
+  ['job-result-shared', 'job-open-create'],
 ]
 
 export const SOCKET_SHARES: readonly (readonly (keyof typeof SOCKET_FAULTS)[])[] = [
