@@ -10,19 +10,14 @@ import type { JobKind } from '../base/model/event.ts'
 import type { Uuid } from '../base/model/ids.ts'
 import type { Logger } from '../observability/log.ts'
 import { type Database, isTimeout, isUnavailable, type Queryable } from '../resources/store/database.ts'
-import {
-  type ClaimedJob,
-  claimJobs,
-  holdJobs,
-  releaseJobs,
-  releaseUnheld,
-  requeueJobs,
-} from '../resources/store/jobs.ts'
+import { type ClaimedJob, holdJobs, releaseJobs, releaseUnheld, requeueJobs, shareOf } from '../resources/store/jobs.ts'
 import { parkPoison } from '../resources/store/poison.ts'
 import { openSession } from '../resources/store/session.ts'
 import { createHeldClaims } from './held-claims.ts'
 import type { Leases } from './leases.ts'
 import { createPause } from './pause.ts'
+import { createReadyClaims } from './ready-claims.ts'
+import { createTimeShares } from './time-shares.ts'
 import { createWaiting } from './waiting.ts'
 
 /** What a room on the flow gives to the worker. */
@@ -39,6 +34,8 @@ export interface QueueDefinition<Job extends ClaimedJob> {
    * simply claimed again. Where it is not so, a claim is on the disk before its job begins.
    */
   readonly repeatable: boolean
+  /** Handling takes the machine's time: a share with more waiting leaves the others their part of it (see `time-shares.ts`). */
+  readonly sharesTime?: boolean
   /** Reads what handling needs, for a whole claim at once; answers with the same jobs. */
   load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Job[]>
   /**
@@ -99,7 +96,9 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
   const { kind, batchSize, concurrency, perShare } = definition
   const db = openSession(context.db, kind, { durable: !definition.repeatable })
   const waiting = createWaiting<Job>({ perLane: perShare, weight: definition.weight })
+  const due = createReadyClaims({ db, kind, worker, leaseMs, now })
   const held = createHeldClaims({ db, kind, worker, leaseMs, now })
+  const timeShares = createTimeShares(now)
   const running = new Set<Promise<void>>()
   const pause = createPause()
   let places = concurrency
@@ -126,7 +125,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
         if (failures > 0) log.info({ kind, failures }, 'the queue is read again')
         failures = 0
         idleMs = claimed > 0 ? IDLE_MS.least : Math.min(IDLE_MS.most, idleMs * 2)
-        if (!more) await pause.wait(Math.min(idleMs, held.waitMs()))
+        if (!more) await pause.wait(Math.min(idleMs, due.waitMs(), held.waitMs()))
       } catch (error) {
         failures += 1
         failedAt = now()
@@ -153,7 +152,7 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
   async function claim(limit: number): Promise<number> {
     const exceptShares = waiting.fullShares()
     const sentAt = now()
-    const ready = await claimJobs(db, { kind, worker, now: new Date(sentAt), leaseMs, limit, exceptShares })
+    const ready = await due.claim(limit, exceptShares)
     leases.hold(ready, sentAt)
     await take(ready)
     // What is held comes second but has a part of its own: those in front must not keep it waiting for ever.
@@ -197,9 +196,11 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
       const batch = waiting.take(batchSize, (job) => leases.isCurrent(job) || forget(job))
       if (batch.length === 0) return
       places -= 1
+      const begunAt = now()
+      timeShares.began(batch.map(shareOf))
       const free = once(() => {
         places += 1
-        waiting.ended(batch)
+        ended(batch, now() - begunAt)
         next()
       })
       const run = handle(batch, free)
@@ -210,6 +211,18 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
         next()
       })
     }
+  }
+
+  /** The place is free at once; a share that rests keeps what it may have under way until it may go on. */
+  function ended(batch: readonly Job[], tookMs: number): void {
+    const restMs = definition.sharesTime === true ? timeShares.restMs(tookMs) : 0
+    const resting = restMs === 0 ? [] : batch.filter((job) => waiting.hasMore(shareOf(job)))
+    waiting.ended(resting.length === 0 ? batch : batch.filter((job) => !resting.includes(job)))
+    if (resting.length === 0) return
+    setTimeout(() => {
+      waiting.ended(resting)
+      next()
+    }, restMs).unref()
   }
 
   function next(): void {

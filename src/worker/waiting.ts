@@ -11,6 +11,8 @@ export interface Waiting<Job> {
   take(count: number, keep: (job: Job) => boolean): readonly Job[]
   /** The taken jobs have ended and free their places. */
   ended(jobs: readonly Job[]): void
+  /** Whether jobs of this share wait here. */
+  hasMore(share: Uuid): boolean
   /** How many could be taken now. */
   ready(): number
   /** Shares that have a second round waiting already: claim no more of them. */
@@ -89,6 +91,8 @@ export function createWaiting<Job extends ClaimedJob>(options: {
         forgetIfIdle(shareOf(job), lane)
       }
     },
+
+    hasMore: (share) => (lanes.get(share)?.jobs.length ?? 0) > 0,
 
     ready: () =>
       [...lanes.values()].reduce(

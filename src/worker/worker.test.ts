@@ -26,12 +26,13 @@ function start(
   handle: (jobs: readonly ClaimedJob[]) => Promise<void>,
   fields: Partial<QueueDefinition<ClaimedJob>> & Partial<WorkerOptions> = {},
 ): Worker {
-  const { kind = 'process', concurrency = 4, perShare = Number.POSITIVE_INFINITY } = fields
+  const { kind = 'process', concurrency = 4, perShare = Number.POSITIVE_INFINITY, sharesTime = false } = fields
   const queue = defineQueue<ClaimedJob>({
     kind,
     batchSize: 1,
     concurrency,
     perShare,
+    sharesTime,
     load: async (_, jobs) => jobs,
     handle,
     repeatable: false,
@@ -299,6 +300,34 @@ test('what was claimed before a long stop is not begun after it', async () => {
   await until(async () => (await jobRows(db, begun[0]!, 'process'))[0]!.status === 'succeeded')
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(begun).toHaveLength(1)
+})
+
+test('a share with a backlog rests after a batch while another is at work, and is then served to its end', async () => {
+  const tenant = newId()
+  await db.query('insert into tenants (id, name) values ($1, $2)', [tenant, 'with a backlog'])
+  const theirs = await anIntegration(db, { tenantId: tenant })
+  const backlog = await Promise.all(Array.from({ length: 5 }, () => anEvent(db, theirs, { tenantId: tenant })))
+  await anEvent(db, integration)
+  let time = Date.now()
+  const begun: { readonly tenant: Uuid; readonly at: number }[] = []
+  let endedAt = 0
+  start(
+    async ([job]) => {
+      begun.push({ tenant: job!.tenantId, at: performance.now() })
+      await until(() => begun.length > 1)
+      await finish(job!)
+      if (job!.tenantId !== tenant || endedAt > 0) return
+      // What the batch took, as the worker's clock has it.
+      time += 200
+      endedAt = performance.now()
+    },
+    { concurrency: 2, perShare: 1, sharesTime: true, now: () => time },
+  )
+  await allDone()
+
+  const at = begun.filter((each) => each.tenant === tenant).map((each) => each.at)
+  expect(at).toHaveLength(backlog.length)
+  expect(at[1]! - endedAt).toBeGreaterThan(190)
 })
 
 test('a failing task and an unreadable queue end nothing', async () => {

@@ -86,6 +86,8 @@ export interface EventFields {
   readonly tenantId?: Uuid
   /** Parked events get no job. */
   readonly parked?: string
+  /** When it came, and so of which day it is. */
+  readonly at?: number
 }
 
 /** A committed event with its bytes and its processing job, as ingress leaves it. */
@@ -96,7 +98,7 @@ export async function anEvent(db: Queryable, integrationId: Uuid, fields: EventF
     ),
   } = fields
   const { contentType = 'application/json', provider = 'acme', type = null, tenantId = DEFAULT_TENANT, parked } = fields
-  const id = newId()
+  const id = newId(fields.at)
   const headers = JSON.stringify([
     ['Content-Type', contentType ?? ''],
     ['X-Acme-Signature', 'inbound-signature'],

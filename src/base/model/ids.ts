@@ -153,3 +153,8 @@ export function firstIdOf(milliseconds: number): Uuid {
   const hex = Math.max(0, Math.floor(milliseconds)).toString(16).padStart(12, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000` as Uuid
 }
+
+/** The time part of an id, in milliseconds since the epoch. */
+export function idTime(id: Uuid): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+}

@@ -54,6 +54,7 @@ export function processingQueue(options: ProcessingOptions): StartQueue {
     concurrency: 3,
     perShare: BATCH,
     repeatable: true,
+    sharesTime: true,
     weight: (job) => job.event?.body?.length ?? 0,
     async load(db, jobs) {
       const [events, routes] = await Promise.all([

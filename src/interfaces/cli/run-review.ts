@@ -60,9 +60,11 @@ export async function runReview(
     const final =
       written === undefined ? first : await review(readBaseline(written, settings.writeBaseline ?? '').baseline)
     progress.clear()
-    const files = await reportFiles(outputs, final)
-    if (written !== undefined && settings.writeBaseline !== undefined && first.report.problems.length === 0)
-      files.push({ file: settings.writeBaseline, text: written })
+    const reports = await reportFiles(outputs, final)
+    const files =
+      written !== undefined && settings.writeBaseline !== undefined && first.report.problems.length === 0
+        ? [...reports, { file: settings.writeBaseline, text: written }]
+        : reports
     const failed = !(await writeFiles(context, files))
     if (outputs[0].file === undefined)
       context.stdout.write(
@@ -83,13 +85,14 @@ interface WrittenFile {
   readonly text: string
 }
 
-async function reportFiles(outputs: readonly ReportOutput[], { report, sources }: Review): Promise<WrittenFile[]> {
-  const files = await Promise.all(
-    outputs.map(async ({ format, file }) =>
-      file === undefined ? [] : [{ file, text: await renderReport(report, format, { sources }) }],
-    ),
-  )
-  return files.flat()
+async function reportFiles(
+  outputs: readonly ReportOutput[],
+  { report, sources }: Review,
+): Promise<readonly WrittenFile[]> {
+  const files: WrittenFile[] = []
+  for (const { format, file } of outputs)
+    if (file !== undefined) files.push({ file, text: await renderReport(report, format, { sources }) })
+  return files
 }
 
 async function onStdout(

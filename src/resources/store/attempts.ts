@@ -8,6 +8,7 @@ import type { AttemptOutcome } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import { appendAudit } from './audit.ts'
 import type { Database, Queryable, Statement } from './database.ts'
+import { type FamilyTables, onTables, tablesOf } from './day-tables.ts'
 import { eventLock } from './event-locks.ts'
 import { disableGone, type HealthReport, isNews, noteHealth } from './health.ts'
 import type { Claim } from './jobs.ts'
@@ -39,21 +40,39 @@ interface Moved {
  * @returns The jobs whose result was written; the others belong to somebody else now.
  * @throws The driver's error, and then nothing was written.
  */
-export async function recordAttempts(
+export function recordAttempts(
   db: Pick<Database, 'transaction' | 'batch'>,
   results: readonly AttemptResult[],
-  options: { readonly now: Date; readonly chain: Uuid },
+  options: RecordOptions,
 ): Promise<ReadonlySet<Uuid>> {
-  const lock = eventLock(results.map((result) => result.eventId))
-  const record = { text: RECORD, values: parameters(results, options.now) }
-  const settle = { text: SETTLE, values: [...attemptColumns(results), options.now] }
+  const tables = tablesOf(results.map((result) => result.eventId))
+  return onTables(tables, (each) => recordOn(db, results, each, options))
+}
+
+interface RecordOptions {
+  readonly now: Date
+  readonly chain: Uuid
+}
+
+async function recordOn(
+  db: Pick<Database, 'transaction' | 'batch'>,
+  results: readonly AttemptResult[],
+  tables: FamilyTables,
+  options: RecordOptions,
+): Promise<ReadonlySet<Uuid>> {
+  const lock = eventLock(
+    results.map((result) => result.eventId),
+    tables,
+  )
+  const record = { text: recording(tables), values: parameters(results, options.now) }
+  const settle = { text: settling(tables), values: [...attemptColumns(results), options.now] }
   const vouch = {
-    text: VOUCH,
+    text: vouching(tables),
     values: [...attemptColumns(results), results.map((result) => result.verdict), options.chain, newId()],
   }
   if (results.every(isQuiet)) {
     const [, recorded] = await db.batch([lock, record, settle, vouch])
-    return new Set(((recorded?.rows ?? []) as readonly Moved[]).map((row) => row.id)) // as RECORD names its columns
+    return new Set(((recorded?.rows ?? []) as readonly Moved[]).map((row) => row.id)) // as `recording` names its columns
   }
   return db.transaction(async (tx) => {
     await run(tx, lock)
@@ -85,13 +104,13 @@ async function run(tx: Queryable, { text, values }: Statement): Promise<void> {
 
 // Attempt numbers go on across replays. Two of one event and destination cannot be written together (the lane is
 // held by one job), and if they ever were, the unique constraint refuses the second and the caller tries again.
-const RECORD = `
+const recording = (tables: FamilyTables) => `
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::text[], $7::integer[], $8::bytea[], $9::text[],
     $10::timestamptz[], $11::integer[], $12::text[], $13::timestamptz[])
   as t (event_id, job_id, worker, fence, attempt_id, outcome, http_status, response_body, error, started_at, duration_ms, next, run_at)
 ), moved as (
-  update jobs j set status = i.next, attempts = j.attempts + 1, run_at = coalesce(i.run_at, j.run_at), worker = null, lease_until = null,
+  update ${tables.jobs} j set status = i.next, attempts = j.attempts + 1, run_at = coalesce(i.run_at, j.run_at), worker = null, lease_until = null,
     finished_at = case when i.next = 'queued' then null else $14::timestamptz end,
     last_error = case when i.outcome = 'delivered' then null else i.outcome end
   from input i
@@ -99,10 +118,10 @@ with input as materialized (
   returning j.event_id, j.id, j.tenant_id, j.lane, j.replay_id, i.attempt_id, i.outcome, i.http_status, i.response_body, i.error,
     i.started_at, i.duration_ms
 ), recorded as (
-  insert into delivery_attempts (event_id, id, tenant_id, job_id, destination_id, attempt_no, status, outcome, http_status,
+  insert into ${tables.attempts} (event_id, id, tenant_id, job_id, destination_id, attempt_no, status, outcome, http_status,
     response_body, error, started_at, duration_ms)
   select m.event_id, m.attempt_id, m.tenant_id, m.id, m.lane,
-    1 + coalesce((select max(a.attempt_no) from delivery_attempts a where a.event_id = m.event_id and a.destination_id = m.lane), 0),
+    1 + coalesce((select max(a.attempt_no) from ${tables.attempts} a where a.event_id = m.event_id and a.destination_id = m.lane), 0),
     case when m.outcome = 'delivered' then 'success' else 'failed' end, m.outcome, m.http_status, m.response_body, m.error,
     m.started_at, m.duration_ms
   from moved m
@@ -116,11 +135,11 @@ select id, tenant_id as "tenantId" from moved`
  * A failed delivery that a replay has taken up, or that somebody dismissed, is closed and counts no more.
  * Which results were written is told by their attempts: a job that was lost has none of this claim.
  */
-const SETTLE = `
+const settling = (tables: FamilyTables) => `
 with generation as (
   select distinct j.event_id, j.replay_id from unnest($1::uuid[], $2::uuid[]) as t (event_id, attempt_id)
-  join delivery_attempts a on a.event_id = t.event_id and a.id = t.attempt_id
-  join jobs j on j.event_id = a.event_id and j.id = a.job_id
+  join ${tables.attempts} a on a.event_id = t.event_id and a.id = t.attempt_id
+  join ${tables.jobs} j on j.event_id = a.event_id and j.id = a.job_id
 ), summary as (
   select g.event_id,
     count(*) filter (where j.status in ('queued', 'running')) as open,
@@ -129,7 +148,7 @@ with generation as (
     max(j.last_error) filter (where j.status = 'failed' and j.last_error like 'transform%') as parked,
     coalesce(max(j.last_error) filter (where j.status = 'failed'), max(j.last_error) filter (where j.status <> 'succeeded')) as last_error
   from (select distinct event_id from generation) g
-  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.closed_by is null
+  join ${tables.jobs} j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.closed_by is null
   group by g.event_id
 ), replay_summary as (
   select g.replay_id,
@@ -137,14 +156,14 @@ with generation as (
     count(*) filter (where j.status = 'failed') as failed,
     max(j.last_error) filter (where j.status = 'failed') as last_error
   from generation g
-  join jobs j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.replay_id = g.replay_id
+  join ${tables.jobs} j on j.event_id = g.event_id and j.kind = 'deliver' and not j.shadow and j.replay_id = g.replay_id
   where g.replay_id is not null
   group by g.replay_id
 ), replayed as (
   update replays r set status = case when s.failed > 0 then 'failed' else 'completed' end, finished_at = $3::timestamptz, last_error = s.last_error
   from replay_summary s where r.id = s.replay_id and s.open = 0 and r.status = 'dispatched'
 )
-update events e set last_error = s.last_error,
+update ${tables.events} e set last_error = s.last_error,
   status_reason = coalesce(s.parked, e.status_reason),
   status = case when s.parked is not null then 'parked' when s.retrying > 0 then 'retrying' when s.open > 0 then 'processing' when s.failed > 0 then 'failed' else 'processed' end,
   processed_at = case when s.open = 0 and s.failed = 0 then $3::timestamptz else e.processed_at end
@@ -172,7 +191,7 @@ function parameters(results: readonly AttemptResult[], now: Date): readonly unkn
 }
 
 // One entry for the batch. It vouches for its attempts by the SHA-256 over "attempt id, outcome" of each in the order of ids.
-const VOUCH = `
+const vouching = (tables: FamilyTables) => `
 select audit_append($4, $5, null, 'worker', 'deliveries.recorded', 'event', case when b.attempts = 1 then b.first end,
   json_build_object('delivered', b.delivered, 'retried', b.retried, 'failed', b.attempts - b.delivered - b.retried,
     'attempts', encode(sha256(convert_to(b.lines, 'UTF8')), 'hex'))::text, null)
@@ -181,7 +200,7 @@ from (
     count(*) filter (where t.verdict = 'done') as delivered, count(*) filter (where t.verdict = 'retry') as retried,
     string_agg(a.id || ' ' || a.outcome || chr(10), '' order by a.id) as lines
   from unnest($1::uuid[], $2::uuid[], $3::text[]) as t (event_id, attempt_id, verdict)
-  join delivery_attempts a on a.event_id = t.event_id and a.id = t.attempt_id
+  join ${tables.attempts} a on a.event_id = t.event_id and a.id = t.attempt_id
 ) b
 where b.attempts > 0`
 

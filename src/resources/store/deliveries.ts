@@ -14,6 +14,7 @@ import type {
 } from '../../base/model/destination.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import type { Queryable } from './database.ts'
+import { onTables, tablesOf } from './day-tables.ts'
 import type { ClaimedJob } from './jobs.ts'
 import { readRetryPolicy } from './retry-policy.ts'
 
@@ -126,25 +127,28 @@ const HEALTH_AND_KEYS = `left join destination_health h on h.destination_id = d.
 
 /** A destination of another tenant than the event's counts as deleted: nothing crosses that line. */
 export async function loadDeliveries(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Delivery[]> {
-  const { rows } = await db.query<Row>(
-    `select c.job_id as "jobId", e.provider, e.correlation_id as "correlationId",
+  const ids = jobs.map((job) => job.eventId)
+  const { rows } = await onTables(tablesOf(ids), (tables) =>
+    db.query<Row>(
+      `select c.job_id as "jobId", e.provider, e.correlation_id as "correlationId",
        p.content_type as "contentType", p.body, v.transform,
        ${TARGET_COLUMNS},
-       1 + coalesce((select max(a.attempt_no) from delivery_attempts a
+       1 + coalesce((select max(a.attempt_no) from ${tables.attempts} a
          where a.event_id = c.event_id and a.destination_id = c.lane), 0) as "attemptNo"
      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[]) as c (event_id, job_id, lane, route_id, route_version)
-     join events e on e.id = c.event_id
-     left join event_payloads p on p.event_id = c.event_id
+     join ${tables.events} e on e.id = c.event_id
+     left join ${tables.payloads} p on p.event_id = c.event_id
      left join route_versions v on v.route_id = c.route_id and v.version = c.route_version
      left join destinations d on d.id = c.lane and d.tenant_id = e.tenant_id
      ${HEALTH_AND_KEYS}`,
-    [
-      jobs.map((job) => job.eventId),
-      jobs.map((job) => job.id),
-      jobs.map((job) => job.lane),
-      jobs.map((job) => job.routeId),
-      jobs.map((job) => job.routeVersion),
-    ],
+      [
+        ids,
+        jobs.map((job) => job.id),
+        jobs.map((job) => job.lane),
+        jobs.map((job) => job.routeId),
+        jobs.map((job) => job.routeVersion),
+      ],
+    ),
   )
   const found = new Map(rows.map((row) => [row.jobId, row]))
   return jobs.map((job) => delivery(job, found.get(job.id)))

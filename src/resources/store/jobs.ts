@@ -7,6 +7,7 @@
 import type { JobKind, JobTrigger } from '../../base/model/event.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import { isUniqueViolation, type Queryable } from './database.ts'
+import { ALL_DAYS, type FamilyTables, onTables } from './day-tables.ts'
 
 /** The lane of processing jobs; deliveries have their destination's id. */
 export const PROCESSING_LANE = '00000000-0000-0000-0000-000000000000' as Uuid
@@ -52,6 +53,8 @@ export interface ClaimRequest {
   readonly limit: number
   /** Shares that have enough work under way already. */
   readonly exceptShares: readonly Uuid[]
+  /** Where to look; everywhere unless said. */
+  readonly tables?: FamilyTables
 }
 
 export const CLAIMED = `j.event_id as "eventId", j.id, j.worker, j.fence, j.tenant_id as "tenantId", j.kind, j.lane,
@@ -69,52 +72,54 @@ const LANE_TAKEN_DELAY = `interval '1 second'`
  * refused as a whole, so it is then claimed one by one, and the later of the pair waits.
  */
 export function claimJobs(db: Queryable, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
-  const { kind, now, exceptShares, limit } = request
-  if (exceptShares.length > 0)
-    return claimDue(db, request, { text: DUE_OF_OTHERS, values: [kind, now, exceptShares, limit] })
-  return claimDue(db, request, {
-    text: `select event_id, id from jobs
-       where status = 'queued' and not held and kind = $1 and run_at <= $2 order by run_at limit $3`,
-    values: [kind, now, limit],
-  })
+  const { kind, now, exceptShares, limit, tables = ALL_DAYS } = request
+  return onTables(tables, ({ jobs }) =>
+    exceptShares.length > 0
+      ? claimDue(db, request, { text: dueOfOthers(jobs), values: [kind, now, exceptShares, limit] }, jobs)
+      : claimDue(db, request, { text: due(jobs), values: [kind, now, limit] }, jobs),
+  )
 }
+
+const due = (jobs: string) => `select event_id, id from ${jobs}
+  where status = 'queued' and not held and kind = $1 and run_at <= $2 order by run_at limit $3`
 
 // The walk costs one step of an index for each share that has jobs. Who comes first is left to chance: any fixed order
 // would starve those at its end when there are more shares than places.
-const DUE_OF_OTHERS = `with recursive walk as (
-    (select ${SHARE} as share, run_at from jobs where status = 'queued' and not held and kind = $1 order by 1, 2 limit 1)
+const dueOfOthers = (jobs: string) => `with recursive walk as (
+    (select ${SHARE} as share, run_at from ${jobs} where status = 'queued' and not held and kind = $1 order by 1, 2 limit 1)
     union all
     select n.share, n.run_at from walk w cross join lateral (
-      select ${SHARE} as share, run_at from jobs
+      select ${SHARE} as share, run_at from ${jobs}
       where status = 'queued' and not held and kind = $1 and ${SHARE} > w.share order by 1, 2 limit 1
     ) n
   ), others as materialized (
     select share from walk where run_at <= $2 and share <> all ($3::uuid[]) order by random() limit $4
   )
   select j.event_id, j.id from others o cross join lateral (
-    select event_id, id from jobs
+    select event_id, id from ${jobs}
     where status = 'queued' and not held and kind = $1 and ${SHARE} = o.share and run_at <= $2
     order by run_at limit (select greatest(1, $4::bigint / count(*)) from others)
   ) j`
 
-/** Which jobs to claim: a selection of event_id and id out of `jobs`, without its locks. */
+/** Which jobs to claim: a selection of event_id and id, without its locks. */
 export interface Due {
   readonly text: string
   readonly values: readonly unknown[]
 }
 
-/** The write that every claim is. */
+/** The write that every claim is. @param jobs The table that `due` reads. */
 export async function claimDue(
   db: Queryable,
   { worker, now, leaseMs }: Pick<ClaimRequest, 'worker' | 'now' | 'leaseMs'>,
   due: Due,
+  jobs = ALL_DAYS.jobs,
 ): Promise<readonly ClaimedJob[]> {
   const at = due.values.length + 1
   const claimed = { worker, now, leaseMs }
   try {
     const { rows } = await db.query<ClaimedJob>(
       `with due as (${due.text} for update skip locked)
-       update jobs j set status = 'running', fence = j.fence + 1, worker = $${at}, started_at = $${at + 1},
+       update ${jobs} j set status = 'running', fence = j.fence + 1, worker = $${at}, started_at = $${at + 1},
          lease_until = clock_timestamp() + $${at + 2} * interval '1 millisecond'
        from due where j.event_id = due.event_id and j.id = due.id
        returning ${CLAIMED}`,

@@ -4,6 +4,7 @@
 import type { Coverage, FilterFailure, JobTrigger } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import type { Database, Queryable } from './database.ts'
+import { type FamilyTables, onTables, tablesOf } from './day-tables.ts'
 import { eventLock } from './event-locks.ts'
 import type { Claim, ClaimedJob } from './jobs.ts'
 
@@ -62,13 +63,16 @@ export async function loadEventsToProcess(
   db: Queryable,
   jobs: readonly (Claim & Pick<ClaimedJob, 'tenantId'>)[],
 ): Promise<readonly EventToProcess[]> {
-  const { rows } = await db.query<Omit<EventToProcess, keyof Claim | 'tenantId'> & { eventId: Uuid }>(
-    `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.type, e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage,
+  const ids = jobs.map((job) => job.eventId)
+  const { rows } = await onTables(tablesOf(ids), (tables) =>
+    db.query<Omit<EventToProcess, keyof Claim | 'tenantId'> & { eventId: Uuid }>(
+      `select e.id as "eventId", e.integration_id as "integrationId", e.provider, e.type, e.received_at as "receivedAt", e.scheme, e.key_id as "keyId", e.coverage,
        p.method, p.target, p.content_type as "contentType", p.headers, p.body
      from unnest($1::uuid[]) as c (event_id)
-     join events e on e.id = c.event_id
-     left join event_payloads p on p.event_id = c.event_id`,
-    [jobs.map((job) => job.eventId)],
+     join ${tables.events} e on e.id = c.event_id
+     left join ${tables.payloads} p on p.event_id = c.event_id`,
+      [ids],
+    ),
   )
   const events = new Map(rows.map((row) => [row.eventId, row]))
   return jobs.flatMap((job) => {
@@ -90,30 +94,28 @@ export async function completeProcessing(
   events: readonly ProcessedEvent[],
   options: { readonly now: Date; readonly chain: Uuid },
 ): Promise<readonly Routed[]> {
-  const [, routed] = await db.batch([
-    eventLock(events.map((event) => event.eventId)),
-    {
-      text: ROUTE,
-      values: [
-        events.map((event) => event.eventId),
-        events.map((event) => event.id),
-        events.map((event) => event.worker),
-        events.map((event) => event.fence),
-        events.map((event) => event.type),
-        events.map((event) => event.subject),
-        events.map((event) => event.occurredAt),
-        events.map((event) => event.odd),
-        options.now,
-        events.map((event) => event.unrouted),
-        events.map((event) => event.parked?.reason ?? null),
-        events.map((event) => event.parked?.error ?? null),
-        ...routeColumns(events),
-        options.chain,
-        newId(),
-      ],
-    },
-  ])
-  return (routed?.rows ?? []) as readonly Routed[] // as ROUTE names its columns
+  const ids = events.map((event) => event.eventId)
+  const values = [
+    ids,
+    events.map((event) => event.id),
+    events.map((event) => event.worker),
+    events.map((event) => event.fence),
+    events.map((event) => event.type),
+    events.map((event) => event.subject),
+    events.map((event) => event.occurredAt),
+    events.map((event) => event.odd),
+    options.now,
+    events.map((event) => event.unrouted),
+    events.map((event) => event.parked?.reason ?? null),
+    events.map((event) => event.parked?.error ?? null),
+    ...routeColumns(events),
+    options.chain,
+    newId(),
+  ]
+  const [, routed] = await onTables(tablesOf(ids), (tables) =>
+    db.batch([eventLock(ids, tables), { text: route(tables), values }]),
+  )
+  return (routed?.rows ?? []) as readonly Routed[] // as `route` names its columns
 }
 
 function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
@@ -128,7 +130,7 @@ function routeColumns(events: readonly ProcessedEvent[]): readonly unknown[] {
 }
 
 // Tenants are compared once more: a route that leads across them leads nowhere.
-const ROUTE = `
+const route = (tables: FamilyTables) => `
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::text[], $7::timestamptz[], $8::boolean[],
     $10::text[], $11::text[], $12::text[])
@@ -137,7 +139,7 @@ with input as materialized (
   select * from unnest($13::uuid[], $14::uuid[], $15::integer[], $16::uuid[], $17::uuid[])
   as t (event_id, route_id, version, job_id, order_key)
 ), done as (
-  update jobs j set status = 'succeeded', attempts = j.attempts + 1, worker = null, lease_until = null, finished_at = $9::timestamptz, last_error = null
+  update ${tables.jobs} j set status = 'succeeded', attempts = j.attempts + 1, worker = null, lease_until = null, finished_at = $9::timestamptz, last_error = null
   from input i
   where j.event_id = i.event_id and j.id = i.job_id and j.worker = i.worker and j.fence = i.fence and j.status = 'running'
   returning j.event_id, j.tenant_id, j.triggered_by, j.replay_id, i.type, i.subject, i.occurred_at, i.odd, i.unrouted, i.parked, i.parked_error
@@ -145,13 +147,13 @@ with input as materialized (
   -- A replay may be meant for one destination only.
   select d.*, p.destination_id from done d left join replays p on p.id = d.replay_id
 ), routed as (
-  insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at, route_id, route_version, shadow, order_key, held)
+  insert into ${tables.jobs} (event_id, id, tenant_id, kind, lane, triggered_by, replay_id, status, run_at, created_at, route_id, route_version, shadow, order_key, held)
   select d.event_id, m.job_id, d.tenant_id, 'deliver', t.id, d.triggered_by, d.replay_id, 'queued', $9::timestamptz, $9::timestamptz,
     r.id, m.version, t.shadow, case when t.order_by is not null then m.order_key end,
     t.status = 'paused' or t.governed or coalesce(h.open_until > clock_timestamp(), false)
   from asked d
   join matched m on m.event_id = d.event_id
-  join events e on e.id = d.event_id
+  join ${tables.events} e on e.id = d.event_id
   join routes r on r.id = m.route_id and r.integration_id = e.integration_id and r.tenant_id = e.tenant_id
   join destinations t on t.id = r.destination_id and t.tenant_id = e.tenant_id and t.status <> 'disabled'
     and (d.destination_id is null or t.id = d.destination_id)
@@ -165,14 +167,14 @@ with input as materialized (
   ) r on r.event_id = d.event_id
 ), closed as (
   -- What failed before is what the replay is there to mend.
-  update jobs f set closed_by = c.replay_id
+  update ${tables.jobs} f set closed_by = c.replay_id
   from counted c
   where c.replay_id is not null and c.deliveries > 0 and f.event_id = c.event_id and f.kind = 'deliver' and f.status = 'failed'
     and f.closed_by is null and (c.destination_id is null or f.lane = c.destination_id)
 ), rest as (
   select c.event_id, count(*) filter (where o.status in ('queued', 'running')) as open, count(*) filter (where o.status = 'failed') as failed
   from counted c
-  join jobs o on o.event_id = c.event_id and o.kind = 'deliver' and not o.shadow and o.closed_by is null
+  join ${tables.jobs} o on o.event_id = c.event_id and o.kind = 'deliver' and not o.shadow and o.closed_by is null
   where c.replay_id is not null and c.deliveries = 0
   group by c.event_id
 ), judged as (
@@ -186,7 +188,7 @@ with input as materialized (
     last_error = coalesce(j.parked, j.unrouted)
   from judged j where r.id = j.replay_id and r.status = 'queued'
 ), moved as (
-  update events e set
+  update ${tables.events} e set
     status = case when j.parked is not null then 'parked' when j.deliveries + j.open > 0 then 'processing' when j.failed > 0 then 'failed' else 'processed' end,
     status_reason = coalesce(j.parked, j.unrouted, case when j.odd then 'odd_shape' end),
     processed_at = case when j.parked is not null or j.deliveries + j.open + j.failed > 0 then null else $9::timestamptz end,

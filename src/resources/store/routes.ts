@@ -5,6 +5,7 @@ import type { Route, RouteRules } from '../../base/model/destination.ts'
 import { PosternError } from '../../base/model/errors.ts'
 import type { Uuid } from '../../base/model/ids.ts'
 import { isUniqueViolation, type Queryable } from './database.ts'
+import { onTables, tablesOf } from './day-tables.ts'
 import type { ListPage } from './list-page.ts'
 
 export interface NewRoute extends RouteRules {
@@ -154,8 +155,13 @@ export function loadRoutes(db: Queryable, integrationIds: readonly Uuid[]): Prom
 
 /** Those of the integrations that these events came in by. */
 export function loadRoutesOfEvents(db: Queryable, eventIds: readonly Uuid[]): Promise<readonly RouteToTry[]> {
-  const integrations = 'select distinct e.integration_id from unnest($1::uuid[]) as i (id) join events e on e.id = i.id'
-  return routesToTry(db, integrations, eventIds)
+  return onTables(tablesOf(eventIds), ({ events }) =>
+    routesToTry(
+      db,
+      `select distinct e.integration_id from unnest($1::uuid[]) as i (id) join ${events} e on e.id = i.id`,
+      eventIds,
+    ),
+  )
 }
 
 async function routesToTry(db: Queryable, integrations: string, ids: readonly Uuid[]): Promise<readonly RouteToTry[]> {

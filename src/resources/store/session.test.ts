@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../test/support/database.ts'
 import { openSession, type Session } from './session.ts'
@@ -94,4 +96,37 @@ test('commits are waited for on the disk unless the session says that they may b
   const careless = openSession(db, 'careless', { durable: false })
   expect([await setting(session), await setting(careless)]).toEqual(['on', 'off'])
   await careless.close()
+})
+
+test('statements that are no longer used are forgotten, and can be used again', async () => {
+  const own = openSession(db, 'many')
+  const texts = Array.from({ length: 250 }, (_, index) => `select $1::integer + ${index} as sum`)
+  await Promise.all(texts.map((text) => own.query(text, [1])))
+  expect((await own.query<{ sum: number }>(texts[0]!, [1])).rows).toEqual([{ sum: 1 }])
+  const { rows } = await own.query<{ count: number }>('select count(*) as count from pg_prepared_statements')
+  expect(rows[0]!.count).toBeLessThan(texts.length / 2)
+  await db.query('select pg_terminate_backend($1)', [
+    (await own.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid,
+  ])
+  await own.query('select 1').catch(() => undefined)
+  for (const text of texts.slice(0, 120)) await own.query(text, [1])
+  await own.close()
+})
+
+test('answers are not kept once they are given', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const given = await Promise.all(
+    [
+      () => session.query('select 1'),
+      () => session.batch([{ text: 'select 2', values: [] }]),
+      () => session.transaction((tx) => tx.query('select 3')),
+    ].map(async (ask) => new WeakRef(await ask())),
+  )
+  // The last answer may be held until the next.
+  await session.query('select 4')
+  await session.query('select 5')
+  await new Promise(setImmediate)
+  collect()
+  expect(given.map((answer) => answer.deref())).toEqual([undefined, undefined, undefined])
 })

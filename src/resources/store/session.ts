@@ -21,9 +21,13 @@ export interface Session extends Pick<Database, 'query' | 'transaction' | 'batch
 const BY_KEY = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;
   set enable_mergejoin = off; set jit = off`
 
+/** Statements name the tables of a day: without a bound, each day of a long-lived process would leave its own behind. */
+const MOST_PREPARED = 100
+
 /** @param durable `false`: what is committed here may be lost with the database until somebody else's commit, and is not waited for. */
 export function openSession(db: Pick<Database, 'connect'>, name: string, { durable = true } = {}): Session {
   const names = new Map<string, string>()
+  let named = 0
   let connection: Connection | undefined
   let turn: Promise<unknown> = Promise.resolve()
   let unanswered: Promise<unknown> = Promise.resolve()
@@ -40,12 +44,16 @@ export function openSession(db: Pick<Database, 'connect'>, name: string, { durab
     const answer = turn.then(async () => ({ of: send(await connected()) }))
     turn = answer.catch(ignore)
     const result = answer.then(({ of }) => of)
-    unanswered = Promise.allSettled([unanswered, result])
+    // Without what they resolve to: each would hold the answers of all before it.
+    unanswered = Promise.allSettled([unanswered, result]).then(ignore)
     return result
   }
 
   async function connected(): Promise<Connection> {
-    if (connection !== undefined && !connection.broken) return connection
+    if (connection !== undefined && !connection.broken) {
+      forgetOldest(connection)
+      return connection
+    }
     const opened = await db.connect({ name, onLost: ignore, pipelined: true })
     try {
       await opened.query(durable ? BY_KEY : `${BY_KEY}; set synchronous_commit = off`)
@@ -62,9 +70,20 @@ export function openSession(db: Pick<Database, 'connect'>, name: string, { durab
   }
 
   function nameOf(text: string): string {
-    const known = names.get(text) ?? `statement ${names.size + 1}`
+    const known = names.get(text) ?? `statement ${++named}`
+    // The last used come last.
+    names.delete(text)
     names.set(text, known)
     return known
+  }
+
+  /** Between two pieces of work, where a refusal (it may never have been prepared on this connection) harms nobody. */
+  function forgetOldest(on: Connection): void {
+    for (const [text, name] of names) {
+      if (names.size <= MOST_PREPARED) return
+      names.delete(text)
+      on.query(`deallocate "${name}"`).catch(ignore)
+    }
   }
 
   async function drop(): Promise<void> {

@@ -26,7 +26,7 @@ export async function renderReport(report: Report, format: ReportFormat, options
     case 'json':
       return (await import('./json.ts')).renderJson(report)
     case 'sarif':
-      return (await import('./sarif.ts')).renderSarif(report)
+      return await (await import('./sarif.ts')).renderSarif(report)
     case 'markdown':
       return (await import('./markdown.ts')).renderMarkdown(report, sources)
     case 'html':

@@ -2,7 +2,7 @@
 import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
 import type { CodeRoute } from '../code/examine-project.ts'
-import { numbered } from '../report/numbered.ts'
+import { numbered } from '../numbered.ts'
 import type { Message } from '../report/report-types.ts'
 import { examineSpec } from './examine-spec.ts'
 import { knownSurfaces, servedOperations } from './known-surfaces.ts'

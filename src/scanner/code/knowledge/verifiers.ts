@@ -362,12 +362,21 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
   { calls: ['intuit.verifyWebhook', 'verifyWebhookMessage'], provider: 'unknown', body: 0, refuses: 'returns' },
 ]
 
-/** The exact end of the name counts, from a dot on. */
+/** The exact end of the name counts, from a dot on; of several the first in the table. Asked about every call there is. */
 export function knownVerifier(path: string): KnownVerifier | undefined {
-  return KNOWN_VERIFIERS.find(({ calls }) =>
-    calls.some((call) => path === call || path.endsWith(`.${call}`) || path.endsWith(`/${call}`)),
-  )
+  let first = PLACES.get(path)
+  for (let at = 0; at < path.length; at++) {
+    if (path[at] !== '.' && path[at] !== '/') continue
+    const place = PLACES.get(path.slice(at + 1))
+    if (place !== undefined && (first === undefined || place < first)) first = place
+  }
+  return first === undefined ? undefined : KNOWN_VERIFIERS[first]
 }
+
+/** Where in the table a name stands; the last one set is the first in the table. */
+const PLACES: ReadonlyMap<string, number> = new Map(
+  KNOWN_VERIFIERS.flatMap(({ calls }, place) => calls.map((call) => [call, place] as const)).toReversed(),
+)
 
 /** Made with its key first: `WebhookHandler(secret)`, which later verifies. */
 export function isVerifierClass(path: string): boolean {

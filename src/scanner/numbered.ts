@@ -1,4 +1,4 @@
-import type { ExaminedSurface } from '../../catalogue/evidence.ts'
+import type { ExaminedSurface } from '../catalogue/evidence.ts'
 
 /** Ids are names in reports and baselines: two of one name get a number, in the order given. */
 export function numbered(surfaces: readonly ExaminedSurface[]): readonly ExaminedSurface[] {
