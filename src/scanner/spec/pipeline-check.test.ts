@@ -76,7 +76,15 @@ test('a pipeline without such a step is not accused, and no pipeline says nothin
 })
 
 test('what cannot be read as a pipeline is none, and costs the scan nothing', () => {
-  const hostile = ['', '\0\0', '{{{', 'a: &a [*a, *a]', `a: "${'x'.repeat(100_000)}"`, '- '.repeat(5_000)]
+  const hostile = [
+    '',
+    '\0\0',
+    '{{{',
+    'a: &a [*a, *a]',
+    `a: "${'x'.repeat(100_000)}"`,
+    '- '.repeat(5_000),
+    '['.repeat(100_000),
+  ]
   for (const text of hostile) expect(told({ '.github/workflows/ci.yml': text })).toMatch(/^unknown/)
 })
 

@@ -14,8 +14,11 @@ import { readText } from './spec-files.ts'
 const FILES = ['.gitlab-ci.yml', '.circleci/config.yml', 'azure-pipelines.yml', 'bitbucket-pipelines.yml', '.drone.yml']
 const FOLDERS = ['.github/workflows', '.gitea/workflows', '.forgejo/workflows']
 const MAX_FILES = 100
+const MAX_CHARACTERS = 256 * 1024
+/** Characters of a line that are looked at; nobody writes longer commands by hand. */
+const MAX_COMMAND = 2_000
 
-const DESCRIPTION = String.raw`[\w./@-]*(?:openapi|swagger|asyncapi)[\w.-]*\.(?:json|ya?ml)`
+const DESCRIPTION = String.raw`(?:openapi|swagger|asyncapi)[\w.-]{0,80}\.(?:json|ya?ml)`
 
 /** Each compares what is served, or what the code generates, with the description. */
 const COMPARISONS: readonly RegExp[] = [
@@ -51,7 +54,7 @@ function judged(folder: string): Evidence | undefined {
   if (first === undefined) return undefined
   const steps = files.flatMap((file) => {
     const read = readText(file)
-    return read.is === 'text' ? comparisonsIn(read.text, slashed(file)) : []
+    return read.is === 'text' && read.text.length <= MAX_CHARACTERS ? stepsOf(read.text, slashed(file)) : []
   })
   const step = steps.find(({ isForgiven }) => !isForgiven) ?? steps[0]
   const told = (state: Evidence['state'], detail: string, location: Location): Evidence => ({
@@ -78,6 +81,16 @@ interface Step {
   readonly isForgiven: boolean
 }
 
+/** None where the nesting is deeper than can be walked. */
+function stepsOf(text: string, file: string): readonly Step[] {
+  try {
+    return comparisonsIn(text, file)
+  } catch (error) {
+    if (error instanceof RangeError) return []
+    throw error
+  }
+}
+
 /** Texts of the definition; comments are none. */
 function comparisonsIn(text: string, file: string): readonly Step[] {
   const lines = new LineCounter()
@@ -88,6 +101,7 @@ function comparisonsIn(text: string, file: string): readonly Step[] {
       if (key === 'key' || typeof node.value !== 'string' || node.range == null) return
       const command = node.value
         .split('\n')
+        .map((line) => line.slice(0, MAX_COMMAND))
         .find((line) => !/^\s*#/.test(line) && COMPARISONS.some((one) => one.test(line)))
       if (command === undefined) return
       const { line, col } = lines.linePos(node.range[0])
