@@ -2,7 +2,8 @@
 
 import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { isTyped } from '../knowledge/framework-objects.ts'
-import { type Called, onNext, respond } from './called.ts'
+import type { Called } from './called.ts'
+import { onNext, respond } from './end-call.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { deep, isGuardedUrl, isNothing } from './noting.ts'
 import type { State } from './state.ts'

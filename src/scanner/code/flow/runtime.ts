@@ -1,8 +1,8 @@
 /** What the platform's own calls mean: promises made by hand, streams read by events, addresses, and Nest's metadata. */
 
 import type { Called } from './called.ts'
-import { onNext } from './called.ts'
 import { bareCheck } from './checks.ts'
+import { onNext } from './end-call.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
 import type { State } from './state.ts'
