@@ -375,10 +375,23 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
 
 /** The exact end of the name counts, from a dot on. */
 export function knownVerifier(path: string): KnownVerifier | undefined {
-  return KNOWN_VERIFIERS.find(({ calls }) =>
-    calls.some((call) => path === call || path.endsWith(`.${call}`) || path.endsWith(`/${call}`)),
-  )
+  return BY_LAST_NAME.get(lastName(path))?.find(
+    ({ call }) => path === call || path.endsWith(`.${call}`) || path.endsWith(`/${call}`),
+  )?.verifier
 }
+
+function lastName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('.'), path.lastIndexOf('/')) + 1)
+}
+
+/** Asked of every call that is examined, so that a path is compared only with those that end as it does. */
+const BY_LAST_NAME = new Map<string, { readonly call: string; readonly verifier: KnownVerifier }[]>()
+for (const verifier of KNOWN_VERIFIERS)
+  for (const call of verifier.calls) {
+    const same = BY_LAST_NAME.get(lastName(call))
+    if (same === undefined) BY_LAST_NAME.set(lastName(call), [{ call, verifier }])
+    else same.push({ call, verifier })
+  }
 
 /** Made with its key first: `WebhookHandler(secret)`, which later verifies. */
 export function isVerifierClass(path: string): boolean {
