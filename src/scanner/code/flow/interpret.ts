@@ -31,7 +31,7 @@ import type {
 import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import { boundNames, type Declaration, type Program } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, respond } from './called.ts'
+import type { Called } from './called.ts'
 import { callOutside } from './calls.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
@@ -45,6 +45,7 @@ import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
 import { globalValue, inputField } from './request-parts.ts'
 import { roleMember } from './requests.ts'
+import { respond } from './respond.ts'
 import { OR_NULL } from './role-calls.ts'
 import {
   arithmetic,
