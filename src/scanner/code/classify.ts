@@ -198,8 +198,10 @@ function isSharedToken({ kind, secrets }: SurfaceFacts['checks'][number]): boole
 
 /** What a machine shows rather than a person: a key, a signature, a permission named after the hook itself. */
 function isMachineKey(name: string): boolean {
-  return /api_?key|hmac|signature|web_?hook/i.test(name)
+  return /api_?key|hmac|signature|web_?hook/i.test(name) || (/^permission /.test(name) && PROVIDER.test(name))
 }
+/** `TelegramUserPermission` asks whether the provider speaks. */
+const PROVIDER = /stripe|github|gitlab|paypal|twilio|slack|shopify|telegram|discord|whats_?app|mailgun|sendgrid/i
 
 /** The address in the body is called at once, as a test or a greeting. */
 function callsTarget({ uses }: SurfaceFacts): boolean {
