@@ -1,4 +1,4 @@
-/** The two things that many meanings of calls do: go on to what follows, and answer. */
+/** What goes back to the caller, and who is told that a middleware went on. */
 import type { Place } from './facts.ts'
 import type { Machine } from './machine.ts'
 import { leakedAt } from './recorder.ts'
