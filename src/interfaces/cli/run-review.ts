@@ -17,6 +17,10 @@ import { createProgress } from './progress.ts'
 import { type ReportOutput, reportOutputs } from './report-outputs.ts'
 import { readScanSettings, type ScanSettings } from './scan-settings.ts'
 import { targetPath } from './scan-target.ts'
+import { wrapLines } from './wrap.ts'
+
+/** Narrower than this a terminal breaks lines better itself. */
+const MIN_COLUMNS = 40
 
 export type Examine = (paths: readonly string[], options: ExamineOptions) => Promise<Review>
 
@@ -98,7 +102,9 @@ async function onStdout(
   options: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const colour = options['colour'] !== false && options['color'] !== false && wantsColour(context.stdout, context.env)
-  return await renderReport(report, format, { sources, colour, quiet: options['quiet'] === true })
+  const text = await renderReport(report, format, { sources, colour, quiet: options['quiet'] === true })
+  const { columns } = context.stdout
+  return format === 'text' && columns !== undefined ? wrapLines(text, Math.max(MIN_COLUMNS, columns)) : text
 }
 
 /** `--output gates.yaml` is a slip that would cost somebody the manifest. */

@@ -20,7 +20,7 @@ const RECEIVER_NAME =
 const WEAK_NAME =
   /callbacks?|notif(?:y|ication)|(?:^|[^a-z])events?(?:[^a-z]|$)|inbound|incoming|(?:^|[^a-z])receive|stripe|github|gitlab|paypal|twilio|slack|shopify|razorpay|paystack|sendgrid|mailgun|telegram|discord|linear|zoom|braintree|mollie|adyen|square|paddle|clerk|svix|flutterwave|mpesa|m_?pesa|midtrans|mollie|mercado_?pago|xendit|payfast|coinbase|plaid|typeform|calendly|hubspot|intercom|sentry|pagerduty|alertmanager|jira|trello|dropbox|whats_?app|messenger|vonage|nexmo|plivo|postmark|sparkpost|mandrill|lemon_?squeezy|(?:^|[^a-z])(?:sns|ses)(?:[^a-z]|$)/i
 const SIGNATURE_HEADER =
-  /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|verif-hash|-sig$/
+  /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|x-amz-sns-|x-telegram-bot-api-secret|verif-hash|-sig$/
 const SUBSCRIPTION_NAME = /subscri|web_?hooks?|hooks?|callbacks?|endpoints?|notif/i
 const JOB_NAME = /job|task|export|report|result|download|status|async|render|batch/i
 

@@ -241,10 +241,6 @@ function byPlace({ location: a }: ExaminedSurface, { location: b }: ExaminedSurf
   return compareText(a?.file ?? '', b?.file ?? '')
 }
 
-export function isSource(file: string): boolean {
-  return languageOf(file) !== undefined
-}
-
 function grammarsOf(files: readonly string[]): ReadonlySet<GrammarName> {
   return new Set(files.flatMap((file) => languageOf(file)?.grammar ?? []))
 }

@@ -146,6 +146,8 @@ export const FRAMEWORKS = [
   'fastify',
   'koa',
   'hono',
+  'elysia',
+  'adonis',
   'nestjs',
   'next.js',
   'sveltekit',

@@ -79,7 +79,7 @@ describe('machine formats', () => {
     }
   })
 
-  test('the schema is not so wide that anything passes', () => {
+  test('the schema is not so wide that anything passes', async () => {
     const validate = validator(reportSchema())
     expect(validate({ ...aReport(), decision: 'fine' })).toBe(false)
     expect(validate({ ...aReport(), extra: 1 })).toBe(false)
@@ -215,7 +215,7 @@ test.each(REPORT_FORMATS)('%s: equal input gives equal bytes, in whatever order 
   expect(await renderReport(other, format, { sources })).toBe(await renderReport(one, format, { sources }))
 })
 
-test('the schema for editors accepts the starter and every fixture, and refuses nonsense', () => {
+test('the schema for editors accepts the starter and every fixture, and refuses nonsense', async () => {
   const validate = validator(manifestSchema())
   for (const text of [reviewInit(), ...sources.values()]) {
     validate(parseYaml(text, { merge: true }))

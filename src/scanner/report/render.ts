@@ -1,4 +1,7 @@
-/** One report, any format; several at once are several calls on the same report. Each format is loaded when it is asked for. */
+/**
+ * One report, any format; several at once are several calls on the same report. Each format is loaded when it is
+ * asked for: most of them bring along every rule's text, and a scan of what is live needs none of them.
+ */
 import type { Report } from './report-types.ts'
 
 export const REPORT_FORMATS = ['text', 'json', 'sarif', 'markdown', 'html', 'junit', 'github'] as const

@@ -3,9 +3,9 @@
 import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { isTyped } from '../knowledge/framework-objects.ts'
 import type { Called } from './called.ts'
+import { onNext, respond } from './end-call.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { deep, isGuardedUrl, isNothing } from './noting.ts'
-import { onNext, respond } from './respond.ts'
 import type { State } from './state.ts'
 import { derived, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
@@ -57,8 +57,9 @@ export function responded(interpreter: Machine, called: Called, state: State): O
     )
   )
     state.guard('#ended')
-  if (method === 'assert' && args[0] !== undefined) {
-    const { yes, no } = interpreter.split(state, args[0], at)
+  if (/^(?:assert|abortUnless|abortIf)$/.test(method) && args[0] !== undefined) {
+    const split = interpreter.split(state, args[0], at)
+    const { yes, no } = method === 'abortIf' ? { yes: split.no, no: split.yes } : split
     for (const one of no) interpreter.throwIn(one, undefined, true)
     return yes.map((one) => ({ state: one, value: UNKNOWN }))
   }
@@ -84,8 +85,17 @@ export function isEventStream(value: Value, state: State): boolean {
   )
 }
 
+/** What a reader of the log sees: of an object its fields, and neither lengths nor whether something was there. */
+function shownIn(value: Value, state: State, hops = 0): readonly Value[] {
+  if (value.length === true || value.isFlag === true) return []
+  const { object } = value
+  const names = object === undefined || value.role !== undefined || hops > 2 ? [] : state.namesOf(object)
+  if (names.length === 0) return [value]
+  return names.flatMap((name) => shownIn(state.get(object ?? 0, name) ?? UNKNOWN, state, hops + 1))
+}
+
 export function logged(interpreter: Machine, { args, named, at, path }: Called, state: State): void {
-  const given = derived(...[...args, ...named.values()].filter((arg) => arg.length !== true && arg.isFlag !== true))
+  const given = derived(...[...args, ...named.values()].flatMap((arg) => shownIn(arg, state)))
   const sensitive = given.origins.filter(
     (origin) =>
       origin.kind === 'secret' ||

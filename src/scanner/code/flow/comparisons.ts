@@ -6,7 +6,7 @@ import { failuresAreValues } from '../knowledge/libraries.ts'
 import type { Expression, LoopStatement } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
-import type { Check, Digest, Place, Secret, TraceNote } from './facts.ts'
+import type { Check, Digest, Origin, Place, Secret, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
 import { OR_NULL } from './role-calls.ts'
@@ -295,7 +295,9 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   const timestamp = both.origins.filter(
     (origin) => origin.kind !== 'now' && origin.kind !== 'env' && origin.kind !== 'secret',
   )
-  if (!fromRequest({ origins: timestamp })) return [{ state, value: UNKNOWN }]
+  // The time of a record that was looked up or fetched says nothing of the request.
+  if (has(both, 'stored', 'fetched') || !fromRequest({ origins: timestamp }) || !timestamp.some(mayBeTime))
+    return [{ state, value: UNKNOWN }]
   const bound = numberOf(left) ?? numberOf(right)
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
   // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
@@ -319,6 +321,13 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   })
   return [{ state, value: UNKNOWN }]
 }
+
+/** A field of the body whose name is that of something else is no time; of the whole, and of headers, nobody knows. */
+function mayBeTime(origin: Origin): boolean {
+  return origin.kind !== 'parsed-body' || origin.path === '' || TIME_FIELD.test(origin.path)
+}
+const TIME_FIELD =
+  /time|date|(?:^|[._])ts|At$|_at$|^(?:t|iat|exp|nbf)$|created|updated|issued|expir|stamp|sent|occurred|when|epoch/i
 
 /** A `in` against a container: a list of origins, of seen ids, of keys. */
 export function membership(

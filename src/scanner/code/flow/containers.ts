@@ -69,13 +69,13 @@ export function containerCall(
         shared: true,
       })
     }
-    if (keepsStream(method, args))
+    if (keepsStream(method, args, state))
       interpreter.record.use(state, {
         kind: 'response',
         name: 'subscribe',
         at,
-        origins: first?.origins ?? [],
-        guarded: args.some((arg) => has(arg, 'identity')),
+        origins: unionOrigins(args.map((arg) => deep(arg, state))),
+        guarded: args.some((arg) => has({ origins: deep(arg, state) }, 'identity')),
         detail: 'subscribe',
       })
     if (/^(?:set|add|append|push|update|setdefault|insert|put|delete|remove|discard|pop|clear|unshift)$/.test(method)) {
@@ -181,14 +181,15 @@ export function containerCall(
   return undefined
 }
 
-/** `clients.set(userId, res)`: the answer is kept open under what the request named. */
-function keepsStream(method: string, args: readonly Value[]): boolean {
-  const [key, ...kept] = args
+/** `clients.set(userId, res)`, `clients.push({ userId, res })`: the answer is kept open under what the request named. */
+function keepsStream(method: string, args: readonly Value[], state: State): boolean {
+  const isAnswer = (value: Value | undefined): boolean => value?.role === 'response'
+  const fieldsOf = ({ object }: Value): readonly (Value | undefined)[] =>
+    object === undefined ? [] : state.namesOf(object).map((name) => state.get(object, name))
   return (
-    method === 'set' &&
-    key !== undefined &&
-    has(key, 'path', 'query', 'header') &&
-    kept.some(({ role }) => role === 'response')
+    /^(?:set|push|add)$/.test(method) &&
+    args.some((arg) => isAnswer(arg) || (arg.role === undefined && fieldsOf(arg).some(isAnswer))) &&
+    args.some((arg) => has({ origins: deep(arg, state) }, 'path', 'query', 'header'))
   )
 }
 

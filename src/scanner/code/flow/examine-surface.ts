@@ -14,11 +14,11 @@ import { pathOf } from '../parse/walk.ts'
 import type { Program } from '../project/program.ts'
 import type { ChainStep, DiscoveredSurface, Framework } from '../surface.ts'
 import { argumentsFor, CALLED, calleeOf, NEXT, scopeOf, weakest } from './chain-step.ts'
+import { onNext, respond } from './end-call.ts'
 import type { FreshnessCheck, SurfaceFacts } from './facts.ts'
 import { passGuard, passPosternGuard } from './guards.ts'
 import { Interpreter } from './interpret.ts'
 import type { Frame, Outcome } from './machine.ts'
-import { onNext, respond } from './respond.ts'
 import { isClosed } from './sockets.ts'
 import { State } from './state.ts'
 import { originKey, type Value } from './value.ts'
@@ -223,7 +223,7 @@ function letThrough(
   if (LEAVES_TO_STOP.has(framework)) return outcomes.map((outcome) => outcome.state)
   if (ANSWERS_TO_STOP.has(framework))
     return outcomes.filter(({ state }) => !state.guards.includes('#ended')).map((outcome) => outcome.state)
-  if (framework === 'flask' || framework === 'django' || framework === 'drf')
+  if (framework === 'flask' || framework === 'django' || framework === 'drf' || framework === 'elysia')
     // A hook that returns something has answered; one that calls the next handler has let through.
     return [
       ...continued,

@@ -29,7 +29,8 @@ export type Origin =
   | { readonly kind: 'digest'; readonly digest: Digest }
   | { readonly kind: 'now' }
   | { readonly kind: 'identity' }
-  | { readonly kind: 'exception' }
+  /** `at`: where its text was taken out. */
+  | { readonly kind: 'exception'; readonly at?: Place }
   | { readonly kind: 'stored' }
   | { readonly kind: 'fetched' }
   | { readonly kind: 'method' }

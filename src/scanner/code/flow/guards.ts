@@ -7,9 +7,9 @@ import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { signedOver } from './noting.ts'
+import { deep, signedOver } from './noting.ts'
 import type { State } from './state.ts'
-import { has, originsOf, type Value } from './value.ts'
+import { has, originsOf, unionOrigins, type Value } from './value.ts'
 
 export function noteGuard(interpreter: Machine, path: string, state: State, at: Place): void {
   const name = path.replace(/\(\)/g, '')
@@ -60,11 +60,14 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
   const whole_request = all.some(
     (arg) => arg.role === 'request' || arg.role === 'headers' || arg.role === 'context' || arg.role === 'event',
   )
-  const signatureGiven = originsOf(whole, 'header').some(
+  // Also within `{ signature, requestId }`.
+  const given = unionOrigins([whole.origins, ...all.map((arg) => deep(arg, state))])
+  const signatureGiven = given.some(
     (origin) =>
-      origin.name === '*' ||
-      (/sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name) &&
-        !/id$|event|topic|time|delivery|type$/.test(origin.name)),
+      origin.kind === 'header' &&
+      (origin.name === '*' ||
+        (/sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name) &&
+          !/id$|event|topic|time|delivery|type$/.test(origin.name))),
   )
   const bytes = has(whole, 'raw-body', 'reserialised', 'parsed-body')
   const keyed = has(whole, 'secret')
@@ -74,7 +77,9 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
   if (called.isNew || /^[A-Z]\w*[a-z]/.test(last)) return undefined
   // A form or serializer asks whether the fields are well formed.
   const looksAtForm = /(?:serializer|form|schema)\w*(?:\(\))?\.is_?valid$/i.test(path)
-  const byName = !looksAtForm && (isVerifierName(name) || isVerifierName(written))
+  const byName =
+    !looksAtForm &&
+    (isVerifierName(name) || isVerifierName(written) || (signatureGiven && /^_?(?:verif|authenticat)/i.test(last)))
   const byData =
     signatureGiven &&
     (bytes || keyed || has(whole, 'digest')) &&
@@ -88,7 +93,7 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
   const check = interpreter.record.check({
     ...bareCheck('delegated', name, at),
     over: bytes ? signedOver(whole.origins) : 'unknown',
-    headers: originsOf(whole, 'header').map((origin) => origin.name),
+    headers: given.flatMap((origin) => (origin.kind === 'header' ? [origin.name] : [])),
     secrets: originsOf(whole, 'secret').map((origin) => origin.secret),
   })
   state.ask(check)

@@ -35,6 +35,7 @@ import type { Called } from './called.ts'
 import { callOutside } from './calls.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
+import { respond } from './end-call.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -45,9 +46,9 @@ import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
 import { globalValue, inputField } from './request-parts.ts'
 import { roleMember } from './requests.ts'
-import { respond } from './respond.ts'
 import { OR_NULL } from './role-calls.ts'
 import {
+  addsToStored,
   arithmetic,
   basesOf,
   beanName,
@@ -958,7 +959,8 @@ export class Interpreter implements Machine {
         const gathered = operator === '|' || operator === '+' ? (right.value.check ?? left.value.check) : undefined
         if (gathered !== undefined && gathered.check.name === BYTE_BY_BYTE)
           return [{ state: right.state, value: { origins: [], check: gathered } }]
-        return [{ state: right.state, value: derived(left.value, right.value) }]
+        const grown = (operator === '+' || operator === '-') && addsToStored(left.value, right.value)
+        return [{ state: right.state, value: { ...derived(left.value, right.value), ...(grown ? { grown } : {}) } }]
       }),
     )
   }
@@ -1298,7 +1300,9 @@ export class Interpreter implements Machine {
         ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
         : origin.kind === 'message'
           ? { ...origin, name: field }
-          : origin,
+          : origin.kind === 'exception'
+            ? { ...origin, at: this.place(frame, at) }
+            : origin,
     )
     // What a job keeps of its failure is the text of an exception.
     if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
@@ -1335,7 +1339,9 @@ export class Interpreter implements Machine {
           ? {}
           : { symbol: `${object.symbol}.${property}` }
         : { symbol: `body:${path}` }),
-      ...(object.check !== undefined && /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property)
+      // Whether `session.user.id` is there says what the session itself would.
+      ...(object.check !== undefined &&
+      (object.check.check.byCookie === true || /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property))
         ? { check: object.check }
         : {}),
     }
@@ -1369,6 +1375,12 @@ export class Interpreter implements Machine {
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
+    // A table of functions: whichever it is.
+    const entries =
+      object.object === undefined || object.instance !== undefined
+        ? []
+        : state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
+    if (entries.some(({ closures }) => closures !== undefined)) return entries.reduce(join)
     // One field of the body, whichever: not the body.
     if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
       return {

@@ -26,12 +26,12 @@ import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
 import { keyOf } from './digests.ts'
+import { onNext } from './end-call.ts'
 import type { Origin } from './facts.ts'
 import { foundByToken } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
-import { onNext } from './respond.ts'
 import { isEventId, isKeyed, seenBefore, tellsCopies } from './seen-before.ts'
 import { noteModelChecks, sqlOfCall } from './standard-calls.ts'
 import type { State } from './state.ts'
@@ -182,7 +182,7 @@ function outcomesOf(
   ])
   const judges = JUDGES.test(last) && all.some(isOutgoing)
   if (judges) state.guard('url-validated')
-  if (isAuthorizationName(written) && !judges) {
+  if (isAuthorizationName(written) && !judges && !called.isNew) {
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
@@ -211,6 +211,8 @@ function outcomesOf(
   }
   if (limitsRate(written)) state.guard('rate-limited')
 
+  const grows =
+    known?.repeatable === true && /^(?:write|upsert)$/.test(known.kind) && all.some((arg) => adds(arg, state))
   if (
     (known !== undefined && !isPureName(path)) ||
     (known !== undefined && (sql !== undefined || built !== undefined)) ||
@@ -226,12 +228,12 @@ function outcomesOf(
     effect(
       interpreter,
       state,
-      known.kind,
+      grows ? 'increment' : known.kind,
       path,
       at,
       uses,
       undefined,
-      known.repeatable ||
+      (known.repeatable && !grows) ||
         hasJobId(called, state, interpreter) ||
         (known.kind === 'insert' && isKeyed(uses)) ||
         (known.kind === 'enqueue' && tellsCopies(uses)),
@@ -305,7 +307,8 @@ function outcomesOf(
           ? 'imported'
           : 'undefined'
         : 'member'
-    const repeatable = !isCostlyName(written) || tellsCopies(uses)
+    const procedure = procedureOf(last, args)
+    const repeatable = !isCostlyName(procedure ?? written) || tellsCopies(uses)
     interpreter.record.effect(state, {
       kind: 'opaque',
       name: written === '' ? path : written,
@@ -330,6 +333,28 @@ function outcomesOf(
     !fromRequest(object) &&
     object.role === undefined &&
     object.ref !== 'text()'
+  // `await getWebhookSecret()`: what it gives is what its name says.
+  if (called.used && !called.isNew && object?.role === undefined && GIVES_SECRET.test(last)) {
+    const chosen = uses.filter((origin) => origin.kind !== 'env')
+    return [
+      {
+        state,
+        value: {
+          origins: [
+            {
+              kind: 'secret',
+              secret:
+                chosen.length === 0
+                  ? { from: 'config', name: written, at }
+                  : { from: 'lookup', name: written, chosenBy: chosen, at },
+            },
+          ],
+          symbol: `secret:${written}`,
+          ref,
+        },
+      },
+    ]
+  }
   // `runs.get_run(run_id)` of a module that is not in sight.
   if (finds && !has({ origins: uses }, 'parsed-body', 'message') && has({ origins: uses }, 'path', 'query'))
     interpreter.record.use(state, {
@@ -355,6 +380,19 @@ function outcomesOf(
   return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
 }
 
+/** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */
+function adds(value: Value, state: State, hops = 0): boolean {
+  if (value.grown === true) return true
+  const { object } = value
+  if (object === undefined || hops > 3 || value.role !== undefined) return false
+  return state
+    .namesOf(object)
+    .some((name) => ADDS.test(name) || adds(state.get(object, name) ?? UNKNOWN, state, hops + 1))
+}
+const ADDS = /^(?:\$inc|\$push|increment|decrement)$/
+
+const GIVES_SECRET =
+  /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/
 const MAKES_MODEL = /(?:^|\.)(?:schemas?|dtos?)\.[A-Z]\w*$/
 
 /** SQLAlchemy's statements are built first and run by whoever has the connection. */
@@ -451,7 +489,7 @@ function isSubscription(last: string, path: string): boolean {
 }
 
 const JUDGES =
-  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid))/
+  /^_?(?:vet|screen|guard|safe|allow|assert|ensure|reject|refuse|forbid|resolve|validate|check|verify|is_?(?:[aA]llowed|[sS]afe|[pP]ublic|[vV]alid)|valid(?:_|[A-Z]))/
 
 /** An address that is to be called: a field of the body, or of a record that keeps it. */
 function isOutgoing(value: Value): boolean {
@@ -541,6 +579,13 @@ function keepsData(file: Value | undefined): boolean {
 /** An object of a package, set up with who knows which secret. */
 function isMadeOutside(object: Value | undefined): boolean {
   return object?.instance === undefined && object?.role === undefined && /\w\(\)$/.test(object?.ref ?? '')
+}
+
+/** A procedure of the database is called by its name, a function of Convex by a reference to it. */
+function procedureOf(method: string, args: readonly Value[]): string | undefined {
+  if (/^rpc$/i.test(method)) return textOf(args[0])
+  if (/^run(?:Mutation|Action)$/.test(method)) return args[0]?.ref
+  return /^run(?:After|At)$/.test(method) ? args[1]?.ref : undefined
 }
 
 /** Whoever gets the whole request may verify it. */

@@ -191,7 +191,13 @@ export class Recorder {
         value.ref ?? value.instance?.cls.name ?? '',
       )
     )
-      this.use(state, { kind: 'leak', name: value.ref ?? 'raise', at, origins: value.origins, guarded: false })
+      this.use(state, {
+        kind: 'leak',
+        name: value.ref ?? 'raise',
+        at: leakedAt(value, at),
+        origins: value.origins,
+        guarded: false,
+      })
   }
 
   yielded(value: Value, at: Place, state: State): void {
@@ -216,3 +222,12 @@ export class Recorder {
 function placeKey({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`
 }
+
+/** The line of a longer answer on which the error's text is put into it. */
+export function leakedAt(value: Value, at: Place): Place {
+  const texts = value.origins.flatMap((origin) =>
+    origin.kind === 'exception' && origin.at !== undefined ? [origin.at] : [],
+  )
+  return texts.find(({ file, line }) => file === at.file && line > at.line && line - at.line < LONGEST_ANSWER) ?? at
+}
+const LONGEST_ANSWER = 15

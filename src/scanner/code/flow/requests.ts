@@ -316,6 +316,8 @@ export function eventMember(interpreter: Machine, property: string, at: Place): 
 
 /** Koa's `ctx` and Hono's `c`. */
 function contextMember(interpreter: Machine, property: string, at: Place): Value | undefined {
+  const elysia = interpreter.surface.framework === 'elysia' ? elysiaMember(interpreter, property, at) : undefined
+  if (elysia !== undefined) return elysia
   const hono = interpreter.surface.framework === 'hono'
   const request: Value = { origins: [], role: 'request', ref: 'request' }
   switch (property) {
@@ -372,6 +374,24 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
   }
 }
 
+/** Elysia parses before the handler, and keeps the request itself beside. */
+function elysiaMember(interpreter: Machine, property: string, at: Place): Value | undefined {
+  switch (property) {
+    case 'body':
+      interpreter.record.reads(at)
+      return PARSED
+    case 'cookie':
+      return { origins: [], role: 'cookies', ref: 'cookies' }
+    case 'store':
+    case 'jwt':
+      return { origins: [], ref: `context.${property}` }
+    case 'error':
+      return { origins: [], role: 'response', ref: 'response.error' }
+    default:
+      return undefined
+  }
+}
+
 function socketMember(object: Value, property: string): Value | undefined {
   switch (property) {
     case 'handshake':
@@ -387,6 +407,7 @@ function socketMember(object: Value, property: string): Value | undefined {
     case 'cookies':
       return { origins: [], role: 'cookies', ref: 'cookies' }
     case 'data':
+    case 'getUserData':
     case 'user':
     case 'auth':
     case 'session':

@@ -2,9 +2,9 @@
 
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
+import { onNext } from './end-call.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
-import { onNext } from './respond.ts'
 import type { State } from './state.ts'
 import { derived, has, join, literal, originKey, originsOf, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
 

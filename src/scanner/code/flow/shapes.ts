@@ -4,7 +4,7 @@ import type { Expression, Pattern, TryStatement } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
 import type { Called } from './called.ts'
 import type { Place } from './facts.ts'
-import type { ClassRef, Value } from './value.ts'
+import { type ClassRef, fromRequest, has, type Value } from './value.ts'
 
 /** `ctx.body = …` in Koa, `resp.media = …` in Falcon, `context.res = …` in Azure's older functions. */
 export function isAnswer(base: Value | undefined, property: string, framework: string): boolean {
@@ -116,8 +116,16 @@ export const FRAMEWORK_GLOBALS: Readonly<Record<string, Readonly<Record<string, 
 }
 
 /** Its text speaks of what was sent, not of what went wrong inside. */
+/** `record.credits + amount`: a number on either side, and one of them out of a record. */
+export function addsToStored(left: Value, right: Value): true | undefined {
+  const isText = [left, right].some((value) => typeof value.literal?.value === 'string')
+  const isOld = (value: Value): boolean => has(value, 'stored') && value.literal === undefined
+  const isMore = (value: Value): boolean => fromRequest(value) || typeof value.literal?.value === 'number'
+  return !isText && ((isOld(left) && isMore(right)) || (isOld(right) && isMore(left))) ? true : undefined
+}
+
 export const CALLERS_DOING =
-  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden|InvalidInput|InvalidRequest|InvalidParam|NotFound/
+  /Signature|JSON|Json|ParserError|ParseError|DecodeError|UnexpectedValue|InvalidPayload|Validation|BadRequest|Unauthori[sz]ed|Forbidden|InvalidInput|InvalidRequest|InvalidParam|NotFound|^(?:Zod|Yup|Joi|Valibot|Vali|Ajv)\w*Error$/
 
 export const CATCH_ALL = /^(?:Exception|BaseException|Error|HTTPException|APIException|HTTPError|StandardError)$/
 

@@ -8,9 +8,9 @@ import type { Expression } from '../parse/ir.ts'
 import { authorisationCall } from './authorisation.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
+import { onNext, respond } from './end-call.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
-import { respond } from './respond.ts'
 import type { State } from './state.ts'
 import {
   type Closure,
@@ -35,6 +35,16 @@ export function isClosed(state: State): boolean {
 export function socketCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
   const { object, property, args, at, path } = called
   if (property === 'handleUpgrade') return upgraded(interpreter, called, state, frame)
+  if (property === 'upgrade' && interpreter.surface.kind === 'socket') {
+    // `res.upgrade(…)` of uWebSockets.js and `server.upgrade(req)` of Bun: the client is let in here.
+    onNext.get(interpreter)?.(state, false)
+    return [{ state, value: UNKNOWN }]
+  }
+  if (property === 'emit' && interpreter.surface.kind === 'socket' && textOf(args[0]) === 'connection') {
+    // `wss.emit('connection', ws, request)` after an upgrade of one's own: who is let in meets the connection handler.
+    onNext.get(interpreter)?.(state, false)
+    return [{ state, value: UNKNOWN }]
+  }
   if (/(?:^|\.)WebSocketResponse$/.test(path)) return [{ state, value: { origins: [], role: 'socket', ref: 'socket' } }]
   if (object?.role !== 'socket' || property === undefined) return undefined
   const one = (value: Value = UNKNOWN): Outcome[] => [{ state, value }]

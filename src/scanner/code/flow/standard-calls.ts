@@ -18,6 +18,7 @@ import {
   UNKNOWN,
   type Value,
 } from './value.ts'
+import { addressIn } from './web-calls.ts'
 
 /** What the interpretation of calls lends. */
 export interface CallTools {
@@ -285,7 +286,7 @@ function fetched(
   tools: CallTools,
 ): Outcome[] {
   const all = [...args, ...named.values()]
-  const target = (known.url === 'self' ? undefined : args[known.url]) ?? named.get('url') ?? UNKNOWN
+  const target = addressIn(known.url === 'self' ? undefined : args[known.url], state) ?? named.get('url') ?? UNKNOWN
   interpreter.record.use(state, {
     kind: 'fetch',
     name: path,

@@ -10,7 +10,7 @@ import type { State } from './state.ts'
 import { fromRequest, has, textOf, UNKNOWN, type Value } from './value.ts'
 
 const CACHE =
-  /redis|cache|kv|memcache|valkey|store|ioredis|upstash|(?:^|[._])(?:seen|processed|dedup\w*|idempot\w*|nonces?)$/i
+  /redis|cache|kv|memcache|valkey|(?<!fire)store|storage|ioredis|upstash|(?:^|[._])(?:seen|processed|dedup\w*|idempot\w*|nonces?)$/i
 
 /** "Seen before?" in its many forms. */
 export function storeCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
@@ -27,7 +27,7 @@ export function storeCall(interpreter: Machine, called: Called, state: State, me
     /^(?:setnx|setNX|set_nx|add|sadd|sAdd|putIfAbsent|setIfNotExists|set_if_not_exists|hsetnx|pfadd|incr)$/.test(method)
   )
     return one(claim('atomic'))
-  if (/^(?:set|put|setex|setEx|hset|psetex)$/.test(method)) {
+  if (/^(?:set|put|setex|setEx|hset|psetex|setItem)$/.test(method)) {
     const flags = [...args.slice(1).flatMap((arg) => [textOf(arg)?.toUpperCase() ?? '', ...optionNames(arg, state)])]
     const nx = named.get('nx')?.literal?.value === true || flags.includes('NX') || named.has('if_not_exists')
     // A mark holds nothing of the event; what does is the effect itself.
@@ -35,7 +35,7 @@ export function storeCall(interpreter: Machine, called: Called, state: State, me
       return undefined
     return one(claim(nx ? 'atomic' : 'store'))
   }
-  if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|mget)$/.test(method))
+  if (/^(?:get|exists|has|sismember|sIsMember|hget|hexists|contains|__contains__|getItem|hasItem|mget)$/.test(method))
     return one(claim('lookup'))
   if (/^(?:delete|del|unlink|remove|srem)$/.test(method)) {
     interpreter.record.guards.add('claim-released')

@@ -38,6 +38,8 @@ export interface Value {
   readonly present?: boolean
   /** Module-level state that outlives the request. */
   readonly shared?: boolean
+  /** Added to, or taken from, what was stored before: written back twice it is another. */
+  readonly grown?: true
   /** Certainly there: an error, a new object. */
   readonly certain?: true
   /** A stream that ends at a limit. */

@@ -30,8 +30,14 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
       ...(object?.origins ?? []),
     ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : []))
     const bytes = all.find((value) => has(value, 'raw-body', 'reserialised') && value.role === undefined)
-    const over =
-      known.takesFields === true && bytes !== undefined
+    // `verifyAndReceive({ id, name, payload: JSON.stringify(body), signature })`
+    const rewritten =
+      known.takesFields !== true &&
+      all.some((value) => deep(value, state).some(({ kind }) => kind === 'reserialised')) &&
+      !all.some((value) => value.role === 'request' || deep(value, state).some(({ kind }) => kind === 'raw-body'))
+    const over = rewritten
+      ? ('reserialised' as const)
+      : known.takesFields === true && bytes !== undefined
         ? signedOver(bytes.origins)
         : body === undefined
           ? known.takesFields === true
@@ -123,13 +129,20 @@ export function verifierCall(interpreter: Machine, called: Called, state: State)
     if (unverified || (/decode$/.test(path) && /jsonwebtoken|jwt-decode/.test(path)))
       return [{ state, value: derived(...args) }]
     const options = args[1]?.object
+    const headers = all.flatMap(headersOf)
+    // Of a function of the project's own a text in the second place may be anything, such as the kind of token.
+    const isLibrary = !/(?:^|\.)verify(?:Token|Jwt)$/i.test(path)
+    const key =
+      (options === undefined ? undefined : state.get(options, 'secret')) ??
+      (isLibrary || args[1]?.literal === undefined ? args[1] : undefined) ??
+      named.get('key')
     const check = interpreter.record.check({
       ...bareCheck('identity', path, at),
-      headers: all.flatMap(headersOf),
-      secrets: [
-        ...all.flatMap((value) => deep(value, state)),
-        ...keyOf((options === undefined ? undefined : state.get(options, 'secret')) ?? args[1] ?? named.get('key'), at),
-      ].flatMap((origin) => (origin.kind === 'secret' ? [origin.secret] : [])),
+      headers,
+      byCookie: headers.includes('cookie') || all.some((value) => has(value, 'cookie')),
+      secrets: [...all.flatMap((value) => deep(value, state)), ...keyOf(key, at)].flatMap((origin) =>
+        origin.kind === 'secret' ? [origin.secret] : [],
+      ),
       throws: true,
     })
     state.ask(check)

@@ -5,7 +5,16 @@ import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { isGuardedUrl } from './noting.ts'
 import type { State } from './state.ts'
-import { has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
+import { derived, fromRequest, has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
+
+/** `request({ uri, json })`: of all the options only these say whom it goes to. */
+export function addressIn(given: Value | undefined, state: State): Value | undefined {
+  if (given?.object === undefined) return given
+  const { object } = given
+  const parts = ['url', 'uri', 'baseURL', 'hostname', 'host'].flatMap((name) => state.get(object, name) ?? [])
+  const [first] = parts
+  return parts.length > 1 ? derived(...parts) : (first ?? given)
+}
 
 /** Requests to elsewhere, redirects, signed addresses, background results. */
 export function webCall(interpreter: Machine, called: Called, state: State, method: string): Outcome[] | undefined {
@@ -15,8 +24,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
   if (fetching && !/\.(?:create|isAxiosError|extend|all|close|aclose|mount)$/.test(path)) {
     const url =
       named.get('url') ?? args.find((arg) => !/^(?:GET|POST|PUT|PATCH|DELETE|HEAD)$/.test(textOf(arg) ?? '')) ?? UNKNOWN
-    const options = url.object === undefined ? undefined : state.get(url.object, 'url')
-    const target = options ?? url
+    const target = addressIn(url, state) ?? url
     const prefix = target.literal === undefined && target.anchored !== true ? target : UNKNOWN
     interpreter.record.use(state, {
       kind: 'fetch',
@@ -79,7 +87,8 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
     })
     return one({ origins: unionOrigins([...args, ...named.values()].map((arg) => arg.origins)), ref: 'signed-url()' })
   }
-  if (READS_JOB.test(path)) {
+  const asksAgenda = AGENDA.test(path) || AGENDA.test(called.written)
+  if (READS_JOB.test(path) || (asksAgenda && fromRequest(derived(...args)))) {
     const key = args[0] ?? named.get('id') ?? named.get('job_id') ?? UNKNOWN
     interpreter.record.use(state, {
       kind: 'job-read',
@@ -120,3 +129,6 @@ function ttlOf({ args, named }: Called, state: State): { value: number | undefin
   const plain = args.map(numberOf).find((value) => value !== undefined)
   return plain === undefined ? { value: undefined, given: false } : { value: plain, given: true }
 }
+
+/** `agenda.jobs({ _id })`, `agenda.cancel({ _id })` */
+const AGENDA = /(?:^|\.)(?:this\.)?[aA]genda(?:\(\))?\.(?:jobs|cancel|disable)$/

@@ -94,4 +94,4 @@ function wrapperGuard({ callee, at }: Extract<Expression, { kind: 'call' }>): re
 
 /** Adapters of platforms and of error reporting. */
 const PLATFORM_WRAPPER =
-  /^(?:middy|onRequest|onCall|https\.onRequest|functions\.[\w.]*onRequest|builder|stream|streamifyResponse|awslambda\.streamifyResponse|defineEventHandler|eventHandler|serve|schedule|with(?:Sentry|Axiom|Logger|Logging|Datadog|Lambda|ErrorHandl\w*|Telemetry|OpenTelemetry|Metrics|Tracing|Powertools|Cors|CORS)\w*|handleErrors?|errorHandler|catchErrors?|Sentry\.[\w.]+|datadog|allowCors|nc|nextConnect|createRouter|micro|cors)$/
+  /^(?:middy|onRequest|onCall|https\.onRequest|functions\.[\w.]*onRequest|builder|stream|streamifyResponse|awslambda\.streamifyResponse|defineEventHandler|eventHandler|serve|schedule|with(?:Sentry|Axiom|Logger|Logging|Datadog|Lambda|ErrorHandl\w*|Telemetry|OpenTelemetry|Metrics|Tracing|Powertools|Cors|CORS)\w*|handleErrors?|errorHandler|catchErrors?|Sentry\.[\w.]+|datadog|allowCors|nc|nextConnect|createRouter|micro|cors|httpAction)$/

@@ -13,7 +13,7 @@ export const discoverLooseControllers: Discover = (module, project) => {
   if (module.language !== 'javascript' && module.language !== 'typescript') return []
   if (importsFrom(module, /^@nestjs\/|^routing-controllers|^@tsed\//)) return []
   const found = [
-    ...classesIn(module).flatMap((cls) => methodsOf(cls, module)),
+    ...classesIn(module).flatMap((cls) => (isEgg(cls, module) ? eggMethods(cls, module) : methodsOf(cls, module))),
     ...entriesOf(module),
     ...functionsOf(module, project),
   ]
@@ -32,8 +32,37 @@ function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
   )
   const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
   return [...methods, ...arrows]
-    .filter(({ fn }) => serves(fn))
+    .filter(({ fn }) => serves(fn, module))
     .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
+}
+
+/** Egg and its heirs: methods of a `Controller` find the request in `this.ctx`. */
+function isEgg({ bases }: ClassIr, module: Module): boolean {
+  return (
+    bases.some((base) => /(?:^|\.)\w*Controller$/.test(pathOf(base).replaceAll('()', ''))) &&
+    (importsFrom(module, /^egg$/) || /(?:^|\/)app\/controller\//.test(module.file))
+  )
+}
+
+function eggMethods(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
+  return cls.methods
+    .filter(({ name, params, isStatic }) => name !== 'constructor' && isStatic !== true && params.length < 2)
+    .filter((fn) => !MIDDLEWARE.test(fn.name) && takesContext(fn))
+    .map((fn): DiscoveredSurface => {
+      const made = surface(fn, `${cls.name}.${fn.name}`, fn.at, module, { module, fn, cls }, 'koa')
+      return {
+        ...made,
+        chain: made.chain.map((step) => ({ ...step, selfBinds: { ctx: 'context' as const } })),
+        body: { body: 'parsed', rawField: 'rawBody', limit: 102_400 },
+      }
+    })
+}
+
+/** `const { ctx } = this`, `this.ctx.request`, or a context that is handed in. */
+function takesContext({ params, body }: FunctionIr): boolean {
+  const [first] = params
+  if (first !== undefined) return first.pattern.kind === 'name' && first.pattern.name === 'ctx'
+  return /"(?:key|property)":"ctx"/.test(JSON.stringify(body))
 }
 
 /** `export const hooks = { async stripe(req, res) { … } }`, `module.exports = { stripe: (req, res) => … }` */
@@ -46,15 +75,27 @@ function entriesOf(module: Module): readonly DiscoveredSurface[] {
         : [],
     )
   })
-  return [...new Set(values)].flatMap((value) =>
-    value.kind !== 'object'
-      ? []
-      : value.entries.flatMap(({ key, value: entry }) =>
-          lambdasOf(entry)
-            .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }))
-            .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda })),
-        ),
-  )
+  return [...new Set(values)].flatMap((value) => {
+    const { object, within } = tableIn(value)
+    return (object?.entries ?? []).flatMap(({ key, value: entry }) =>
+      lambdasOf(entry)
+        .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }, module))
+        .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda, within })),
+    )
+  })
+}
+
+/** The object itself, or what a factory makes of it: `module.exports = (deps) => ({ … })`. */
+function tableIn(value: Expression): {
+  readonly object: Extract<Expression, { kind: 'object' }> | undefined
+  readonly within: readonly FunctionIr[]
+} {
+  if (value.kind === 'object') return { object: value, within: [] }
+  const last = value.kind === 'lambda' ? value.fn.body.at(-1) : undefined
+  const made = last?.kind === 'return' ? last.value : undefined
+  return value.kind === 'lambda' && made?.kind === 'object'
+    ? { object: made, within: [value.fn] }
+    : { object: undefined, within: [] }
 }
 
 type Lambda = Extract<Expression, { kind: 'lambda' }>
@@ -71,14 +112,20 @@ function functionsOf(module: Module, project: Project): readonly DiscoveredSurfa
   return names.flatMap((name) => {
     const handler = exportedHandler(module, name, project)
     if (handler?.fn === undefined || handler.run.module !== module) return []
-    return servedBy({ ...handler.fn, name }) === 'koa'
+    return /^(?:koa|hono)$/.test(servedBy({ ...handler.fn, name }, module) ?? '')
       ? [surface({ ...handler.fn, name }, name, handler.at, module, handler.run)]
       : []
   })
 }
 
-function surface(fn: FunctionIr, name: string, at: Position, module: Module, run: Callable): DiscoveredSurface {
-  const framework = servedBy(fn) ?? 'express'
+function surface(
+  fn: FunctionIr,
+  name: string,
+  at: Position,
+  module: Module,
+  run: Callable,
+  framework: NonNullable<ReturnType<typeof servedBy>> = servedBy(fn, module) ?? 'express',
+): DiscoveredSurface {
   return {
     kind: 'route',
     framework,
@@ -87,25 +134,35 @@ function surface(fn: FunctionIr, name: string, at: Position, module: Module, run
     name,
     module,
     at,
-    chain: [{ role: 'handler', run, binds: framework === 'koa' ? ['context'] : ['request', 'response', 'next'] }],
-    body: { body: 'unknown', limit: undefined },
+    chain: [{ role: 'handler', run, binds: framework === 'express' ? ['request', 'response', 'next'] : ['context'] }],
+    body: { body: framework === 'hono' ? 'raw' : 'unknown', limit: undefined },
     mountSeen: false,
     guards: [],
   }
 }
 
-function serves(fn: FunctionIr): boolean {
-  return servedBy(fn) !== undefined
+function serves(fn: FunctionIr, module: Module): boolean {
+  return servedBy(fn, module) !== undefined
 }
 
 /** Told from how parameters are called: `(req, res)`, or a lone `ctx`. */
-function servedBy({ name, params }: FunctionIr): 'express' | 'koa' | undefined {
+function servedBy({ name, params }: FunctionIr, module: Module): 'express' | 'koa' | 'hono' | 'adonis' | undefined {
   if (MIDDLEWARE.test(name)) return undefined
   const [first, second] = params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   if (/^(?:Fastify|Hono|Next)/.test(types[0] ?? '')) return undefined
+  if (params.length === 1 && (/^HttpContext(?:Contract)?$/.test(types[0] ?? '') || takesBoth(params[0], module)))
+    return 'adonis'
+  const isHono = importsFrom(module, /^hono(?:\/|$)/)
+  if (isHono) return params.length === 1 && /^(?:c|ctx|context)$/.test(first ?? '') ? 'hono' : undefined
   if (first === 'ctx' && params.length === 1) return 'koa'
   return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
+}
+
+/** `({ request, response })` in an application of Adonis. */
+function takesBoth(param: FunctionIr['params'][number] | undefined, module: Module): boolean {
+  const keys = param?.pattern.kind === 'object' ? param.pattern.entries.map(({ key }) => key) : []
+  return keys.includes('request') && importsFrom(module, /^@ioc:|^@adonisjs\/|^App\/|^#(?:models|services|start)/)
 }
 
 /** Steps on the way to a handler, by how they are usually called. */

@@ -1,9 +1,15 @@
-/** Plain `node:http`, `https` and `http2` servers, `Deno.serve` and `Bun.serve`: one function for every address. */
+/**
+ * Plain `node:http`, `https` and `http2` servers, `Deno.serve` and `Bun.serve`: one function for every address.
+ *
+ * Also what else a single call tells: receivers that SDKs make, and senders of webhooks.
+ */
 import type { CallExpression, Expression, Module } from '../parse/ir.ts'
 import { entryOf, type Inside, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { DiscoveredSurface, ParamRole } from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, type Project } from './framework.ts'
+import { scriptDispatcher } from './script-dispatch.ts'
+import { sdkReceivers } from './sdk-receivers.ts'
 import { testedPaths } from './tested-paths.ts'
 
 export const discoverNodeHttp: Discover = (module, project) => {
@@ -11,7 +17,11 @@ export const discoverNodeHttp: Discover = (module, project) => {
   const found: DiscoveredSurface[] = []
   walk(module, {
     call: (call, inside) => {
-      found.push(...surfacesOf(call, inside, module, project))
+      found.push(
+        ...surfacesOf(call, inside, module, project),
+        ...sdkReceivers(call, inside, module, project),
+        ...scriptDispatcher(call, inside, module),
+      )
     },
   })
   return found

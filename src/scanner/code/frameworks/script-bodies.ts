@@ -1,10 +1,12 @@
 /** What the body of a request is when the handler reads it, and how large it may be: the first parser decides. */
-import type { Expression } from '../parse/ir.ts'
+import { isVerifierName } from '../knowledge/names.ts'
+import type { Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { bytesOf, entryOf, literalNumber, literalText, pathOf, positional } from '../parse/walk.ts'
-import type { BodyHandling, Framework } from '../surface.ts'
+import type { BodyHandling, ChainStep, Framework } from '../surface.ts'
+import { unwrapped } from './exported-handler.ts'
 import { importsFrom, type Project, requiredSource } from './framework.ts'
 import { makerOf } from './script-mounts.ts'
-import { type Registration, rootOf } from './script-routers.ts'
+import { peeled, type Registration, rootOf } from './script-routers.ts'
 
 /** The first parser in the chain decides what `req.body` is. */
 export function bodyOf(
@@ -15,6 +17,8 @@ export function bodyOf(
   project: Project,
 ): BodyHandling {
   if (framework === 'fastify') return { ...fastifyBody(all), ...fastifyLimit(steps, all, project) }
+  // The parsed body is a member of Elysia's context; what is read from the request itself are the bytes.
+  if (framework === 'elysia') return { body: 'raw', limit: undefined }
   if (framework === 'hono') return { body: 'raw', limit: honoLimit(steps, rooted, project) }
   for (const step of steps) {
     if (step.kind !== 'call') continue
@@ -88,6 +92,35 @@ function rawFieldOf(verify: Expression | undefined): string | undefined {
     /"target":\{"kind":"member","object":\{"kind":"name"[^}]*\}?[^{]*?\},?"property":"(\w+)"/.exec(text) ??
     /"property":"(rawBody|raw|buf|bodyRaw|raw_body|rawBuffer)"/.exec(text)
   return match?.[1] ?? 'rawBody'
+}
+
+/**
+ * `express.json({ verify: (req, res, bytes) => … })` where the function does more than keep the bytes: it runs before the
+ * parser lets the request through, and what it throws refuses it.
+ */
+export function parsersHook(
+  step: Expression,
+  module: Module,
+  project: Project,
+  within: readonly FunctionIr[],
+): readonly ChainStep[] {
+  if (step.kind !== 'call' || !/(?:^|\.)(?:json|raw|text|urlencoded|bodyParser)$/.test(pathOf(step.callee))) return []
+  const hook = positional(step).flatMap((options) => entryOf(options, 'verify') ?? [])[0]
+  if (hook === undefined) return []
+  const { fn } = unwrapped(hook, module, project)
+  if (
+    fn !== undefined &&
+    !/"kind":"throw"|"(?:createHmac|\w*(?:[vV]erif|[cC]heck|[vV]alid)\w*)"/.test(JSON.stringify(fn.body))
+  )
+    return []
+  if (fn === undefined && !isVerifierName(pathOf(hook))) return []
+  return [
+    {
+      role: 'dependency',
+      run: peeled(hook, module, project, within),
+      binds: ['request', 'response', 'body-raw', 'unknown'],
+    },
+  ]
 }
 
 function fastifyBody(all: readonly Registration[]): BodyHandling {

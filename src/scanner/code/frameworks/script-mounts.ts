@@ -9,13 +9,21 @@ import { entryOf, literalText, pathOf, positional } from '../parse/walk.ts'
 import type { DiscoveredSurface, Framework } from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { joinPath, type Project, requiredSource } from './framework.ts'
-import { chainedRoute, nameOf, type Registration, type Routers, rootOf, routerKey } from './script-routers.ts'
+import {
+  chainedRoute,
+  ELYSIA_HOOKS,
+  nameOf,
+  type Registration,
+  type Routers,
+  rootOf,
+  routerKey,
+} from './script-routers.ts'
 
 interface Step {
   readonly expression: Expression
   readonly module: Module
   readonly within: readonly FunctionIr[]
-  readonly role: 'middleware' | 'guard'
+  readonly role: 'middleware' | 'guard' | 'dependency'
 }
 
 interface Before {
@@ -46,6 +54,18 @@ export function stepsBefore(
       return [{ expression: hook, module: one.module, within: one.inside.functions, role: 'middleware' }]
     }
     const [first, ...rest] = one.args
+    if (ELYSIA_HOOKS.test(one.property)) {
+      const hook = one.args.at(-1)
+      const given = hook?.kind === 'object' ? entryOf(hook, 'beforeHandle') : hook
+      // What it derives is no answer, whatever it is.
+      const role = one.property === 'derive' || one.property === 'resolve' ? 'dependency' : 'middleware'
+      return (given?.kind === 'list' ? given.items : given === undefined ? [] : [given]).map((expression) => ({
+        expression,
+        module: one.module,
+        within: one.inside.functions,
+        role,
+      }))
+    }
     const mount = literalText(first)
     const applies =
       mount === undefined || mount === '*' || mount === '/' || path.startsWith(mount.replace(/\/?\*$/, ''))
@@ -64,7 +84,10 @@ export function stepsBefore(
     .filter((one) =>
       framework === 'fastify'
         ? one.property === 'addHook'
-        : (one.property === 'use' || (one.property === 'all' && one !== route)) && comesBefore(one, route),
+        : (one.property === 'use' ||
+            (one.property === 'all' && one !== route) ||
+            (framework === 'elysia' && ELYSIA_HOOKS.test(one.property))) &&
+          comesBefore(one, route),
     )
     .flatMap(stepsOf)
   // Fastify's hooks reach the routes above them; a middleware of the others does not.

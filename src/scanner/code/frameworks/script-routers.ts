@@ -49,7 +49,8 @@ export function routersOf(project: Project): Routers {
           !VERBS.has(property) &&
           !/^(?:use|route|register|addHook|addContentTypeParser|removeAllContentTypeParsers|on|prefix|basePath)$/.test(
             property,
-          )
+          ) &&
+          !ELYSIA_HOOKS.test(property)
         )
           return
         const chained = chainedRoute(object)
@@ -122,11 +123,18 @@ export function rootOf(object: Expression): Expression | undefined {
   if (
     object.kind === 'call' &&
     object.callee.kind === 'member' &&
-    (VERBS.has(object.callee.property) || object.callee.property === 'use')
+    (VERBS.has(object.callee.property) ||
+      object.callee.property === 'use' ||
+      ELYSIA_HOOKS.test(object.callee.property) ||
+      ELYSIA_PLAIN.test(object.callee.property))
   )
     return rootOf(object.callee.object)
   return object
 }
+
+/** What Elysia runs before the routes that follow in the chain. */
+export const ELYSIA_HOOKS = /^(?:onRequest|onParse|onTransform|onBeforeHandle|derive|resolve|guard)$/
+const ELYSIA_PLAIN = /^(?:decorate|state|model|macro|onError|onAfterHandle|onAfterResponse|mapResponse|trace|headers)$/
 
 const MAKERS: Readonly<Record<string, Framework>> = {
   express: 'express',
@@ -136,7 +144,7 @@ const MAKERS: Readonly<Record<string, Framework>> = {
   Hono: 'hono',
   OpenAPIHono: 'hono',
   Koa: 'koa',
-  Elysia: 'hono',
+  Elysia: 'elysia',
   polka: 'express',
 }
 
@@ -266,6 +274,7 @@ export function frameworkOf(registration: Registration, project: Project): Frame
   if (property === 'route' && entryOf(args[0], 'handler') !== undefined) return 'fastify'
   if (VERBS.has(property) && args.length === 3 && args[1]?.kind === 'object') return 'fastify'
   if (importsFrom(module, /^hono/)) return 'hono'
+  if (importsFrom(module, /^elysia/)) return 'elysia'
   if (importsFrom(module, /fastify/)) return 'fastify'
   if (importsFrom(module, /^(?:koa|@koa|koa-router)/)) return 'koa'
   const params = registration.args.flatMap((arg) => (arg.kind === 'lambda' ? arg.fn.params : []))

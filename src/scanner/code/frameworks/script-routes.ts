@@ -10,7 +10,7 @@ import { bytesOf, entryOf, literalText, pathOf, positional, walk } from '../pars
 import type { ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, joinPath, type Project } from './framework.ts'
-import { bodyOf } from './script-bodies.ts'
+import { bodyOf, parsersHook } from './script-bodies.ts'
 import { routerOfArgument, stepsBefore } from './script-mounts.ts'
 import {
   flattened,
@@ -44,13 +44,11 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
   const last = expressions.at(-1)
   const socket = socketOf(registration, last, project)
   const chain: ChainStep[] = [
-    ...before.steps.map(
-      ({ expression, module: where, within: scope, role }): ChainStep => ({
-        role,
-        run: peeled(expression, where, project, scope),
-        binds: bindsOf(framework, false),
-      }),
-    ),
+    ...before.steps.flatMap(({ expression, module: where, within: scope, role }): ChainStep[] => [
+      ...parsersHook(expression, where, project, scope),
+      { role, run: peeled(expression, where, project, scope), binds: bindsOf(framework, false) },
+    ]),
+    ...expressions.flatMap((expression) => parsersHook(expression, module, project, within)),
     ...expressions.map(
       (expression): ChainStep => ({
         role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
@@ -274,9 +272,9 @@ function fastifyRoute(options: Expression | undefined): Route | undefined {
   return { path, methods: methods.map((one) => one.toUpperCase()), handlers: [...hooksIn(options), handler] }
 }
 
-/** `preHandler` and its siblings among the options of a Fastify route, in the order in which they run. */
+/** `preHandler` and its siblings among the options of a route of Fastify or Elysia, in the order in which they run. */
 function hooksIn(options: Expression): readonly Expression[] {
-  return ['onRequest', 'preParsing', 'preValidation', 'preHandler'].flatMap((name) => {
+  return ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'beforeHandle'].flatMap((name) => {
     const hook = entryOf(options, name)
     if (hook === undefined) return []
     return hook.kind === 'list' ? hook.items : [hook]
@@ -284,7 +282,7 @@ function hooksIn(options: Expression): readonly Expression[] {
 }
 
 function bindsOf(framework: Framework, isLast: boolean): readonly ParamRole[] {
-  if (framework === 'koa' || framework === 'hono') return ['context', 'next']
+  if (framework === 'koa' || framework === 'hono' || framework === 'elysia') return ['context', 'next']
   if (framework === 'fastify') return ['request', 'response', isLast ? 'next' : 'next']
   return ['request', 'response', 'next']
 }

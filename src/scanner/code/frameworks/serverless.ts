@@ -26,14 +26,17 @@ export const discoverServerless: Discover = (module, project) => {
 
 function registered(module: Module, project: Project): readonly DiscoveredSurface[] {
   const azure = importsFrom(module, /^@azure\/functions$/)
+  const azureApp =
+    module.imports.find(({ source, imported }) => source === '@azure/functions' && imported === 'app')?.local ?? 'app'
   const google = importsFrom(module, /^@google-cloud\/functions-framework$/)
+  const convex = importsFrom(module, /^convex\/server$/)
   const found: DiscoveredSurface[] = []
   walk(module, {
     call: (call) => {
       const path = pathOf(call.callee)
       const [first, second] = positional(call)
       const name = literalText(first)
-      if (azure && path === 'app.http' && name !== undefined) {
+      if (azure && path === `${azureApp}.http` && name !== undefined) {
         const handler = entryOf(second, 'handler')
         if (handler === undefined) return
         const methods = entryOf(second, 'methods')
@@ -53,6 +56,24 @@ function registered(module: Module, project: Project): readonly DiscoveredSurfac
           ),
         )
       }
+      // `http.route({ path: '/stripe', method: 'POST', handler: httpAction(async (ctx, request) => …) })`
+      const action = convex && /\.route$/.test(path) ? entryOf(first, 'handler') : undefined
+      if (action !== undefined)
+        found.push(
+          ...surfaces(
+            action,
+            call.at,
+            module,
+            project,
+            {
+              path: literalText(entryOf(first, 'path') ?? entryOf(first, 'pathPrefix')),
+              methods: [literalText(entryOf(first, 'method')) ?? []].flat(),
+              binds: ['unknown', 'request'],
+              name: 'httpAction',
+            },
+            PLATFORM,
+          ),
+        )
       if (google && /(?:^|\.)http$/.test(path) && name !== undefined && second !== undefined)
         found.push(
           ...surfaces(
@@ -193,7 +214,9 @@ function exportedSurface(
       (path !== undefined && fn.params.length > 0 && fn.params.length < 3 && /^req(?:uest)?$/.test(first ?? ''))) &&
     !/^res(?:ponse)?$|^reply$/.test(second ?? '')
   const method = /^(?:GET|POST|PUT|PATCH|DELETE)$/.test(name) ? [name] : []
-  if (isWeb && (name === 'default' || method.length > 0 || name === 'handler') && answersWithResponse(fn))
+  // `serveStripeWebhook(request: Request): Promise<Response>`, for a router that is not in sight.
+  const isLoose = /hook/i.test(name) && /^(?:Next)?Request$/.test(types[0] ?? '') && !isImported(module, project)
+  if (isWeb && (name === 'default' || method.length > 0 || name === 'handler' || isLoose) && answersWithResponse(fn))
     return surfacesOf(
       handler,
       module,
@@ -287,6 +310,7 @@ function isLambda(fn: FunctionIr, name: string, module: Module): boolean {
   const second = fn.params[1]?.pattern
   if (second?.kind === 'name' && /^_?(?:reply|res|response|next|done|socket)$/.test(second.name)) return false
   const type = first.annotation === undefined ? '' : pathOf(first.annotation)
+  if (/^(?:Next)?Request$/.test(type)) return false
   if (/^(?:APIGatewayProxy\w*|APIGatewayEvent|LambdaFunctionURLEvent|ALBEvent|HandlerEvent)$/.test(type)) return true
   if (
     type !== '' &&

@@ -8,6 +8,7 @@ import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir
 import { bytesOf, entryOf, type Inside, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { Callable, ChainStep, DiscoveredSurface, SocketSettings } from '../surface.ts'
 import { type Discover, importsFrom, joinPath, type Project, requiredSource } from './framework.ts'
+import { objectSocket } from './socket-objects.ts'
 import { testedPaths } from './tested-paths.ts'
 
 type Kind = 'ws' | 'socket.io'
@@ -29,8 +30,8 @@ interface Maker {
 
 export const discoverSocketServers: Discover = (module, project) => {
   if (module.language !== 'javascript' && module.language !== 'typescript') return []
-  const listeners = listenersOf(module)
-  return listeners.flatMap((listener) => {
+  const { listeners, sockets } = listenersOf(module)
+  const listened = listeners.flatMap((listener) => {
     const isConnection = listener.event === 'connection' || listener.event === 'connect'
     const surface = isConnection
       ? surfaceOf(listener, listeners, module, project)
@@ -39,6 +40,7 @@ export const discoverSocketServers: Discover = (module, project) => {
         : undefined
     return surface === undefined ? [] : [surface]
   })
+  return [...listened, ...sockets]
 }
 
 /** `server.on('upgrade', …)` that goes on with the socket itself, without an event for it. */
@@ -96,11 +98,17 @@ function firstMaker(module: Module): Maker | undefined {
   return found
 }
 
-/** `x.on(event, handler)` and `x.use(handler)`. */
-function listenersOf(module: Module): readonly Listener[] {
+/** `x.on(event, handler)` and `x.use(handler)`; also sockets that need no listeners. */
+function listenersOf(module: Module): {
+  readonly listeners: readonly Listener[]
+  readonly sockets: readonly DiscoveredSurface[]
+} {
   const found: Listener[] = []
+  const sockets: DiscoveredSurface[] = []
   walk(module, {
     call: (call, inside) => {
+      const socket = objectSocket(call, inside, module)
+      if (socket !== undefined) sockets.push(socket)
       if (call.callee.kind !== 'member') return
       const { property, object } = call.callee
       const args = positional(call)
@@ -114,7 +122,7 @@ function listenersOf(module: Module): readonly Listener[] {
         for (const handler of args) found.push({ call, receiver: chained(object), event: '#use', handler, inside })
     },
   })
-  return found
+  return { listeners: found, sockets }
 }
 
 /** `io` in `io.use(a).on('connection', b)`. */

@@ -252,6 +252,7 @@ export function effectOfCommand(ref: string): KnownEffect | undefined {
   if (/^(?:Put|Update|Upload|Copy|Restore|BatchWrite|TransactWrite|Create)/.test(name))
     return /Put(?:Events|Record)/.test(name) ? enqueue : write
   if (/^(?:Delete|Remove)/.test(name)) return remove
+  if (/^(?:Get|BatchGet|List|Describe|Head|Query|Scan|Receive|Select|Verify|Decrypt)/.test(name)) return undefined
   if (/^(?:SendEmail|SendTemplatedEmail|SendRawEmail)/.test(name)) return send
   if (/^(?:Send|Publish|Start|Invoke|Enqueue)/.test(name)) return enqueue
   return { kind: 'write', repeatable: true }

@@ -73,7 +73,7 @@ export const LOOKUP_METHODS =
 
 /** What such a method is called on. */
 export const STORES =
-  /(?:^|\.)(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|from\(\))\b/
+  /(?:^|\.)(?:(?:objects|query|session|db|prisma|collection|models?|[A-Z]\w+|repo\w*|\w*[rR]epository|knex|supabase\w*|mongo\w*|store|users?|orders?|jobs?|tx|conn\w*|cursor|dao|table|kv|KV)\b|from\(\)|use(?:Storage|KV)\(\))/
 
 /** Names of functions that judge an address. */
 export const URL_VALIDATORS =
@@ -121,4 +121,4 @@ export const SIGNS_ADDRESS =
 
 /** Background jobs by their id. */
 export const READS_JOB =
-  /(?:^|\.)(?:(?:Abortable)?AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|(?:get|find|fetch|load|read)(?:[A-Z]\w*)?(?:Job|Export)(?:By\w+|Status|State|Result|Details)?|(?:get|find|fetch|load|read)_(?:\w+_)?(?:job|export)(?:_by_\w+|_details)?|get(?:Job|Task|Export)(?:Status|State|Result)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/
+  /(?:^|\.)(?:(?:Abortable)?AsyncResult|getJob|Job\.fetch|fetch_job|get_job|getJobCounts|Job\.fromId|get_task|get_task_status|find_job|get_result|get_export|getExport|getJobById|findJob|(?:get|find|fetch|load|read)(?:[A-Z]\w*)?(?:Job|Export)(?:By\w+|Status|State|Result|Details)?|(?:get|find|fetch|load|read)_(?:\w+_)?(?:job|export)(?:_by_\w+|_details)?|get(?:Job|Task|Export)(?:Status|State|Result)|(?:cancel|abort)(?:[A-Z]\w*)?(?:Job|Task|Export|Run|Render)|(?:cancel|abort)_(?:\w+_)?(?:job|task|export|run)|get_(?:job|export)_(?:status|state|result)|get_task_(?:state|result))$/

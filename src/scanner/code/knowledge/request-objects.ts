@@ -218,9 +218,36 @@ const FALCON: Parts = {
   content_length: { header: 'content-length' },
 }
 
+/** AdonisJS. */
+const ADONIS: Parts = {
+  raw: 'raw',
+  body: 'parsed',
+  all: 'parsed',
+  post: 'parsed',
+  input: 'input',
+  only: 'input',
+  except: 'input',
+  validate: 'input',
+  validateUsing: 'input',
+  header: 'header',
+  headers: 'headers',
+  qs: 'query',
+  get: 'query',
+  param: 'path',
+  params: 'path',
+  cookie: 'cookies',
+  ip: 'address',
+  method: 'method',
+  url: 'url',
+  completeUrl: 'url',
+  request: 'same',
+  file: 'parsed',
+}
+
 const BY_FRAMEWORK: Readonly<Record<string, Parts>> = {
   bottle: BOTTLE,
   falcon: FALCON,
+  adonis: ADONIS,
   rails: RACK,
   sinatra: RACK,
   rack: RACK,

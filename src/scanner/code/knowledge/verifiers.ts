@@ -93,6 +93,17 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
     toleranceSeconds: 300,
   },
   { calls: ['verifyAndReceive'], provider: 'github', body: 'none', refuses: 'throws' },
+  // What receivers made by an SDK do with each request, under the names that their discovery gives it.
+  { calls: ['github.verifyDelivery'], provider: 'github', body: 0, refuses: 'throws', secretArg: 2 },
+  { calls: ['webhook-handler.verifyDelivery'], provider: 'webhook-handler', body: 0, refuses: 'throws', secretArg: 2 },
+  {
+    calls: ['slack.verifyDelivery'],
+    provider: 'slack',
+    body: 0,
+    refuses: 'throws',
+    toleranceSeconds: 300,
+    secretArg: 2,
+  },
   {
     calls: ['Webhooks().verify', 'webhooks.verify', 'webhooks-methods.verify', '@octokit/webhooks-methods.verify'],
     provider: 'github',

@@ -1,4 +1,4 @@
-/** Which language a file is in, told by its name; loads no grammar. */
+/** Which files are source code, by their names: asked also by those who will parse none of it. */
 import type { Language } from './ir.ts'
 
 export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'java' | 'ruby' | 'php'
@@ -23,4 +23,8 @@ const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonl
 export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {
   const dot = file.lastIndexOf('.')
   return dot < 0 ? undefined : EXTENSIONS[file.slice(dot).toLowerCase()]
+}
+
+export function isSource(file: string): boolean {
+  return languageOf(file) !== undefined
 }

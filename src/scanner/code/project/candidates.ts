@@ -36,7 +36,7 @@ const PYTHON = anyOf(
 )
 
 const SCRIPT = anyOf(
-  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
+  /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|uWebSockets\.js|probot|octokit|@octokit\/webhooks|convex\/server|@slack\/(?:bolt|events-api|interactive-messages)|[\w-]*web-?hook(?:s|-handler|-middleware)?|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
   /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
   /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
   /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
@@ -48,6 +48,7 @@ const SCRIPT = anyOf(
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
   /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
+  /\bexport\s+(?:const|(?:async\s+)?function)\s+\w*[hH]ook\w*[^;{}]{0,60}:\s*(?:Next)?Request\b/,
   /(?:Deno|Bun)\.serve|deno\.land\/std[^'"]*\/http\/|jsr:@std\/http|addEventListener\(\s*['"]fetch/,
 )
 
@@ -73,11 +74,17 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
   java: /org\.springframework|@(?:RestController|Controller|PostMapping|RequestMapping)|HttpServlet|javax\.ws\.rs|jakarta\.ws\.rs|WebSocket/,
 }
 
+const SCRIPT_SENDS = /\b(?:fetch|axios|got|needle|superagent|undici|request|https?)\b/
+const SCRIPT_KEPT_ADDRESS =
+  /\b\w*(?:[hH]ook|[sS]ub|[sS]ubscri\w+|[eE]ndpoint|[cC]allback|[dD]estination|[tT]arget|[lL]istener)\w*\??\.(?:url|uri|endpoint|target)\b|\.(?:callback|webhook|target|hook|endpoint|destination)_?[uU]r[li]\b/
+
 export function mayDeclareSurface(language: Language, text: string, file: string): boolean {
   if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
     return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   if (PATTERNS[language] === SCRIPT && GIVES.test(text) && (TAKES_REQUEST.test(text) || ANSWERS_EVENT.test(text)))
+    return true
+  if (PATTERNS[language] === SCRIPT && !/x$/.test(file) && SCRIPT_SENDS.test(text) && SCRIPT_KEPT_ADDRESS.test(text))
     return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
 }

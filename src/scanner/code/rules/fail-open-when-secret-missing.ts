@@ -1,3 +1,4 @@
+import type { Reach } from '../flow/facts.ts'
 import { bad, good } from './examples/fail-open-when-secret-missing.ts'
 import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -31,13 +32,13 @@ export const failOpenWhenSecretMissing = defineRule({
     const verifies = facts.checks.some(provesSender)
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
-        .filter((reach) => !isAuthenticated(reach))
+        .filter((reach) => !isAuthenticated(reach) || isOnlyRefetched(reach, reaches))
         .flatMap((reach) => {
           const refused = reach.failed.some(provesSender)
           const reason = reach.assumptions.find(
             ({ kind }) =>
               (kind === 'secret-missing' && !refused) ||
-              (kind === 'environment' && verifies && (!refused || reaches.some(isAuthenticated))),
+              (kind === 'environment' && ((!refused && verifies) || reaches.some(isAuthenticated))),
           )
           return reason === undefined
             ? []
@@ -67,3 +68,12 @@ export const failOpenWhenSecretMissing = defineRule({
   bad,
   good,
 })
+
+/** Other ways to it are verified; on this one a record that the event names was fetched, and the rest is believed. */
+function isOnlyRefetched({ passed }: Reach, reaches: readonly Reach[]): boolean {
+  const proofs = passed.filter(provesSender)
+  return (
+    proofs.every(({ kind }) => kind === 'refetch') &&
+    reaches.some((other) => other.passed.some(({ kind }) => kind === 'signature' || kind === 'verifier'))
+  )
+}

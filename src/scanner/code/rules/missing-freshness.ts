@@ -47,7 +47,10 @@ export const missingFreshness = defineRule({
 })
 
 /** The timestamp header, or the part of a signature header that holds it, goes into the digest. */
-function signsTime({ kind, digest, headers, toleranceSeconds }: Check): boolean {
+function signsTime({ kind, digest, headers, provider, toleranceSeconds }: Check): boolean {
+  // A bare public-key check, given the header of the time with the rest of what is signed.
+  if (kind === 'verifier' && provider === undefined && toleranceSeconds === undefined)
+    return headers.some((name) => isTime({ kind: 'header', name }))
   if (kind !== 'signature' || digest === undefined || toleranceSeconds !== undefined) return false
   return digest.input.some((origin) => isTime(origin) || (origin.kind === 'header' && headers.includes(origin.name)))
 }

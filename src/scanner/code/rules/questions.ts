@@ -48,11 +48,13 @@ const BOOKKEEPING =
  */
 export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'name' | 'reaches' | 'checkedAfter'>[] {
   const effects = effectsOf(facts)
-  if (effects.length > 0) return effects
-  return facts.uses
+  if (effects.some(({ reaches }) => reaches.some(isAuthenticated))) return effects
+  // What follows the check is nothing but an answer; other effects belong to other requests.
+  const answers = facts.uses
     .filter(({ kind, name, detail }) => kind === 'response' && name !== 'next' && detail === undefined)
     .filter(({ reaches }) => reaches.some(isAuthenticated))
     .map(({ reaches }) => ({ name: 'what follows', reaches, checkedAfter: [] }))
+  return [...effects, ...answers]
 }
 
 const HANDS_ON: ReadonlySet<string> = new Set(['enqueue', 'opaque', 'send', 'insert', 'write', 'broadcast'])

@@ -1,6 +1,7 @@
-/** What goes back to the caller, and who is told that a middleware went on. */
+/** The two things that many meanings of calls do: go on to what follows, and answer. */
 import type { Place } from './facts.ts'
 import type { Machine } from './machine.ts'
+import { leakedAt } from './recorder.ts'
 import type { State } from './state.ts'
 import { has, type Value } from './value.ts'
 
@@ -10,7 +11,13 @@ export const onNext = new WeakMap<Machine, (state: State, refuses: boolean) => v
 export function respond(interpreter: Machine, state: State, value: Value, at: Place, name: string): void {
   interpreter.record.use(state, { kind: 'response', name, at, origins: value.origins, guarded: false })
   if (has(value, 'exception'))
-    interpreter.record.use(state, { kind: 'leak', name, at, origins: value.origins, guarded: false })
+    interpreter.record.use(state, {
+      kind: 'leak',
+      name,
+      at: leakedAt(value, at),
+      origins: value.origins,
+      guarded: false,
+    })
   if (has(value, 'digest') && state.failed.length > 0)
     interpreter.record.use(state, {
       kind: 'leak',
