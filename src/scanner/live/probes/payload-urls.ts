@@ -93,6 +93,7 @@ export const payloadUrlSpelling: WebhookProbe = {
   id: 'payload-url-spelling',
   title: 'A genuine event whose addresses hide where they lead',
   controls: ['payload-url-guard'],
+  follows: ['payload-url-fetch'],
   proves: 'Whether a guard against internal addresses reads text instead of addresses.',
   sends: `A validly signed event for each way to write loopback: ${SPELLINGS.join(', ')}.`,
   reads: 'A call at the listener under one of them: faulty. None: sound, as far as these fields go.',

@@ -7,6 +7,7 @@ export const rotation: WebhookProbe = {
   id: 'rotation',
   title: 'Events signed with the second and with the retired secret',
   controls: ['secret-rotation'],
+  follows: ['unsigned', 'wrong-key'],
   proves: 'Whether a secret can be changed without losing events, and whether the old one then stops working.',
   sends:
     'An event signed with `rotation.also`, which must be active, and one signed with `rotation.retired`, which must not.',
