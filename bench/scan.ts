@@ -4,8 +4,8 @@
  * a scan of code takes, beside linters (scan/speed.ts), and that of a description (scan/spec-speed.ts).
  *
  * Runs of the compared commands alternate, so that a busy moment of the machine falls on all of them. Ends with 1
- * when a target is missed. With `--specs` it measures descriptions only; with `--quality` it asks instead whether the
- * scanner is right (scan/quality.ts).
+ * when a target is missed. With `--specs` it measures descriptions only; with `--live` the live prober only, and with
+ * `--quality` it asks instead whether the scanner is right (scan/quality.ts).
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,14 +13,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { reviewInit } from '../src/scanner/manifest/starter.ts'
+import { measureLiveScans } from './scan/live-speed.ts'
 import { qualityCommand } from './scan/quality.ts'
 import { measureSpecScans } from './scan/spec-speed.ts'
 import { measureCodeScans } from './scan/speed.ts'
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
 const SURFACES = 1000
-const ONLY_SPECS = process.argv[2] === '--specs'
-const ROUNDS = Number((ONLY_SPECS ? undefined : process.argv[2]) ?? 9)
+const ONLY = ['--specs', '--live'].find((option) => option === process.argv[2])
+const ROUNDS = Number((ONLY === undefined ? process.argv[2] : undefined) ?? 9)
 const CODE_ROUNDS = Math.min(ROUNDS, 3)
 const TARGETS_MS = { beyondStart: 1000, version: 150 }
 
@@ -28,10 +29,11 @@ process.exitCode = process.argv[2] === '--quality' ? await qualityCommand(proces
 
 async function main(): Promise<number> {
   if (!existsSync(PROGRAM) || !Number.isInteger(ROUNDS) || ROUNDS < 1) {
-    console.error('usage: npm run build && npm run bench:scan [-- rounds | --specs]')
+    console.error('usage: npm run build && npm run bench:scan [-- rounds | --specs | --live]')
     return 2
   }
-  if (ONLY_SPECS) return reportSpecs()
+  if (ONLY === '--specs') return reportSpecs()
+  if (ONLY === '--live') return await reportLive()
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-scan-'))
   try {
     const large = join(folder, 'large.yaml')
@@ -59,10 +61,18 @@ async function main(): Promise<number> {
     console.log(`\n${code.text}`)
     console.log('')
     const specs = reportSpecs()
-    return code.met && lines.every(({ met }) => met) ? specs : 1
+    console.log('')
+    const live = await reportLive()
+    return code.met && lines.every(({ met }) => met) ? Math.max(specs, live) : 1
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function reportLive(): Promise<number> {
+  const live = await measureLiveScans(CODE_ROUNDS)
+  console.log(live.text)
+  return live.met ? 0 : 1
 }
 
 function reportSpecs(): number {

@@ -27,6 +27,7 @@ const SPEC_RULES = [
   'cleartext-server',
   'channel-without-security',
   'message-without-schema',
+  'stream-for-whom-request-names',
   'job-step-unsecured',
   'job-without-status',
   'refusals-undocumented',

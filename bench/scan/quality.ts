@@ -1,16 +1,16 @@
 /**
  * Is the scanner right? Scans every labelled handler and description as a project of its own and compares with the labels.
  *
- * The scan is a parameter, so that a test can judge a scanner in its own process; from the command line it is the built
- * program, as a person would run it.
+ * The scan is a parameter, so that a test can judge a scanner in its own process; from the command line it is what
+ * was built.
  */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type LabelledCase, readCorpus, SPEC_CORPUS } from './corpus.ts'
 import { judge, type Place, type ScanReport, type Verdict } from './judge.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
+const BUILT = fileURLToPath(new URL('../../dist/scanner/scan-paths.js', import.meta.url))
 const TARGET = 0.95
 
 export type Scan = (folder: string) => Promise<ScanReport> | ScanReport
@@ -37,7 +37,7 @@ export interface Quality {
 export async function qualityCommand(groups: readonly string[]): Promise<number> {
   const all = [...readCorpus(), ...readCorpus(SPEC_CORPUS)]
   const cases = all.filter(({ group }) => groups.length === 0 || groups.some((one) => group.startsWith(one)))
-  if (!existsSync(PROGRAM) || cases.length === 0) {
+  if (!existsSync(BUILT) || cases.length === 0) {
     console.error('usage: npm run build && npm run bench:scan -- --quality [group…]')
     return 2
   }
@@ -159,20 +159,10 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)]
 }
 
-/** Exit code 1 says "findings" and 4 "too little to decide": both come with a report; 2 and 3 do not. */
-function scanWithProgram(folder: string): Promise<ScanReport> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [PROGRAM, 'scan', folder, '--format', 'json'],
-      { env: { PATH: process.env['PATH'] }, maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        try {
-          resolve(JSON.parse(stdout) as ScanReport)
-        } catch {
-          reject(new Error(`exit ${error?.code ?? 0}: ${stderr.trim().slice(0, 300)}`))
-        }
-      },
-    )
-  })
+/** The program as it was built, without starting it for each of some hundred folders. */
+async function scanWithProgram(folder: string): Promise<ScanReport> {
+  const { scanPaths } = (await import(BUILT)) as Pick<typeof import('../../src/scanner/scan-paths.ts'), 'scanPaths'>
+  const path = relative(process.cwd(), folder)
+  const { report } = await scanPaths([path], { as: undefined, now: () => performance.now(), version: 'bench' })
+  return report
 }

@@ -114,6 +114,8 @@ export interface ExaminedSurface {
   readonly traits: Traits
   readonly evidence: readonly Evidence[]
   readonly observed?: Observed
+  /** Further operations of the same thing that were asked, such as the status of a job. */
+  readonly steps?: readonly { readonly route: string; readonly observed: Observed }[]
   /** Artefacts the examiner knows it did not get, such as `webhook_registry`. */
   readonly missingArtifacts: readonly string[]
   /** What was sent to it, when it was examined live. */

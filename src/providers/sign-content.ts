@@ -1,5 +1,14 @@
 /** Signs bytes of a request, the counterpart of `signed.ts`. */
-import { createHash, createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createSecretKey,
+  type Hash,
+  type Hmac,
+  type KeyObject,
+  sign,
+} from 'node:crypto'
 import { compileBodyPath, readEvery } from './body-path.ts'
 import { byteString } from './bytes.ts'
 import { applies } from './cases.ts'
@@ -10,7 +19,7 @@ import { Reading } from './reading.ts'
 import { editJson, withField, withQuery } from './sign-body.ts'
 import { invalid, type SignedRequest, type SignInput, settle } from './sign-request.ts'
 import { DIGEST_OF } from './signed.ts'
-import { compileTemplate, type RenderInput, render, toBytes } from './template.ts'
+import { compileTemplate, type Rendered, type RenderInput, render, toBytes } from './template.ts'
 import { writeTimestamp } from './timestamp.ts'
 
 export function signContent(scheme: SignedByScheme, start: SignedRequest, input: SignInput): SignedRequest {
@@ -25,8 +34,8 @@ export function signContent(scheme: SignedByScheme, start: SignedRequest, input:
   const reading = new Reading(ready)
   const items = scheme.each === undefined ? [undefined] : (readEvery(reading.json, compileBodyPath(scheme.each)) ?? [])
   const signatures = items.map((item) => {
-    const bytes = contentOf(scheme, chosen, { reading, ts, item, place, input })
-    return writeSignature(place, encode(signBytes(scheme, chosen, input, bytes), place.encoding), ts, input)
+    const content = contentOf(scheme, chosen, { reading, ts, item, place, input })
+    return writeSignature(place, encode(signBytes(scheme, chosen, input, content), place.encoding), ts, input)
   })
   return withSignatures(place, scheme, ready, signatures)
 }
@@ -76,7 +85,7 @@ interface ContentInput {
   readonly input: SignInput
 }
 
-function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentInput): Buffer {
+function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentInput): Rendered {
   const { reading, ts, item, place, input } = content
   const { settings = {} } = input
   const { url } = reading.request
@@ -95,7 +104,7 @@ function contentOf(scheme: SignedByScheme, chosen: SignedCase, content: ContentI
   }
   const rendered = render(compileTemplate(chosen.templates[0]), renderInput)
   if (rendered === undefined) throw invalid('The request lacks something that the scheme signs.')
-  return toBytes(rendered)
+  return rendered
 }
 
 function timestampHeader({ timestamp }: SignedByScheme): string {
@@ -118,10 +127,19 @@ function secretKey(
   return parsed.key
 }
 
-function signBytes(scheme: SignedByScheme, chosen: SignedCase, input: SignInput, content: Buffer): Buffer {
-  if (scheme.family === 'hmac') return createHmac(scheme.algorithm, secretKey(scheme, input)).update(content).digest()
-  if (scheme.family === 'hash') return createHash(scheme.algorithm).update(content).digest()
-  return sign(DIGEST_OF[chosen.algorithm ?? scheme.algorithm], content, privateKey(input.key))
+function signBytes(scheme: SignedByScheme, chosen: SignedCase, input: SignInput, content: Rendered): Buffer {
+  if (scheme.family === 'hmac') return digestOf(createHmac(scheme.algorithm, secretKey(scheme, input)), content)
+  if (scheme.family === 'hash') return digestOf(createHash(scheme.algorithm), content)
+  return sign(DIGEST_OF[chosen.algorithm ?? scheme.algorithm], toBytes(content), privateKey(input.key))
+}
+
+/** Piece by piece, so that a large body is not copied. */
+function digestOf(hash: Hash | Hmac, content: Rendered): Buffer {
+  for (const chunk of content) {
+    if (typeof chunk === 'string') hash.update(chunk, 'latin1')
+    else hash.update(chunk)
+  }
+  return hash.digest()
 }
 
 export function privateKey(pem: string): KeyObject {

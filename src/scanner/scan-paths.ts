@@ -1,11 +1,15 @@
 /**
  * `postern scan`: whatever the targets are, examined by who can, joined per surface, decided once.
+ *
+ * Who examines code and descriptions is loaded when there are some: a scan of what is live pays for neither.
  */
 
 import { sep } from 'node:path'
 import type { ExaminedSurface } from '../catalogue/evidence.ts'
+import type { CodeRoute } from './code/examine-project.ts'
+import { isSource } from './code/parse/languages.ts'
 import { holdsCode } from './code/project/walk-sources.ts'
-import { type CodeScan, isSource, type ScanCacheOptions, scanCode } from './code/scan-code.ts'
+import type { CodeScan, ScanCacheOptions } from './code/scan-code.ts'
 import type { LiveScan } from './live/scan-live.ts'
 import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
 import { folderReader } from './read-folder.ts'
@@ -14,8 +18,8 @@ import { joinSurfaces } from './report/join.ts'
 import { buildReport } from './report/report.ts'
 import type { ExaminedCode, Message } from './report/report-types.ts'
 import { underTemplates } from './report/route-templates.ts'
-import { describedRoutes, examineSpecs, readSpecs } from './spec/examine-specs.ts'
-import { findSpecs, readerBeside } from './spec/spec-files.ts'
+import type { ReadSpecs } from './spec/examine-specs.ts'
+import type { findSpecs, SpecFiles } from './spec/spec-files.ts'
 
 export const TARGET_KINDS = ['code', 'manifest', 'spec'] as const
 export type TargetKind = (typeof TARGET_KINDS)[number]
@@ -46,8 +50,8 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const readFolder = folderReader()
   const withCode = as === undefined || as === 'code' ? paths.filter((path) => holdsCode(path, readFolder)) : []
   const specs =
-    as === undefined || as === 'spec'
-      ? findSpecs(paths, { all: as === 'spec', excluded, onProgress: options.onProgress, readFolder })
+    paths.length > 0 && (as === undefined || as === 'spec')
+      ? await specsIn(paths, { all: as === 'spec', excluded, onProgress: options.onProgress, readFolder })
       : { sources: new Map<string, string>(), problems: [] }
   const asSpecs = new Set([...specs.sources.keys(), ...specs.problems.map(({ file }) => file)])
   const isOther = (path: string): boolean => as === 'code' || isSource(path) || asSpecs.has(slashed(path))
@@ -59,7 +63,7 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
   const code =
     withCode.length === 0
       ? undefined
-      : await scanCode(withCode, {
+      : await (await import('./code/scan-code.ts')).scanCode(withCode, {
           now: options.now,
           excluded,
           onProgress: options.onProgress,
@@ -70,21 +74,19 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
         })
   const examined = examineTexts(manifests.sources, options.onProgress)
   const searched = new Set([...withCode, ...paths.filter((path) => holdsAny(path, asSpecs))].map(slashed))
-  const described = readSpecs(specs.sources, {
-    readBeside: options.followFiles === true ? readerBeside(paths) : undefined,
-    onProgress: options.onProgress,
-  })
+  const descriptions = specs.sources.size === 0 ? NO_DESCRIPTIONS : await readDescriptions(paths, specs, options)
+  const { described } = descriptions
   const routes = code?.routes ?? []
   const read = [...examined.surfaces, ...(code?.surfaces ?? [])]
   const others = [
     ...read,
     ...underTemplates(live?.surfaces ?? [], [
-      ...describedRoutes(described.documents),
+      ...descriptions.routes,
       ...routes.map(({ path }) => path),
       ...read.flatMap(({ route }) => route ?? []),
     ]),
   ]
-  const specified = examineSpecs(described.documents, others, routes)
+  const specified = descriptions.examine(others, routes)
   const counts = code === undefined ? undefined : examinedOf(code)
   const tooLittle = counts !== undefined && counts.parseCoverage < (options.minParseCoverage ?? 0)
   const sources = new Map([...manifests.sources, ...specs.sources, ...(code?.sources ?? [])])
@@ -112,6 +114,44 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
     ...(options.suppressions === undefined ? {} : { suppressions: options.suppressions }),
   })
   return { report, sources }
+}
+
+type FindSpecsOptions = Parameters<typeof findSpecs>[1]
+
+async function specsIn(paths: readonly string[], options: FindSpecsOptions): Promise<SpecFiles> {
+  const { findSpecs } = await import('./spec/spec-files.ts')
+  return findSpecs(paths, options)
+}
+
+interface Descriptions {
+  readonly described: ReadSpecs
+  readonly routes: readonly string[]
+  examine(others: readonly ExaminedSurface[], routes: readonly CodeRoute[]): readonly ExaminedSurface[]
+}
+
+const NO_DESCRIPTIONS: Descriptions = {
+  described: { documents: [], problems: [], warnings: [] },
+  routes: [],
+  examine: () => [],
+}
+
+async function readDescriptions(
+  paths: readonly string[],
+  { sources }: SpecFiles,
+  { followFiles, onProgress }: ScanOptions,
+): Promise<Descriptions> {
+  const { describedRoutes, examineSpecs, readSpecs } = await import('./spec/examine-specs.ts')
+  const { pipelineChecks } = await import('./spec/pipeline-check.ts')
+  const { readerBeside } = await import('./spec/spec-files.ts')
+  const described = readSpecs(sources, {
+    readBeside: followFiles === true ? readerBeside(paths) : undefined,
+    onProgress,
+  })
+  return {
+    described,
+    routes: describedRoutes(described.documents),
+    examine: (others, routes) => examineSpecs(described.documents, others, routes, pipelineChecks(paths)),
+  }
 }
 
 function holdsAny(path: string, files: ReadonlySet<string>): boolean {

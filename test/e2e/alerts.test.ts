@@ -73,6 +73,24 @@ test('forgeries, and a destination that is gone, are told of, and that it is ove
     )
   })
 
+  const update = ['alert-channels', 'update', channel.id]
+  const told = chat.requests.length
+  expect(
+    await postern([...update, '--name', 'night shift', '--rule', 'queue_age', '--rate-per-hour', '5']),
+  ).toMatchObject({ code: 0 })
+  expect((await printed(['alert-channels', 'list'])).data).toMatchObject([
+    { name: 'night shift', rules: ['queue_age'], ratePerHour: 5, allowCidrs: ['127.0.0.1/32'] },
+  ])
+  const moved = await postern([...update, '--url', 'env:CHAT', '--all-rules'], {
+    env: { CHAT: `${chat.url}-elsewhere` },
+  })
+  expect(moved, moved.stderr).toMatchObject({ code: 0 })
+  expect(moved.stdout.toString()).not.toContain('elsewhere')
+  expect((await printed(['alert-channels', 'list'])).data).toMatchObject([{ name: 'night shift', rules: null }])
+  expect(await postern(['alert-channels', 'test', channel.id])).toMatchObject({ code: 0 })
+  expect(chat.requests).toHaveLength(told + 1)
+  expect(chat.requests.at(-1)?.url).toContain('elsewhere')
+
   for (const command of ['disable', 'enable', 'delete'])
     expect(await postern(['alert-channels', command, channel.id])).toMatchObject({ code: 0 })
   expect((await printed(['alert-channels', 'list'])).data).toEqual([])
@@ -94,6 +112,9 @@ test.each([
   [['alert-channels', 'add', 'slack', '--url', 'https://127.0.0.1/'], 2, /ADDRESS_BLOCKED/],
   [['alert-channels', 'add', 'email', '--server', 'smtps://mail.example.com'], 2, /from/],
   [['alert-channels', 'test', 'nonsense'], 1, /no alertChannel/i],
+  [['alert-channels', 'update', `alc_${'f'.repeat(32)}`, '--name', 'x'], 1, /no alertChannel/i],
+  [['alert-channels', 'update', `alc_${'f'.repeat(32)}`], 2, /change something/],
+  [['alert-channels', 'update', `alc_${'f'.repeat(32)}`, '--url', 'env:NOT_SET_ANYWHERE'], 2, /not set/],
   [['alert-channels', 'delete', `alc_${'f'.repeat(32)}`], 1, /no alertChannel/i],
 ])('postern %j says what is wrong', async (args, code, message) => {
   const result = await postern(args)

@@ -5,10 +5,4 @@ import { SOCKET_SHARES } from '../targets/shares.ts'
 confusionSuite({ surface: 'json', targets: ['fastapi', 'express', 'fastify', 'ws'], shares: SOCKET_SHARES })
 confusionSuite({ surface: 'socket.io', targets: ['socket.io'], shares: SOCKET_SHARES })
 confusionSuite({ surface: 'graphql-ws', targets: ['graphql-ws'], shares: SOCKET_SHARES })
-confusionSuite({
-  surface: 'graphql-transport-ws',
-  targets: ['graphql-ws'],
-  shares: SOCKET_SHARES,
-  // The library validates by itself; nobody can switch that off.
-  impossible: ['ws-no-validation'],
-})
+confusionSuite({ surface: 'graphql-transport-ws', targets: ['graphql-ws'], shares: SOCKET_SHARES })

@@ -1,6 +1,7 @@
 /** Tests that hold the prober against targets, and print what it said of each. */
 import { afterAll, test } from 'vitest'
-import { finderOf, printed, type Row, rowOf, type Surface } from './confusion.ts'
+import { missed, type Row, rowOf, type Surface, sentences, toldOf } from './confusion.ts'
+import { tableOf } from './confusion-table.ts'
 import type { FaultName } from './faults.ts'
 import { describeTarget, type TargetName } from './start-target.ts'
 
@@ -11,14 +12,15 @@ export interface Suite {
   readonly surface: Surface
   readonly targets: readonly TargetName[]
   readonly shares: readonly (readonly FaultName[])[]
-  /** Faults that none of these targets can have. */
-  readonly impossible?: readonly FaultName[]
+  /** `probe: sentence` for each thing that cannot be told even of the sound ones; everything else must be. */
+  readonly untold?: readonly string[]
 }
 
-export function confusionSuite({ surface, targets, shares, impossible = [] }: Suite): void {
+export function confusionSuite(suite: Suite): void {
+  const { surface, targets, shares, untold = [] } = suite
   const rows: Row[] = []
   afterAll(() => {
-    console.log(rows.map(printed).join('\n'))
+    console.log(tableOf(suite, rows))
   })
   const probed = async (target: TargetName, faults: readonly FaultName[]): Promise<Row> => {
     const row = await rowOf(target, surface, faults)
@@ -28,10 +30,12 @@ export function confusionSuite({ surface, targets, shares, impossible = [] }: Su
   for (const target of targets) {
     describeTarget(target, () => {
       test.concurrent(
-        `${surface}: nothing is found where nothing is wrong`,
+        `${surface}: nothing is found where nothing is wrong, and everything can be told`,
         async ({ expect }) => {
-          const { accusations, incomplete } = await probed(target, [])
-          expect({ accusations, incomplete }).toEqual({ accusations: [], incomplete: false })
+          const row = await probed(target, [])
+          const accusations = sentences(row, 'faulty')
+          expect({ accusations, incomplete: row.incomplete }).toEqual({ accusations: [], incomplete: false })
+          expect(sentences(row, 'unclear').filter((text) => !untold.includes(text))).toEqual([])
         },
         PATIENCE_MS,
       )
@@ -39,15 +43,24 @@ export function confusionSuite({ surface, targets, shares, impossible = [] }: Su
         test.concurrent(
           `${surface}: ${faults.join(', ')}`,
           async ({ expect }) => {
-            const { accusing } = await probed(target, faults)
-            const wanted = faults
-              .filter((fault) => !impossible.includes(fault))
-              .flatMap((fault) => finderOf(fault) ?? [])
-            expect(accusing).toEqual(expect.arrayContaining(wanted))
+            expect(missed(await probed(target, faults))).toEqual([])
           },
           PATIENCE_MS,
         )
       }
+      const harmless = shares.flat().filter((fault) => toldOf(fault) !== undefined)
+      if (harmless.length > 0)
+        test.concurrent(
+          `${surface}: nobody is accused of ${harmless.join(', ')}`,
+          async ({ expect }) => {
+            const row = await rowOf(target, surface, harmless)
+            expect({ accusations: sentences(row, 'faulty'), missed: missed(row) }).toEqual({
+              accusations: [],
+              missed: [],
+            })
+          },
+          PATIENCE_MS,
+        )
     })
   }
 }

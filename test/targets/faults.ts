@@ -36,6 +36,13 @@ export const WEBHOOK_FAULTS = {
   'any-method': 'by another method than POST nothing is verified',
   'always-200': 'refused or not, the answer is 200',
   'stack-trace': 'an error is answered with its trace',
+  'other-key': 'the key of another account passes',
+  'retired-key': 'a key that was replaced long ago passes',
+  'one-key': 'there is one key at a time, so that a change loses events',
+  'raw-path-guard': 'verified only at the address as it is usually written',
+  'charset-500': 'an unknown charset ends in a 500',
+  'webhook-no-rate-limit': 'any number of requests is looked at',
+  'webhook-forged-sender': 'the limit counts for whom a header names',
 } as const
 
 /** Of plain HTTP around it. */
@@ -46,12 +53,15 @@ export const REST_FAULTS = {
   'rest-pii': 'an order shows card, social security number and a key',
   'cors-reflected': 'any origin may read with credentials',
   'no-rate-headers': 'no limit is told',
+  'rest-no-rate-limit': 'any number of requests is answered',
+  'rest-forged-sender': 'the limit counts for whom a header names',
   'cookie-flags': 'the session cookie has no flags',
   fingerprint: 'the answer tells the software and its version',
 } as const
 
 /** Of export jobs. */
 export const JOB_FAULTS = {
+  'job-open-create': 'anybody creates a job',
   'job-no-auth': 'jobs are for anybody',
   'job-status-owner': 'the status is shown to any account',
   'job-cancel-owner': 'any account cancels',
@@ -93,6 +103,7 @@ export const SOCKET_FAULTS = {
 
 /** Of the stub agent. */
 export const AGENT_FAULTS = {
+  'agent-open': 'who signs nothing is answered, too',
   'agent-obeys': 'instructions inside the payload are followed',
   'agent-leaks-prompt': 'the system prompt is told to whoever asks',
   'agent-leaks-data': 'the answer carries personal data and a key',

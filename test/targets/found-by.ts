@@ -1,8 +1,17 @@
 /** Which probe must find each fault, on every target that has it. */
 import type { AGENT_FAULTS, JOB_FAULTS, REST_FAULTS, SOCKET_FAULTS, STREAM_FAULTS, WEBHOOK_FAULTS } from './faults.ts'
 
-/** `told`: the prober leaves it at that on purpose, for this reason. */
-export type Finder = string | { readonly told: string }
+/**
+ * `told`: no fault in itself, for this reason, so nobody may be accused of it; but what the target does must stand in the
+ * record of that probe, in words that it does not use of the sound one.
+ */
+export type Finder = string | Told
+
+export interface Told {
+  readonly told: string
+  readonly by: string
+  readonly says: RegExp
+}
 
 export const WEBHOOK_FINDERS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Finder>> = {
   'no-signature': 'unsigned',
@@ -24,9 +33,17 @@ export const WEBHOOK_FINDERS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Finde
   'unsigned-dedupe': 'replay-new-id',
   'id-conflict': 'same-id-other-body',
   'duplicate-headers': 'duplicate-headers',
-  'any-content-type': { told: 'the signature covers the bytes, whatever they are called' },
+  'any-content-type': {
+    told: 'the signature covers the bytes, whatever they are called',
+    by: 'wrong-content-type',
+    says: /^A genuine event as text\/plain was dealt with \(status 200\)/,
+  },
   'malformed-500': 'odd-payload',
-  'malformed-accepted': { told: 'what is thanked for and has no effect does no harm' },
+  'malformed-accepted': {
+    told: 'what is thanked for and has no effect does no harm',
+    by: 'odd-payload',
+    says: /^A signed body that is no JSON was dealt with \(status 200\)/,
+  },
   'no-limit': 'oversized-length',
   'chunked-no-limit': 'oversized-chunked',
   'slow-body': 'slow-body',
@@ -37,8 +54,19 @@ export const WEBHOOK_FINDERS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Finde
   'fetch-callback-late': 'payload-url-fetch',
   'open-redirect': 'payload-redirect',
   'any-method': 'methods',
-  'always-200': { told: 'nothing that is refused has an effect, and the oracle sees that' },
+  'always-200': {
+    told: 'nothing that is refused has an effect, and the oracle sees that',
+    by: 'wrong-key',
+    says: /was answered 200 and had no effect/,
+  },
   'stack-trace': 'odd-payload',
+  'other-key': 'other-integration-key',
+  'retired-key': 'rotation',
+  'one-key': 'rotation',
+  'raw-path-guard': 'route-variants',
+  'charset-500': 'wrong-content-type',
+  'webhook-no-rate-limit': 'burst',
+  'webhook-forged-sender': 'burst',
 }
 
 export const SOCKET_FINDERS: Readonly<Record<keyof typeof SOCKET_FAULTS, Finder>> = {
@@ -69,15 +97,22 @@ export const STREAM_FINDERS: Readonly<Record<keyof typeof STREAM_FAULTS, Finder>
 export const REST_FINDERS: Readonly<Record<keyof typeof REST_FAULTS, Finder>> = {
   'rest-no-auth': 'rest-no-credential',
   'rest-bola': 'rest-other-identity',
-  'rest-methods': { told: 'whoever has the credential may say which methods' },
+  'rest-methods': 'rest-methods',
   'rest-pii': 'rest-exposure',
   'cors-reflected': 'rest-cors',
-  'no-rate-headers': { told: 'a limit need not be told in headers' },
+  'no-rate-headers': {
+    told: 'a limit need not be told in headers',
+    by: 'rest-exposure',
+    says: /^No answer names a rate limit/,
+  },
+  'rest-no-rate-limit': 'rest-burst',
+  'rest-forged-sender': 'rest-burst',
   'cookie-flags': 'rest-hardening',
   fingerprint: 'rest-hardening',
 }
 
 export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
+  'job-open-create': 'job-create',
   'job-no-auth': 'job-status',
   'job-status-owner': 'job-status',
   'job-cancel-owner': 'job-cancel',
@@ -91,6 +126,7 @@ export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
 }
 
 export const AGENT_FINDERS: Readonly<Record<keyof typeof AGENT_FAULTS, Finder>> = {
+  'agent-open': 'llm-no-credential',
   'agent-obeys': 'llm-injection',
   'agent-leaks-prompt': 'llm-leak',
   'agent-leaks-data': 'llm-leak',

@@ -40,6 +40,13 @@ export async function ask(
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) }
 }
 
+export const NO_LIMIT = { requests: 1_000_000, seconds: 1 }
+
+/** How many requests the service takes of one sender in so many seconds. */
+export async function allow(target: Target, limit: typeof NO_LIMIT): Promise<void> {
+  await ask(target, { method: 'POST', path: '/_limit', body: JSON.stringify(limit) })
+}
+
 export interface Identity {
   readonly token: string
   /** As it was set, with its flags. */
@@ -56,6 +63,11 @@ export async function login(target: Target, user: 'alice' | 'amy' | 'bob', more:
 }
 
 export const WEBHOOK_PATH = '/webhooks/stripe'
+
+/** Beside its secret: the key that is active as well, one that no longer is, and that of acct_b. */
+export function otherKeys({ secret }: Pick<Target, 'secret'>) {
+  return { next: `${secret}_next`, retired: `${secret}_retired`, tenant: `${secret}_of_acct_b` }
+}
 
 /** Keys in the order of the alphabet and no blanks: re-serialised by whatever language, it is the same text. */
 export function anEvent(changes: { id?: string; type?: string; account?: string; object?: object } = {}) {

@@ -5,17 +5,20 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type LivePlanInput, makePlan } from '../../src/scanner/live/plan.ts'
 import { type LiveScan, scanLive } from '../../src/scanner/live/scan-live.ts'
-import { type Identity, login, WEBHOOK_PATH } from './plain-requests.ts'
+import { type Identity, login, otherKeys, WEBHOOK_PATH } from './plain-requests.ts'
 import { OWN_ORIGIN } from './socket-attacks.ts'
 import type { Target } from './start-target.ts'
 import type { Protocol } from './talk.ts'
 
 type PlanTargetInput = NonNullable<LivePlanInput['targets']>[number]
 
-export function probe(target: PlanTargetInput, limits: LivePlanInput['limits'] = {}): Promise<LiveScan> {
+type Chosen = Pick<LivePlanInput, 'limits'> & NonNullable<LivePlanInput['probes']>
+
+export function probe(target: PlanTargetInput, { limits, ...probes }: Chosen = {}): Promise<LiveScan> {
   const plan = makePlan({
     targets: [target],
     destructive: true,
+    probes,
     limits: { requests: 5_000, per_second: 2_000, ...limits },
   })
   return scanLive(plan, {
@@ -37,7 +40,11 @@ export function webhookPlan(target: Target): PlanTargetInput {
     event: { type: 'invoice.paid', body: EVENT_BODY },
     url_fields: ['$.data.object.callback_url', '$.data.object.redirect_url'],
     object_ids: ['$.data.object.customer'],
-    other_tenant: { fields: { '$.account': 'acct_b', '$.data.object.customer': 'cus_2' } },
+    rotation: { also: otherKeys(target).next, retired: otherKeys(target).retired },
+    other_tenant: {
+      secret: otherKeys(target).tenant,
+      fields: { '$.account': 'acct_b', '$.data.object.customer': 'cus_2' },
+    },
     oracle: { status: { url: `${target.url}/_effects?id={id}`, path: '$.count' } },
   }
 }

@@ -1,7 +1,7 @@
 /** For each fault of plain HTTP, jobs and the stream the plain request that shows it: true when the attack succeeds. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JOB_FAULTS, REST_FAULTS, STREAM_FAULTS } from './faults.ts'
-import { ask, firstChunk, login } from './plain-requests.ts'
+import { allow, ask, firstChunk, login, NO_LIMIT } from './plain-requests.ts'
 import type { Target } from './start-target.ts'
 
 type Attack = (target: Target) => Promise<boolean>
@@ -31,12 +31,16 @@ export const REST_ATTACKS: Readonly<Record<Fault, Attack>> = {
   },
   'no-rate-headers': async (target) =>
     (await ask(target, { path: '/orders/1' })).headers['ratelimit-limit'] === undefined,
+  'rest-no-rate-limit': (target) => isEachAnswered(target, () => ({})),
+  'rest-forged-sender': (target) => isEachAnswered(target, (at) => ({ 'x-forwarded-for': `198.51.100.${at}` })),
   'cookie-flags': async (target) => !/HttpOnly.*Secure.*SameSite/.test((await login(target, 'alice')).cookie),
   async fingerprint(target) {
     const { headers } = await ask(target, { path: '/orders/1' })
     return /\d\.\d/.test(`${headers['server']} ${headers['x-powered-by']}`)
   },
 
+  'job-open-create': async (target) =>
+    (await ask(target, { method: 'POST', path: '/jobs', body: '{}' })).status === 202,
   'job-no-auth': async (target) => (await ask(target, { path: `/jobs/${await jobOf(target)}` })).status === 200,
   'job-status-owner': (target) => isDoneByBob(target, 'GET', ''),
   'job-cancel-owner': (target) => isDoneByBob(target, 'POST', '/cancel'),
@@ -132,4 +136,12 @@ async function isStreamed(target: Target, path: string, headers: Readonly<Record
   const { status, text, response } = await firstChunk(target, path, headers)
   response.destroy()
   return status === 200 && text.includes('acct_a')
+}
+
+async function isEachAnswered(target: Target, headers: (at: number) => Record<string, string>): Promise<boolean> {
+  await allow(target, { requests: 3, seconds: 60 })
+  const replies = []
+  for (let at = 0; at < 6; at += 1) replies.push(await ask(target, { path: '/orders/1', headers: headers(at) }))
+  await allow(target, NO_LIMIT)
+  return replies.every(({ status }) => status !== 429)
 }

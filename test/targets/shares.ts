@@ -22,10 +22,31 @@ export const WEBHOOK_SHARES: readonly (readonly (keyof typeof WEBHOOK_FAULTS)[])
     'unsigned-dedupe',
     'id-conflict',
     'fetch-callback',
+    'other-key',
+    'retired-key',
   ],
-  ['no-signature', 'racy-dedupe', 'malformed-500', 'no-limit', 'slow-body', 'tenant-from-body', 'open-redirect'],
-  ['presence-only', 'any-method', 'no-freshness', 'no-dedupe', 'malformed-accepted', 'fetch-callback-late'],
-  ['crash-on-missing-signature', 'future-accepted', 'always-200', 'stack-trace'],
+  [
+    'no-signature',
+    'racy-dedupe',
+    'malformed-500',
+    'no-limit',
+    'slow-body',
+    'tenant-from-body',
+    'open-redirect',
+    'charset-500',
+    'webhook-no-rate-limit',
+  ],
+  [
+    'presence-only',
+    'any-method',
+    'no-freshness',
+    'no-dedupe',
+    'malformed-accepted',
+    'fetch-callback-late',
+    'raw-path-guard',
+    'webhook-forged-sender',
+  ],
+  ['crash-on-missing-signature', 'future-accepted', 'always-200', 'stack-trace', 'one-key'],
 ]
 
 export const REST_SHARES: readonly (readonly RestFault[])[] = [
@@ -35,6 +56,7 @@ export const REST_SHARES: readonly (readonly RestFault[])[] = [
     'rest-pii',
     'cors-reflected',
     'no-rate-headers',
+    'rest-no-rate-limit',
     'cookie-flags',
     'fingerprint',
     'job-status-owner',
@@ -49,8 +71,8 @@ export const REST_SHARES: readonly (readonly RestFault[])[] = [
     'sse-cacheable',
     'sse-outlives-session',
   ],
-  ['rest-no-auth', 'job-no-auth', 'job-result-reuse', 'sse-no-auth'],
-  ['job-result-shared'],
+  ['rest-no-auth', 'rest-forged-sender', 'job-no-auth', 'job-result-reuse', 'sse-no-auth'],
+  ['job-result-shared', 'job-open-create'],
 ]
 
 export const SOCKET_SHARES: readonly (readonly (keyof typeof SOCKET_FAULTS)[])[] = [

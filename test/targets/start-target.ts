@@ -48,7 +48,8 @@ export interface Target extends AsyncDisposable {
 const PYTHON = '/usr/bin/python3'
 const HOW_TO_ENABLE =
   'needs Debian’s Python frameworks: `apt-get install python3-flask python3-django python3-fastapi python3-uvicorn python3-wsproto`'
-const START_MS = 20_000
+/** A busy machine takes its time to load a framework. */
+const START_MS = 60_000
 
 /** @throws Error with what the target printed, when it does not start. */
 export async function startTarget(name: TargetName, options: TargetOptions = {}): Promise<Target> {

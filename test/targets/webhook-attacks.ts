@@ -3,7 +3,18 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { httpFarSide } from '../support/far-side.ts'
 import type { WEBHOOK_FAULTS } from './faults.ts'
-import { anEvent, deliver, deliverSlowly, effectsOf, type Sending, type Signing, signature } from './plain-requests.ts'
+import {
+  allow,
+  anEvent,
+  deliver,
+  deliverSlowly,
+  effectsOf,
+  NO_LIMIT,
+  otherKeys,
+  type Sending,
+  type Signing,
+  signature,
+} from './plain-requests.ts'
 import type { Target } from './start-target.ts'
 
 type Attack = (target: Target) => Promise<boolean>
@@ -113,6 +124,22 @@ export const WEBHOOK_ATTACKS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Attac
     return status === 200 && (await effectsOf(target, id)) === 0
   },
   'stack-trace': async (target) => /Traceback|\.ts:\d+/.test((await signedRaw(target, '{"id":')).body),
+  'other-key': (target) => hasEffect(target, (body) => signature(target, body, { key: otherKeys(target).tenant })),
+  'retired-key': (target) => hasEffect(target, (body) => signature(target, body, { key: otherKeys(target).retired })),
+  'one-key': async (target) =>
+    !(await hasEffect(target, (body) => signature(target, body, { key: otherKeys(target).next }))),
+  async 'raw-path-guard'(target) {
+    const spellings = ['/webhooks/%73tripe', '/WEBHOOKS/STRIPE']
+    const accepted = spellings.map((path) => hasEffect(target, () => undefined, { path }))
+    return (await Promise.all(accepted)).some(Boolean)
+  },
+  async 'charset-500'(target) {
+    const { body } = anEvent()
+    const headers = { 'content-type': 'application/json; charset=utf-16' }
+    return (await deliver(target, body, signature(target, body), { headers })).status === 500
+  },
+  'webhook-no-rate-limit': (target) => isEachLookedAt(target, () => ({})),
+  'webhook-forged-sender': (target) => isEachLookedAt(target, (at) => ({ 'x-forwarded-for': `198.51.100.${at}` })),
 }
 
 async function hasEffect(
@@ -133,6 +160,15 @@ async function isAcceptedAt(target: Target, shifts: readonly number[]): Promise<
       return hasEffect(target, (body) => signature(target, body, signing))
     })
   return (await Promise.all(accepted)).every(Boolean)
+}
+
+async function isEachLookedAt(target: Target, headers: (at: number) => Record<string, string>): Promise<boolean> {
+  await allow(target, { requests: 3, seconds: 60 })
+  const replies = []
+  for (let at = 0; at < 6; at += 1)
+    replies.push(await deliver(target, anEvent().body, undefined, { headers: headers(at) }))
+  await allow(target, NO_LIMIT)
+  return replies.every(({ status }) => status !== 429)
 }
 
 function signedRaw(target: Target, body: string) {

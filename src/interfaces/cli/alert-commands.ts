@@ -44,26 +44,11 @@ export function alertCommands(program: Command, run: Run): void {
 
 function channelCommands(program: Command, run: Run): void {
   const channels = program.command('alert-channels').description('Whom alerts are told to')
-  channels
+  const add = channels
     .command('add')
     .description('Add a channel; it is told of what is opened from now on')
     .addArgument(program.createArgument('<kind>', 'what it is').choices(CHANNEL_KINDS))
-    .option('--url <url>', 'where; for slack, teams, webhook. A secret: also env:NAME or file:PATH; `-` reads stdin')
-    .option(
-      '--signing-secret <secret>',
-      'of a webhook, whsec_…; made and shown once when absent. Also env:NAME or file:PATH',
-    )
-    .option('--server <url>', 'for email: smtps://host, or smtp://host, which must offer STARTTLS')
-    .option('--username <name>', 'for email; also env:NAME or file:PATH')
-    .option('--password <password>', 'for email; also env:NAME or file:PATH; `-` reads stdin')
-    .option('--from <address>', 'for email')
-    .option('--to <address>', 'for email; as often as there are', repeated)
-    .option('--plaintext', 'for email: without TLS, to a server in --allow-cidr')
-    .option('--name <name>', 'for people')
-    .option('--rule <rule>', 'only alerts of this rule; as often as there are', repeated)
-    .option('--rate-per-hour <n>', 'notifications an hour; more are dropped and counted', positive)
-    .option('--allow-cidr <range...>', 'private ranges it may lie in, such as 127.0.0.1/32')
-    .action(run(async () => (await import('./commands/alert-channels-add.ts')).addAlertChannel))
+  channelOptions(add).action(run(async () => (await import('./commands/alert-channels-add.ts')).addAlertChannel))
   addPaging(channels.command('list').description('List channels, newest first')).action(
     run(async () => (await import('./commands/alert-channels-list.ts')).listAlertChannels),
   )
@@ -72,6 +57,14 @@ function channelCommands(program: Command, run: Run): void {
     .description('Say there that this is a test, now and once; exit 1 when it does not get through')
     .argument('<id>', 'alc_…')
     .action(run(async () => (await import('./commands/alert-channels-test.ts')).testAlertChannel))
+  const update = channels
+    .command('update')
+    .description('Change a channel; what is not given stays')
+    .argument('<id>', 'alc_…')
+  channelOptions(update)
+    .option('--all-rules', 'alerts of all rules')
+    .option('--no-plaintext', 'for email: with TLS again')
+    .action(run(async () => (await import('./commands/alert-channels-update.ts')).updateAlertChannel))
   channels
     .command('disable')
     .description('Tell it nothing any more; what waits for it is dropped')
@@ -87,4 +80,23 @@ function channelCommands(program: Command, run: Run): void {
     .description('Forget it, with its address and what it was told')
     .argument('<id>', 'alc_…')
     .action(run(async () => (await import('./commands/alert-channels-delete.ts')).deleteAlertChannel))
+}
+
+function channelOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'where; for slack, teams, webhook. A secret: also env:NAME or file:PATH; `-` reads stdin')
+    .option(
+      '--signing-secret <secret>',
+      'of a webhook, whsec_…; made and shown once when absent. Also env:NAME or file:PATH',
+    )
+    .option('--server <url>', 'for email: smtps://host, or smtp://host, which must offer STARTTLS')
+    .option('--username <name>', 'for email; also env:NAME or file:PATH')
+    .option('--password <password>', 'for email; also env:NAME or file:PATH; `-` reads stdin')
+    .option('--from <address>', 'for email')
+    .option('--to <address>', 'for email; as often as there are', repeated)
+    .option('--plaintext', 'for email: without TLS, to a server in --allow-cidr')
+    .option('--name <name>', 'for people')
+    .option('--rule <rule>', 'only alerts of this rule; as often as there are', repeated)
+    .option('--rate-per-hour <n>', 'notifications an hour; more are dropped and counted', positive)
+    .option('--allow-cidr <range...>', 'private ranges it may lie in, such as 127.0.0.1/32')
 }

@@ -17,6 +17,10 @@ import { createProgress } from './progress.ts'
 import { type ReportOutput, reportOutputs } from './report-outputs.ts'
 import { readScanSettings, type ScanSettings } from './scan-settings.ts'
 import { targetPath } from './scan-target.ts'
+import { wrapLines } from './wrap.ts'
+
+/** Narrower than this a terminal breaks lines better itself. */
+const MIN_COLUMNS = 40
 
 export type Examine = (paths: readonly string[], options: ExamineOptions) => Promise<Review>
 
@@ -56,15 +60,17 @@ export async function runReview(
     const final =
       written === undefined ? first : await review(readBaseline(written, settings.writeBaseline ?? '').baseline)
     progress.clear()
-    const files = reportFiles(outputs, final)
-    if (written !== undefined && settings.writeBaseline !== undefined && first.report.problems.length === 0)
-      files.push({ file: settings.writeBaseline, text: written })
+    const reports = await reportFiles(outputs, final)
+    const files =
+      written !== undefined && settings.writeBaseline !== undefined && first.report.problems.length === 0
+        ? [...reports, { file: settings.writeBaseline, text: written }]
+        : reports
     const failed = !(await writeFiles(context, files))
     if (outputs[0].file === undefined)
       context.stdout.write(
         instead !== undefined && outputs[0].format === 'text'
           ? instead()
-          : onStdout(context, outputs[0], final, options),
+          : await onStdout(context, outputs[0], final, options),
       )
     else if (!quiet) context.stderr.write(`${summary(final.report)}\n`)
     if (!quiet && !failed) for (const { file } of files) context.stderr.write(`wrote ${file}\n`)
@@ -79,20 +85,26 @@ interface WrittenFile {
   readonly text: string
 }
 
-function reportFiles(outputs: readonly ReportOutput[], { report, sources }: Review): WrittenFile[] {
-  return outputs.flatMap(({ format, file }) =>
-    file === undefined ? [] : [{ file, text: renderReport(report, format, { sources }) }],
-  )
+async function reportFiles(
+  outputs: readonly ReportOutput[],
+  { report, sources }: Review,
+): Promise<readonly WrittenFile[]> {
+  const files: WrittenFile[] = []
+  for (const { format, file } of outputs)
+    if (file !== undefined) files.push({ file, text: await renderReport(report, format, { sources }) })
+  return files
 }
 
-function onStdout(
+async function onStdout(
   context: CommandContext,
   { format }: ReportOutput,
   { report, sources }: Review,
   options: Readonly<Record<string, unknown>>,
-): string {
+): Promise<string> {
   const colour = options['colour'] !== false && options['color'] !== false && wantsColour(context.stdout, context.env)
-  return renderReport(report, format, { sources, colour, quiet: options['quiet'] === true })
+  const text = await renderReport(report, format, { sources, colour, quiet: options['quiet'] === true })
+  const { columns } = context.stdout
+  return format === 'text' && columns !== undefined ? wrapLines(text, Math.max(MIN_COLUMNS, columns)) : text
 }
 
 /** `--output gates.yaml` is a slip that would cost somebody the manifest. */

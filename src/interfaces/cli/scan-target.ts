@@ -6,7 +6,7 @@
 import { open, stat } from 'node:fs/promises'
 import { extname, isAbsolute, normalize, relative, resolve } from 'node:path'
 import { PosternError } from '../../base/model/errors.ts'
-import { isSource } from '../../scanner/code/scan-code.ts'
+import { isSource } from '../../scanner/code/parse/languages.ts'
 import { looksLikeManifest } from '../../scanner/manifest/read-manifest.ts'
 import { looksLikeSpec } from '../../scanner/spec/read-spec.ts'
 

@@ -140,7 +140,10 @@ function open(connect: buildConnector.connector, address: string, url: URL): Pro
 /** A socket that leads elsewhere than asked (a rewriting route, a patched `net`) is not used. */
 function peerProblem(peer: string | undefined, address: string): OutboundFailure | undefined {
   if (peer === undefined) return new OutboundFailure('connection_reset', 'closed_at_once')
-  return isSameAddress(peer, address) ? undefined : new OutboundFailure('address_blocked', 'peer_differs')
+  // Mostly in the same spelling, and that one was read before.
+  return peer === address || isSameAddress(peer, address)
+    ? undefined
+    : new OutboundFailure('address_blocked', 'peer_differs')
 }
 
 /** A handshake that failed would fail elsewhere too, and a refusal is final. */

@@ -10,6 +10,7 @@ import type { Coverage, StatusReason } from '../../base/model/event.ts'
 import { newId, type Uuid } from '../../base/model/ids.ts'
 import { byteaArray, integerArray, textArray, timestampArray, uuidArray } from './binary-arrays.ts'
 import type { Connection, Queryable } from './database.ts'
+import { type FamilyTables, onTables, tablesOf } from './day-tables.ts'
 
 /** A verified request on its way into the database. */
 export interface ReceivedEvent {
@@ -59,7 +60,7 @@ export interface KnownEvent {
  *
  * `id in (select …)` is only evaluated when something in the batch was a copy: nearly never.
  */
-const STATEMENT = `
+const statement = (tables: FamilyTables) => `
 with claimed as (
   insert into dedupe_keys (key, event_id, fingerprint)
   select key, id, fingerprint from unnest($3::uuid[], $4::uuid[], $5::uuid[]) as t (id, key, fingerprint) order by key
@@ -68,7 +69,7 @@ with claimed as (
 ), outcome as materialized (
   select count(*) = cardinality($3::uuid[]) as all_new from claimed
 ), stored as (
-  insert into events (id, tenant_id, integration_id, provider, type, external_id, status, status_reason, received_at,
+  insert into ${tables.events} (id, tenant_id, integration_id, provider, type, external_id, status, status_reason, received_at,
     correlation_id, source_ip, scheme, key_id, coverage, signed_at, body_sha256, body_bytes, receipt_id, conflict_of)
   select id, ($13::uuid[])[c], ($14::uuid[])[c], ($15::text[])[c], ($16::text[])[c], external_id,
     case when ($17::text[])[c] is null then 'pending' else 'parked' end, ($17::text[])[c], received_at,
@@ -78,12 +79,12 @@ with claimed as (
     as t (id, c, received_at, external_id, signed_at, body_sha256, body_bytes)
   where (select all_new from outcome) or id in (select event_id from claimed)
 ), payloads as (
-  insert into event_payloads (event_id, method, target, content_type, headers, body)
+  insert into ${tables.payloads} (event_id, method, target, content_type, headers, body)
   select id, ($23::text[])[c], ($24::text[])[c], ($25::text[])[c], headers, body
   from unnest($3::uuid[], $6::int[], $11::text[], $12::bytea[]) as t (id, c, headers, body)
   where (select all_new from outcome) or id in (select event_id from claimed)
 ), queued as (
-  insert into jobs (event_id, id, tenant_id, kind, lane, triggered_by, status, run_at, created_at)
+  insert into ${tables.jobs} (event_id, id, tenant_id, kind, lane, triggered_by, status, run_at, created_at)
   select id, id, ($13::uuid[])[c], 'process', '00000000-0000-0000-0000-000000000000', 'webhook', 'queued',
     received_at, received_at
   from unnest($3::uuid[], $6::int[], $7::timestamptz[]) as t (id, c, received_at)
@@ -113,10 +114,11 @@ export async function insertEvents(
   events: readonly ReceivedEvent[],
 ): Promise<ReadonlySet<Uuid>> {
   const { contexts, numbers } = contextsOf(events)
-  const result = await connection.execute<{ copies: readonly Uuid[] }>('insert-events', STATEMENT, [
+  const ids = events.map((event) => event.id)
+  const values = [
     chain,
     newId(),
-    uuidArray(events.map((event) => event.id)),
+    uuidArray(ids),
     uuidArray(events.map((event) => event.dedupeKey)),
     uuidArray(events.map((event) => event.fingerprint)),
     integerArray(numbers),
@@ -140,7 +142,10 @@ export async function insertEvents(
     textArray(contexts.map((context) => context.target)),
     textArray(contexts.map((context) => context.contentType)),
     integerArray(events.map((event) => event.body.length)),
-  ])
+  ]
+  const result = await onTables(tablesOf(ids), (tables) =>
+    connection.execute<{ copies: readonly Uuid[] }>(`insert into ${tables.events}`, statement(tables), values),
+  )
   const copies = result.rows[0]?.copies
   return copies === undefined || copies.length === 0 ? NONE : new Set(copies)
 }

@@ -175,11 +175,15 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
       effect.uses.some(
         (origin) =>
           origin.kind === 'parsed-body' &&
-          (OUTGOING_FIELD.test(origin.path) ||
+          ((OUTGOING_FIELD.test(origin.path) && !OF_AN_EVENT.test(origin.path)) ||
             REGISTERS_HOOK.test(wordsOf(effect.name.split('.').at(-1) ?? '').join('_'))),
       ),
   )
 }
+
+/** An address within what happened: of a picture that was sent, of the page that a comment stands on. */
+const OF_AN_EVENT =
+  /(?:^|\.)(?:messages?|attachments?|media|images?|sender|events?|entry|changes|repository|sender|issue|pull_request|comment|commits?)\./
 
 /** Only events say so beside their body what they are. */
 const EVENT_HEADER = /^x-[\w-]*(?:event|topic|delivery)(?:-(?:type|key|id|name))?$/
@@ -225,6 +229,7 @@ function actsForUser({ effects, uses }: SurfaceFacts): boolean {
 
 function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
   const path = surface.path ?? ''
+  if (TRIES_HOOKS.test(surface.name.replaceAll('::', '.'))) return true
   if (MANAGES_HOOKS.test(wordsOf(surface.name.split('.').at(-1) ?? '').join('_'))) return true
   return (
     /\/(?:test|retry|resend|rotate|ping|replay|enable|disable|subscriptions?|register|endpoints?)(?:\/|$)/i.test(
@@ -232,6 +237,10 @@ function isManagement({ surface, fieldsRead }: SurfaceFacts): boolean {
     ) && !fieldsRead.some((field) => /(?:^|\.)(?:type|event|action)$/.test(field))
   )
 }
+
+/** `WebhookController@sendTest`: what a person does with a hook that stands in a list. */
+const TRIES_HOOKS =
+  /hook\w*[@.#](?:send_?)?(?:test|retry|resend|redeliver|replay|ping|toggle|rotate\w*|regenerate\w*)$/i
 
 /** `createWebhook`, `test_webhook`: what is done with the hooks that others have registered here. */
 const MANAGES_HOOKS =

@@ -6,14 +6,15 @@
  * so that a clean answer says what it covers.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
+import { numbered } from '../numbered.ts'
 import type { ReadFolder } from '../read-folder.ts'
 import type { Message } from '../report/report-types.ts'
-import { type CodeRoute, numbered } from './examine-project.ts'
-import { type GrammarName, languageOf } from './parse/grammars.ts'
+import type { CodeRoute } from './examine-project.ts'
+import { type GrammarName, languageOf } from './parse/languages.ts'
 import { projectsOf } from './project/components.ts'
 import { type KnownFile, stampOf } from './project/read-entry.ts'
 import { contentHash, MAX_FILE_BYTES, readBounded } from './project/screen.ts'
@@ -92,10 +93,11 @@ async function scanWith(pool: ScanPool, targets: readonly string[], options: Cod
   })
   const candidates = linked.map(({ file }) => file)
   const listing = createHash('sha256').update(files.join('\n')).digest('base64url')
+  const hashNow = hashesOf(read.files)
   const projects = projectsOf(linked, projectFolders).map((members) => {
     const key = projectKey(listing, members)
     const known = memory.projects.get(key)
-    return { members, key, known: known !== undefined && isFresh(known, read.files) ? known : undefined }
+    return { members, key, known: known?.reads.every(([file, hash]) => hashNow(file) === hash) ? known : undefined }
   })
   const unknown = projects.filter(({ known }) => known === undefined)
   const scanned = await pool.examine(
@@ -161,13 +163,18 @@ async function readSources(
   return { files: known, skipped, unread, changed: anew.length > 0 || memory.files.size !== files.length }
 }
 
-function isFresh({ reads }: ScannedProject, files: ReadonlyMap<string, KnownFile>): boolean {
-  return reads.every(([file, hash]) => {
-    const known = files.get(file)
-    if (known !== undefined) return known.hash === hash
-    const read = readBounded(file)
-    return (typeof read === 'string' ? null : contentHash(read.bytes)) === hash
-  })
+/** Of what is no source, such as a project's configuration, the content is asked once for all projects that look for it. */
+function hashesOf(files: ReadonlyMap<string, KnownFile>): (file: string) => string | null {
+  const others = new Map<string, string | null>()
+  return (file) => {
+    const known = files.get(file)?.hash ?? others.get(file)
+    if (known !== undefined) return known
+    // Most are looked for in every folder and are in few.
+    const read = existsSync(file) ? readBounded(file) : 'unreadable'
+    const hash = typeof read === 'string' ? null : contentHash(read.bytes)
+    others.set(file, hash)
+    return hash
+  }
 }
 
 /** What broke or was cut short by the clock is tried again. */
@@ -232,10 +239,6 @@ function withoutLateFixes(
 
 function byPlace({ location: a }: ExaminedSurface, { location: b }: ExaminedSurface): number {
   return compareText(a?.file ?? '', b?.file ?? '')
-}
-
-export function isSource(file: string): boolean {
-  return languageOf(file) !== undefined
 }
 
 function grammarsOf(files: readonly string[]): ReadonlySet<GrammarName> {

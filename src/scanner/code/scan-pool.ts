@@ -1,13 +1,14 @@
 /**
  * Threads for the two things that take time: screening all files and examining projects. Each takes the next piece when
  * it has done one, so that a large one holds up nobody; the calling thread works along, and does all of it where there
- * is little or a thread cannot be had.
+ * is little or a thread cannot be had. What examines is loaded when there is something to examine: a tree that is known
+ * is answered without it.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type GrammarName, loadGrammars } from './parse/grammars.ts'
+import type { GrammarName } from './parse/languages.ts'
 import { type ReadEntry, readEntry } from './project/read-entry.ts'
-import { listingOf, type ScannedProject, scanProject } from './scan-project.ts'
+import type { ScannedProject } from './scan-project.ts'
 
 export interface PoolTask {
   readonly files: readonly string[]
@@ -81,6 +82,7 @@ export function openPool(options: PoolOptions): ScanPool {
       return done.sort((a, b) => a.index - b.index).flatMap(({ outcome }) => outcome)
     },
     examine: async (tasks, { known, grammars }) => {
+      if (tasks.length === 0) return []
       // The largest first: what is left for the end is small.
       const order = tasks.map((_, index) => index).sort((a, b) => (tasks[b]?.bytes ?? 0) - (tasks[a]?.bytes ?? 0))
       const total = tasks.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -136,6 +138,8 @@ async function examinePieces(
   { now, onProgress, readText }: Pick<PoolOptions, 'now' | 'onProgress' | 'readText'>,
 ): Promise<readonly Piece<ScannedProject>[]> {
   const counter = new Int32Array(next)
+  const { loadGrammars } = await import('./parse/grammars.ts')
+  const { listingOf, scanProject } = await import('./scan-project.ts')
   const loaded = await loadGrammars(new Set(grammars))
   const listing = listingOf(known)
   const pieces: Piece<ScannedProject>[] = []

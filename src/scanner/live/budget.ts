@@ -43,6 +43,7 @@ export interface Budget {
   end(reason: EndReason): void
   readonly ended: EndReason | undefined
   readonly used: number
+  readonly requestsLeft: number
   /** Of the time for the whole run. */
   readonly secondsLeft: number
   /** Aborted when the run ends. */
@@ -99,6 +100,9 @@ export function createBudget(limits: Limits, now: () => number, interrupt?: Abor
     },
     get used() {
       return used
+    },
+    get requestsLeft() {
+      return Math.max(0, limits.maxRequests - used)
     },
     get secondsLeft() {
       return Math.max(0, limits.maxSeconds - (now() - startedAt) / 1_000)

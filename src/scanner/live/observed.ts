@@ -12,6 +12,8 @@ import type { KeptExchange } from './lab.ts'
 export interface ObservedOperation {
   readonly method: string
   readonly url: string
+  /** Which addresses are its, where there are several. */
+  readonly isAt?: (url: string) => boolean
   readonly authentication?: Observed['authentication'] | undefined
 }
 
@@ -23,12 +25,11 @@ const OF_SERVERS: ReadonlySet<number> = new Set([408, 411, 413, 414, 417, 429, 4
  * @param others Whatever else was sent; what went elsewhere, or by another method, is left out.
  */
 export function observedOf(
-  { method, url, authentication }: ObservedOperation,
+  { method, url, isAt = (asked) => addressOf(asked) === addressOf(url), authentication }: ObservedOperation,
   control: readonly KeptExchange[],
   others: readonly KeptExchange[],
 ): Observed {
-  const isIts = ({ sent }: KeptExchange): boolean =>
-    sent?.isPlain === true && sent.method === method && addressOf(sent.url) === addressOf(url)
+  const isIts = ({ sent }: KeptExchange): boolean => sent?.isPlain === true && sent.method === method && isAt(sent.url)
   const answers = [...control, ...others]
     .filter(isIts)
     .flatMap(({ answer }) => (answer?.ok === true && !OF_SERVERS.has(answer.status) ? [answer] : []))
@@ -55,7 +56,8 @@ function unlessEmpty(name: keyof Observed, values: readonly string[]): Observed 
   return known.length === 0 ? {} : { [name]: known }
 }
 
-function addressOf(url: string): string {
+/** Without its query. */
+export function addressOf(url: string): string {
   const { origin, pathname } = new URL(url)
   return origin + pathname
 }

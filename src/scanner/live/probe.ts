@@ -25,6 +25,8 @@ export interface Verdict {
   readonly severity?: Severity
   /** The answer that shows it, so that a report can show that one. */
   readonly seen?: Answer
+  /** Asked when all other probes have ended: what has come to light since, or nothing. */
+  readonly late?: () => Verdict | undefined
 }
 
 /** What a probe is to a reader; its page is made from this. */

@@ -53,7 +53,10 @@ export async function runProbes<Subject>(
   await Promise.all(Array.from({ length: Math.min(options.sideBySide, together.length) }, worker))
   for (const probe of probes.filter(({ alone }) => alone === true)) await one(probe)
   // In the order in which they are listed, whichever ended first.
-  return probes.flatMap(({ id }) => results.get(id) ?? [])
+  return probes.flatMap(({ id }) => {
+    const result = results.get(id)
+    return result === undefined ? [] : [{ ...result, verdicts: result.verdicts.map((one) => one.late?.() ?? one) }]
+  })
 }
 
 async function runProbe<Subject>(

@@ -12,14 +12,9 @@ import { systemTxtLookup, type TxtLookup } from '../../resources/outbound/txt-re
 import { createBudget, END_TEXT } from './budget.ts'
 import { askConsent, type Claim, type Consent } from './consent.ts'
 import { doorTo, type ExaminedTarget, type LiveContext } from './context.ts'
-import { examineJob } from './job/examine-job.ts'
 import { dryListener, type Listener, openListener } from './listener.ts'
-import { examineLlm } from './llm/examine-llm.ts'
 import type { LivePlan, PlanTarget } from './plan.ts'
 import { PROBES } from './probes/registry.ts'
-import { examineRest } from './rest/examine-rest.ts'
-import { examineSocket } from './sockets/examine-socket.ts'
-import { examineStream } from './sockets/examine-stream.ts'
 import { examineWebhook } from './webhook/examine-webhook.ts'
 
 export interface LiveOptions
@@ -122,15 +117,15 @@ async function examineTarget(
     case 'webhook':
       return [await examineWebhook(target, context, consent)]
     case 'rest':
-      return await examineRest(target, context, consent)
+      return await (await import('./rest/examine-rest.ts')).examineRest(target, context, consent)
     case 'job':
-      return [await examineJob(target, context, consent)]
+      return [await (await import('./job/examine-job.ts')).examineJob(target, context, consent)]
     case 'llm':
-      return [await examineLlm(target, context, consent)]
+      return [await (await import('./llm/examine-llm.ts')).examineLlm(target, context, consent)]
     case 'socket':
-      return [await examineSocket(target, context, consent)]
+      return [await (await import('./sockets/examine-socket.ts')).examineSocket(target, context, consent)]
     case 'stream':
-      return [await examineStream(target, context, consent)]
+      return [await (await import('./sockets/examine-stream.ts')).examineStream(target, context, consent)]
   }
 }
 

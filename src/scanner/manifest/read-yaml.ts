@@ -5,18 +5,9 @@
  * by this walk under a budget, never by the library, so that a small file cannot become a large tree. Keys are
  * checked for repeats here in linear time; the library's own check is quadratic.
  */
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseAllDocuments,
-  type YAMLMap,
-} from 'yaml'
+import { createRequire } from 'node:module'
+import type * as Yaml from 'yaml'
+import type { LineCounter, Node, Pair, YAMLMap } from 'yaml'
 import type { Location } from '../../catalogue/evidence.ts'
 import { type ManifestNode, type MapEntry, type Problem, problemAt } from './node.ts'
 import { readFast } from './read-fast.ts'
@@ -46,14 +37,19 @@ export function readDocuments(text: string, file: string, limits: ReadLimits = M
   return plain === undefined || plain.length === 0 ? readFully(text, file, limits) : { documents: plain, problems: [] }
 }
 
+/** Loaded with the first file that needs it: a scan that meets none, or plain ones, starts without. */
+const require = createRequire(import.meta.url)
+const library = (): typeof Yaml => require('yaml')
+
 /** The whole of YAML, through the library; exported so that a test can hold the quick reader to it. */
 export function readFully(text: string, file: string, limits: ReadLimits = MANIFEST_LIMITS): ReadDocuments {
   const start: Location = { file, line: 1, column: 1 }
   if (flowDepth(text) > limits.maxDepth * 4)
     return { documents: [], problems: [problemAt(start, 'The file is nested too deeply.')] }
-  const lines = new LineCounter()
+  const yaml = library()
+  const lines = new yaml.LineCounter()
   try {
-    const parsed = parseAllDocuments(text, {
+    const parsed = yaml.parseAllDocuments(text, {
       lineCounter: lines,
       uniqueKeys: false,
       logLevel: 'silent',
@@ -65,7 +61,9 @@ export function readFully(text: string, file: string, limits: ReadLimits = MANIF
       for (const error of [...document.errors, ...document.warnings])
         walk.report(error.pos[0], firstSentence(error.message))
       if (document.contents === null || walk.problems.length > 0) continue
-      const tree = walk.document(document.contents, (alias) => (isAlias(alias) ? alias.resolve(document) : undefined))
+      const tree = walk.document(document.contents, (alias) =>
+        yaml.isAlias(alias) ? alias.resolve(document) : undefined,
+      )
       // A marker with nothing after it, as many editors leave one at the end.
       const nothing = tree?.kind === 'scalar' && tree.value === null
       if (tree !== undefined && !nothing) documents.push(tree)
@@ -106,6 +104,7 @@ type Resolve = (alias: Node) => Node | undefined
 
 class TreeWalk {
   readonly problems: Problem[] = []
+  readonly #yaml = library()
   readonly #file: string
   readonly #lines: LineCounter
   readonly #limits: ReadLimits
@@ -136,11 +135,11 @@ class TreeWalk {
     if (depth > this.#limits.maxDepth) return this.#refuse(offset, 'This is nested too deeply.')
     if (this.#nodes > this.#limits.maxNodes) return this.#refuse(offset, 'The file has too many parts.')
     if (this.#aliased > this.#limits.maxAliasedNodes) return this.#refuse(offset, 'Aliases expand to too many parts.')
-    if (isAlias(node)) return this.#alias(node, resolve, depth)
-    if (isScalar(node)) return this.#scalar(node.value, offset)
+    if (this.#yaml.isAlias(node)) return this.#alias(node, resolve, depth)
+    if (this.#yaml.isScalar(node)) return this.#scalar(node.value, offset)
     if (this.#path.has(node)) return this.#refuse(offset, 'An anchor contains itself.')
     this.#path.add(node)
-    const read = isMap(node) ? this.#map(node, resolve, depth) : this.#list(node, resolve, depth)
+    const read = this.#yaml.isMap(node) ? this.#map(node, resolve, depth) : this.#list(node, resolve, depth)
     this.#path.delete(node)
     return read
   }
@@ -164,8 +163,10 @@ class TreeWalk {
   #list(node: Node, resolve: Resolve, depth: number): ManifestNode | undefined {
     const at = this.#at(node.range?.[0] ?? 0)
     const items: ManifestNode[] = []
-    for (const item of isSeq(node) ? node.items : []) {
-      const read = isNode(item) ? this.#node(item, resolve, depth + 1) : this.#scalar(null, node.range?.[0] ?? 0)
+    for (const item of this.#yaml.isSeq(node) ? node.items : []) {
+      const read = this.#yaml.isNode(item)
+        ? this.#node(item, resolve, depth + 1)
+        : this.#scalar(null, node.range?.[0] ?? 0)
       if (read === undefined) return undefined
       items.push(read)
     }
@@ -180,7 +181,10 @@ class TreeWalk {
       if (entry === undefined) return undefined
       if (entry.key === '<<' && entry.value.kind === 'map') merged.push(...entry.value.entries)
       else if (entries.has(entry.key))
-        this.report(isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0, `The key "${entry.key}" stands here twice.`)
+        this.report(
+          this.#yaml.isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0,
+          `The key "${entry.key}" stands here twice.`,
+        )
       else entries.set(entry.key, entry)
     }
     for (const entry of merged) if (!entries.has(entry.key)) entries.set(entry.key, entry)
@@ -189,10 +193,11 @@ class TreeWalk {
 
   #entry(pair: Pair, resolve: Resolve, depth: number): MapEntry | undefined {
     const { key, value } = pair
-    const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0
-    if (!isScalar(key) || typeof key.value === 'object') return this.#refuse(offset, 'A key must be plain text.')
+    const offset = this.#yaml.isNode(key) ? (key.range?.[0] ?? 0) : 0
+    if (!this.#yaml.isScalar(key) || typeof key.value === 'object')
+      return this.#refuse(offset, 'A key must be plain text.')
     const keyAt = this.#at(offset)
-    const read = isNode(value) ? this.#node(value, resolve, depth + 1) : this.#scalar(null, offset)
+    const read = this.#yaml.isNode(value) ? this.#node(value, resolve, depth + 1) : this.#scalar(null, offset)
     return read === undefined ? undefined : { key: String(key.value), keyAt, value: read }
   }
 

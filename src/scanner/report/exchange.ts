@@ -22,16 +22,18 @@ export function exchangeLine({ request, response }: ProbeExchange): string {
 export interface Doubt {
   readonly probe: string
   readonly detail: string
+  /** What would settle it. */
+  readonly next: string | null
 }
 
-/** What a probe asked and could not tell, each sentence once, with what would settle it. */
+/** What a probe asked and could not tell, one sentence for each probe. */
 export function doubts(surface: ReportSurface): readonly Doubt[] {
   return surface.probes.flatMap(({ probe, verdicts }) => {
     const unclear = verdicts.filter(({ standing }) => standing === 'unclear')
     const [first] = unclear
     if (first === undefined) return []
     const more = unclear.length > 1 ? ` (and ${unclear.length - 1} more)` : ''
-    return [{ probe, detail: `${first.detail}${more}${first.next === null ? '' : ` ${first.next}`}` }]
+    return [{ probe, detail: `${first.detail}${more}`, next: first.next }]
   })
 }
 

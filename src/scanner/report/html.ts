@@ -13,7 +13,10 @@ import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeHtml } from './escape.ts'
 import { exchangeOf } from './exchange.ts'
+import { headline, restOf } from './headline.ts'
 import { HTML_STYLE } from './html-style.ts'
+import { nextSteps } from './next-steps.ts'
+import { placeOf } from './place.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 import { type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
 
@@ -31,6 +34,7 @@ export function renderHtml(report: Report, sources: ReadonlyMap<string, string>)
 <body>
 <main>
 ${summary(report)}
+${next(report)}
 ${problems(report)}
 ${surfaces(report)}
 ${findings(report, sources)}
@@ -83,6 +87,12 @@ ${report.incomplete ? '<p class="warn">This run is incomplete and has no score.<
 </header>`
 }
 
+function next(report: Report): string {
+  const steps = nextSteps(report)
+  if (steps.length === 0) return ''
+  return `<section><h2>What to do next</h2><ol>${steps.map((step) => `<li>${escapeHtml(step)}</li>`).join('')}</ol></section>`
+}
+
 function problems(report: Report): string {
   if (report.problems.length === 0) return ''
   return `<section><h2>Input that could not be judged</h2><ul>${report.problems
@@ -125,6 +135,7 @@ function findingArticle(
 ): string {
   const control = controlOf(finding.control)
   const advice = adviceFor(finding)
+  const rest = restOf(finding.message)
   const frame =
     finding.file === null || finding.line === null
       ? undefined
@@ -132,8 +143,9 @@ function findingArticle(
   const place =
     finding.file === null ? '' : `<code>${escapeHtml(`${finding.file}:${finding.line}:${finding.column}`)}</code> · `
   return `<article class="finding ${finding.severity}">
-<h3><span class="tag ${finding.severity}">${finding.severity}</span> ${escapeHtml(control.title)}</h3>
-<p>${escapeHtml(finding.message)}</p>
+<h3><span class="tag ${finding.severity}">${finding.severity}</span> ${escapeHtml(headline(finding.message))}</h3>
+${rest === '' ? '' : `<p>${escapeHtml(rest)}</p>`}
+<p><strong>Expected.</strong> ${escapeHtml(control.title)}.</p>
 <p class="meta">${place}${escapeHtml(surfaceName(surface))} · <code>${escapeHtml(finding.rule)}</code> · confidence ${escapeHtml(finding.confidence)}</p>
 ${frame === undefined ? '' : `<pre>${escapeHtml(frame)}</pre>`}
 ${exchangeBlock(exchangeOf(surface, finding))}
@@ -201,7 +213,7 @@ function notes(report: Report): string {
       ({ surface, finding, by, reason }) => `Suppressed (${by}): ${finding.rule} on ${surface}: ${reason}`,
     ),
     ...report.stale.map((one) => `Stale ${one.kind}: ${one.what}`),
-    ...report.warnings.map((warning) => `${warning.file}:${warning.line}:${warning.column} ${warning.message}`),
+    ...report.warnings.map((warning) => `${placeOf(warning)} ${warning.message}`),
     ...report.surfaces.flatMap((surface) =>
       surface.residualRisk.map((risk) => `Residual risk of ${surface.id}: ${risk}`),
     ),

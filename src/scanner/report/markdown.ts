@@ -7,6 +7,8 @@ import { FOLLOWS, type Folded, folded, followerText } from './causes.ts'
 import { codeFrame } from './code-frame.ts'
 import { escapeMarkdown, plainText } from './escape.ts'
 import { doubts, exchangeOf } from './exchange.ts'
+import { headline, restOf } from './headline.ts'
+import { placeOf } from './place.ts'
 import type { Report, ReportSurface } from './report-types.ts'
 import { decisionCell, type ReviewTable, reviewTables, surfaceName } from './review-tables.ts'
 import { countDecisions } from './text.ts'
@@ -75,7 +77,7 @@ function findingBlock(
       ? undefined
       : codeFrame(sources, finding.file, finding.line, finding.column ?? 1)
   return [
-    `### ${number}. ${finding.severity.toUpperCase()}: ${escapeMarkdown(control.title)}`,
+    `### ${number}. ${finding.severity.toUpperCase()}: ${escapeMarkdown(headline(finding.message))}`,
     [
       bullet(`Surface: ${surfaceName(surface)}, ${decisionCell(surface)}`),
       bullet(`Rule: ${finding.rule}; control: ${finding.control}; confidence: ${finding.confidence}`),
@@ -85,7 +87,8 @@ function findingBlock(
       ),
       bullet(`Where: ${place}`),
     ].join('\n'),
-    escapeMarkdown(finding.message),
+    ...(restOf(finding.message) === '' ? [] : [escapeMarkdown(restOf(finding.message))]),
+    `**Expected.** ${escapeMarkdown(control.title)}.`,
     ...(frame === undefined ? [] : [fence(frame)]),
     ...(exchange === undefined ? [] : [fence(plainText(`${exchange.request}\n\n${exchange.response}`))]),
     ...(finding.trace.length === 0
@@ -126,13 +129,15 @@ function residualBlocks(report: Report): readonly string[] {
 function notesBlocks(report: Report): readonly string[] {
   const lines = [
     ...report.surfaces.flatMap((surface) =>
-      doubts(surface).map(({ probe, detail }) => bullet(`${surface.id}, probe ${probe}: ${detail}`)),
+      doubts(surface).map(({ probe, detail, next }) =>
+        bullet(`${surface.id}, probe ${probe}: ${detail}${next === null ? '' : ` ${next}`}`),
+      ),
     ),
     ...report.suppressed.map(({ surface, finding, by, reason }) =>
       bullet(`Suppressed (${by}): ${finding.rule} on ${surface}: ${reason}`),
     ),
     ...report.stale.map((one) => bullet(`Stale ${one.kind}: ${one.what}`)),
-    ...report.warnings.map((warning) => bullet(`${warning.file}:${warning.line}:${warning.column} ${warning.message}`)),
+    ...report.warnings.map((warning) => bullet(`${placeOf(warning)} ${warning.message}`)),
   ]
   return lines.length === 0 ? [] : ['## Notes', lines.join('\n')]
 }

@@ -71,22 +71,22 @@ function validator(schema: object) {
 }
 
 describe('machine formats', () => {
-  test('JSON follows its published schema', () => {
+  test('JSON follows its published schema', async () => {
     const validate = validator(reportSchema())
     for (const report of [aReport(), buildReport({ surfaces: [], version: '1', sources: new Map() })]) {
-      validate(JSON.parse(renderReport(report, 'json')))
+      validate(JSON.parse(await renderReport(report, 'json')))
       expect(validate.errors).toBeNull()
     }
   })
 
-  test('the schema is not so wide that anything passes', () => {
+  test('the schema is not so wide that anything passes', async () => {
     const validate = validator(reportSchema())
     expect(validate({ ...aReport(), decision: 'fine' })).toBe(false)
     expect(validate({ ...aReport(), extra: 1 })).toBe(false)
   })
 
-  test('SARIF follows the OASIS schema, with fingerprints, help, severities and code flows', () => {
-    const log = JSON.parse(render('sarif'))
+  test('SARIF follows the OASIS schema, with fingerprints, help, severities and code flows', async () => {
+    const log = JSON.parse(await render('sarif'))
     const validate = validator(JSON.parse(readFileSync('test/fixtures/schemas/sarif-2.1.0.json', 'utf8')))
     validate(log)
     expect(validate.errors).toBeNull()
@@ -108,7 +108,7 @@ describe('machine formats', () => {
     expect(run.invocations[0].executionSuccessful).toBe(false)
   })
 
-  test('SARIF has help of its own for every rule of the code scanner', () => {
+  test('SARIF has help of its own for every rule of the code scanner', async () => {
     const surfaces = RULES.map((rule): ExaminedSurface => {
       const [style] = rule.styles
       const location = { file: `${rule.id}.py`, line: 1, column: 1 }
@@ -119,7 +119,7 @@ describe('machine formats', () => {
       return { id: rule.id, style, location, traits: {}, missingArtifacts: [], evidence: [found] }
     })
     const report = buildReport({ surfaces, version: '1.2.3', sources: new Map() })
-    const log = JSON.parse(renderReport(report, 'sarif'))
+    const log = JSON.parse(await renderReport(report, 'sarif'))
     const validate = validator(JSON.parse(readFileSync('test/fixtures/schemas/sarif-2.1.0.json', 'utf8')))
     validate(log)
     expect(validate.errors).toBeNull()
@@ -132,8 +132,8 @@ describe('machine formats', () => {
       })
   })
 
-  test('JUnit counts what it holds, and is XML whatever the files say', () => {
-    const xml = render('junit')
+  test('JUnit counts what it holds, and is XML whatever the files say', async () => {
+    const xml = await render('junit')
     const count = (name: string) => Number(new RegExp(`<testsuites[^>]* ${name}="(\\d+)"`).exec(xml)?.[1])
     expect(count('tests')).toBe(xml.match(/<testcase /g)?.length)
     expect(count('skipped')).toBe(xml.match(/<skipped /g)?.length)
@@ -143,16 +143,16 @@ describe('machine formats', () => {
     expect(xml).not.toMatch(/&(?!(amp|lt|gt|quot|#\d+);)/)
   })
 
-  test('GitHub annotations are one a line, and none is forged', () => {
-    const lines = render('github').trimEnd().split('\n')
+  test('GitHub annotations are one a line, and none is forged', async () => {
+    const lines = (await render('github')).trimEnd().split('\n')
     for (const line of lines) expect(line).toMatch(/^::(error|warning|notice) ([a-z]+=[^,:]*,?)+::\S/)
     expect(lines.filter((line) => line.startsWith('::error::'))).toEqual([])
   })
 })
 
 describe('formats for people', () => {
-  test('HTML holds no script, loads nothing and escapes what files say', () => {
-    const html = render('html')
+  test('HTML holds no script, loads nothing and escapes what files say', async () => {
+    const html = await render('html')
     expect(html).not.toMatch(
       /<script|<img|<iframe|<link|javascript:[^1]|\son\w+=|https?:\/\/(?!live|api|app|status|ticker|www)/,
     )
@@ -160,17 +160,17 @@ describe('formats for people', () => {
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
   })
 
-  test('text shows the line with a caret and cannot drive the terminal', () => {
-    const text = render('text')
+  test('text shows the line with a caret and cannot drive the terminal', async () => {
+    const text = await render('text')
     expect(text).toContain('> 8 |   verifies_signature_over_raw_body: false')
     expect(text).toMatch(/\| {3}\^/)
     expect(text).not.toContain('\u001b')
     expect(text).not.toContain('\u202e')
   })
 
-  test('colour is only colour', () => {
-    const plain = renderReport(aReport(), 'text', { sources: withCode })
-    const coloured = renderReport(aReport(), 'text', { sources: withCode, colour: true })
+  test('colour is only colour', async () => {
+    const plain = await renderReport(aReport(), 'text', { sources: withCode })
+    const coloured = await renderReport(aReport(), 'text', { sources: withCode, colour: true })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that colours begin with
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(plain)
     expect(wantsColour({ isTTY: true }, {})).toBe(true)
@@ -178,8 +178,8 @@ describe('formats for people', () => {
     expect(wantsColour({ isTTY: false }, {})).toBe(false)
   })
 
-  test('Markdown has the tables of the review, and files cannot add rows, links or tags', () => {
-    const markdown = render('markdown')
+  test('Markdown has the tables of the review, and files cannot add rows, links or tags', async () => {
+    const markdown = await render('markdown')
     for (const title of [
       'Evidence coverage',
       'Real-time, webhook and async evidence',
@@ -197,8 +197,8 @@ describe('formats for people', () => {
       expect(new Set(table.split('\n').map((row) => row.match(/(?<!\\)\|/g)?.length)).size).toBe(1)
   })
 
-  test('tables stand only where they are in scope', () => {
-    const markdown = renderReport(
+  test('tables stand only where they are in scope', async () => {
+    const markdown = await renderReport(
       reviewManifest(sources.get('must-not-flag.yaml')!, 'm.yaml', { version: '1' }),
       'markdown',
     )
@@ -207,15 +207,15 @@ describe('formats for people', () => {
   })
 })
 
-test.each(REPORT_FORMATS)('%s: equal input gives equal bytes, in whatever order it came', (format) => {
+test.each(REPORT_FORMATS)('%s: equal input gives equal bytes, in whatever order it came', async (format) => {
   const { surfaces } = examineTexts(sources)
   const shuffled = [...surfaces].reverse().map((surface) => ({ ...surface, evidence: [...surface.evidence].reverse() }))
   const one = buildReport({ surfaces, version: '1', sources })
   const other = buildReport({ surfaces: shuffled, version: '1', sources })
-  expect(renderReport(other, format, { sources })).toBe(renderReport(one, format, { sources }))
+  expect(await renderReport(other, format, { sources })).toBe(await renderReport(one, format, { sources }))
 })
 
-test('the schema for editors accepts the starter and every fixture, and refuses nonsense', () => {
+test('the schema for editors accepts the starter and every fixture, and refuses nonsense', async () => {
   const validate = validator(manifestSchema())
   for (const text of [reviewInit(), ...sources.values()]) {
     validate(parseYaml(text, { merge: true }))

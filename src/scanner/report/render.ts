@@ -1,12 +1,8 @@
-/** One report, any format; several at once are several calls on the same report. */
-import { renderGithub } from './github.ts'
-import { renderHtml } from './html.ts'
-import { renderJson } from './json.ts'
-import { renderJunit } from './junit.ts'
-import { renderMarkdown } from './markdown.ts'
+/**
+ * One report, any format; several at once are several calls on the same report. Each format is loaded when it is
+ * asked for: most of them bring along every rule's text, and a scan of what is live needs none of them.
+ */
 import type { Report } from './report-types.ts'
-import { renderSarif } from './sarif.ts'
-import { renderText } from './text.ts'
 
 export const REPORT_FORMATS = ['text', 'json', 'sarif', 'markdown', 'html', 'junit', 'github'] as const
 export type ReportFormat = (typeof REPORT_FORMATS)[number]
@@ -18,23 +14,27 @@ export interface RenderOptions {
   readonly quiet?: boolean
 }
 
-export function renderReport(report: Report, format: ReportFormat, options: RenderOptions = {}): string {
+export async function renderReport(report: Report, format: ReportFormat, options: RenderOptions = {}): Promise<string> {
   const sources = options.sources ?? new Map<string, string>()
   switch (format) {
     case 'text':
-      return renderText(report, { sources, colour: options.colour ?? false, quiet: options.quiet ?? false })
+      return (await import('./text.ts')).renderText(report, {
+        sources,
+        colour: options.colour ?? false,
+        quiet: options.quiet ?? false,
+      })
     case 'json':
-      return renderJson(report)
+      return (await import('./json.ts')).renderJson(report)
     case 'sarif':
-      return renderSarif(report)
+      return await (await import('./sarif.ts')).renderSarif(report)
     case 'markdown':
-      return renderMarkdown(report, sources)
+      return (await import('./markdown.ts')).renderMarkdown(report, sources)
     case 'html':
-      return renderHtml(report, sources)
+      return (await import('./html.ts')).renderHtml(report, sources)
     case 'junit':
-      return renderJunit(report)
+      return (await import('./junit.ts')).renderJunit(report)
     case 'github':
-      return renderGithub(report)
+      return (await import('./github.ts')).renderGithub(report)
   }
 }
 

@@ -129,7 +129,12 @@ function outcome(surface: ReportSurface, control: ControlId): string {
 
 export function surfaceName(surface: ReportSurface): string {
   const route = surface.route === null || surface.id.includes(surface.route) ? '' : ` ${surface.route}`
-  return `${SURFACE_STYLES[surface.style].label}: ${surface.id}${route}`
+  const { label } = SURFACE_STYLES[surface.style]
+  // Most ids begin with the style, which the label says in words.
+  const own = `${surface.style} `
+  return surface.id.startsWith(own)
+    ? `${label} ${surface.id.slice(own.length)}${route}`
+    : `${label}: ${surface.id}${route}`
 }
 
 export function decisionCell(surface: ReportSurface): string {

@@ -2,17 +2,16 @@
  * SARIF 2.1.0 for code-scanning services: stable fingerprints, help, security severity, and code flows where a
  * finding has a trace. Suppressed findings stay in the log with their justification, as the format provides.
  */
-import { type Control, controlOf } from '../../catalogue/catalogue.ts'
+import { type Control, controlOf, isControlId } from '../../catalogue/catalogue.ts'
 import type { Fix, TraceStep } from '../../catalogue/evidence.ts'
 import { groupBy } from '../../catalogue/group-by.ts'
 import { SECURITY_SEVERITY, type Severity } from '../../catalogue/severity.ts'
-import { probeHelp, probeOf } from '../live/probes/page.ts'
 import { ruleHelp } from '../rules/page.ts'
 import { ruleOf } from '../rules/registry.ts'
 import { plainText } from './escape.ts'
 import type { Report, ReportFinding, ReportSurface } from './report-types.ts'
 
-export function renderSarif(report: Report): string {
+export async function renderSarif(report: Report): Promise<string> {
   const shown = report.surfaces.flatMap((surface) =>
     surface.findings.map((finding) => ({ surface, finding, suppressed: undefined })),
   )
@@ -25,6 +24,7 @@ export function renderSarif(report: Report): string {
   const rules = [...new Map(all.map(({ finding }) => [finding.rule, finding])).values()].sort((a, b) =>
     a.rule < b.rule ? -1 : 1,
   )
+  const helps = await probeHelps(rules)
   const indexOf = new Map(rules.map((finding, index) => [finding.rule, index]))
   const log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
@@ -36,7 +36,7 @@ export function renderSarif(report: Report): string {
             name: 'Postern',
             semanticVersion: report.tool.version,
             informationUri: 'https://www.npmjs.com/package/postern',
-            rules: rules.map((finding) => rule(finding, report.tool.version)),
+            rules: rules.map((finding) => rule(finding, helps.get(finding.rule), report.tool.version)),
           },
         },
         columnKind: 'utf16CodeUnits',
@@ -96,11 +96,27 @@ export function helpUri(page: string, version: string): string {
   return `https://unpkg.com/postern@${version}/docs/${page}.md`
 }
 
+interface ProbeHelp {
+  readonly title: string
+  readonly help: string
+  readonly page: string
+}
+
+/** By id. The prober is large, and loaded only for its own findings. */
+async function probeHelps(findings: readonly ReportFinding[]): Promise<ReadonlyMap<string, ProbeHelp>> {
+  const others = findings.filter(({ rule }) => ruleOf(rule) === undefined && !isControlId(rule))
+  if (others.length === 0) return new Map()
+  const { probeHelp, probeOf } = await import('../live/probes/page.ts')
+  const probes = others.flatMap(({ rule }) => probeOf(rule) ?? [])
+  return new Map(
+    probes.map((probe) => [probe.id, { title: probe.title, help: probeHelp(probe), page: `probes/${probe.id}` }]),
+  )
+}
+
 /** Rules and probes explain themselves; every other finding is a control that fails. */
-function rule(finding: ReportFinding, version: string): object {
+function rule(finding: ReportFinding, probe: ProbeHelp | undefined, version: string): object {
   const control = controlOf(finding.control)
   const own = ruleOf(finding.rule)
-  const probe = probeOf(finding.rule)
   const { title, why, help, page, severity, cwe, owasp } =
     own === undefined
       ? {
@@ -109,7 +125,7 @@ function rule(finding: ReportFinding, version: string): object {
           help: helpText(control),
           page: `controls/${control.id}`,
           severity: control.severity.unsafe,
-          ...(probe === undefined ? {} : { title: probe.title, help: probeHelp(probe), page: `probes/${probe.id}` }),
+          ...probe,
         }
       : { ...own, help: ruleHelp(own), page: `rules/${own.id}` }
   return {

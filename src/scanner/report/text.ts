@@ -2,6 +2,7 @@
 
 import { controlOf } from '../../catalogue/catalogue.ts'
 import type { Decision } from '../../catalogue/decide.ts'
+import { groupBy } from '../../catalogue/group-by.ts'
 import type { Severity } from '../../catalogue/severity.ts'
 import { SURFACE_STYLES } from '../../catalogue/surfaces.ts'
 import { adviceFor } from './advice.ts'
@@ -10,7 +11,9 @@ import { codeFrame } from './code-frame.ts'
 import { oneLine } from './escape.ts'
 import { doubts, exchangeLine, exchangeOf } from './exchange.ts'
 import { cellText, MATRIX_COLUMNS, matrixRow } from './matrix.ts'
-import type { ExaminedCode, Message, Report, ReportSurface } from './report-types.ts'
+import { isUnjudged, nextSteps } from './next-steps.ts'
+import { placeOf } from './place.ts'
+import type { ExaminedCode, Report, ReportSurface } from './report-types.ts'
 
 export interface TextOptions {
   readonly colour: boolean
@@ -35,6 +38,7 @@ export function renderText(report: Report, options: TextOptions): string {
     ...shown.map((surface) => surfaceBlock(surface, options, paint)),
     notes(report, options, paint),
     fixable(report),
+    ...(options.quiet ? [] : [next(report, paint)]),
   ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
@@ -69,25 +73,31 @@ export function countDecisions(report: Report): string {
 
 function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint): string {
   const where = surface.file === null ? '' : paint('dim', `  ${oneLine(surface.file)}:${surface.line ?? 1}`)
-  const head = `${paint('bold', oneLine(surface.id))}  ${SURFACE_STYLES[surface.style].label}${surface.route === null ? '' : ` ${oneLine(surface.route)}`}`
+  // Most ids are made of style and route.
+  const route = surface.route === null || surface.id.includes(surface.route) ? '' : ` ${oneLine(surface.route)}`
+  const head = `${paint('bold', oneLine(surface.id))}  ${SURFACE_STYLES[surface.style].label}${route}`
   const verdict = `  ${decisionText(surface.decision, paint)}${proofText(surface.proof)} · ${surface.score === null ? 'no score' : `score ${surface.score}`} · ${surface.coverage.decided} of ${surface.coverage.needed} decisive controls decided`
   const width = Math.max(...Object.values(MATRIX_COLUMNS).map((label) => label.length))
-  const matrix = options.quiet
-    ? []
-    : matrixRow(surface)
-        .filter((cell) => cell.met.length + cell.failed.length + cell.missing.length > 0)
-        .map((cell) => `    ${MATRIX_COLUMNS[cell.column].padEnd(width)}  ${cellText(cell)}`)
+  const unjudged = isUnjudged(surface)
+  const matrix =
+    options.quiet || unjudged
+      ? []
+      : matrixRow(surface)
+          .filter((cell) => cell.met.length + cell.failed.length + cell.missing.length > 0)
+          .map((cell) => `    ${MATRIX_COLUMNS[cell.column].padEnd(width)}  ${cellText(cell)}`)
   return [
     head,
     ...(where === '' ? [] : [where]),
     verdict,
-    ...(matrix.length === 0 ? [] : ['  Evidence', ...matrix]),
     ...folded(surface.findings).map((one) => findingBlock(surface, one, options, paint)),
     ...unclearBlock(surface, options),
-    ...(surface.missing.length === 0 || (surface.decision === 'vulnerable' && options.quiet)
+    ...(matrix.length === 0 ? [] : ['  Evidence', ...matrix]),
+    ...(unjudged || surface.missing.length === 0 || (surface.decision === 'vulnerable' && options.quiet)
       ? []
       : ['  Missing to decide', ...surface.missing.map((one) => `    ${one.control}: ${oneLine(one.artefact)}`)]),
-    ...(options.quiet ? [] : surface.residualRisk.map((risk) => paint('dim', `  Residual risk: ${oneLine(risk)}`))),
+    ...(options.quiet || unjudged
+      ? []
+      : surface.residualRisk.map((risk) => paint('dim', `  Residual risk: ${oneLine(risk)}`))),
   ].join('\n')
 }
 
@@ -95,7 +105,14 @@ function surfaceBlock(surface: ReportSurface, options: TextOptions, paint: Paint
 function unclearBlock(surface: ReportSurface, { quiet }: TextOptions): readonly string[] {
   const unclear = doubts(surface)
   if (quiet || unclear.length === 0) return []
-  return ['  Asked and not told', ...unclear.map(({ probe, detail }) => `    ${probe}: ${oneLine(detail)}`)]
+  const settled = [...groupBy(unclear, ({ next }) => next)]
+  return [
+    '  Asked and not told',
+    ...settled.flatMap(([next, those]) => [
+      ...those.map(({ probe, detail }) => `    ${probe}: ${oneLine(detail)}`),
+      ...(next === null ? [] : [`      what would settle ${those.length === 1 ? 'it' : 'them'}: ${oneLine(next)}`]),
+    ]),
+  ]
 }
 
 function findingBlock(
@@ -114,7 +131,8 @@ function findingBlock(
   const control = controlOf(finding.control)
   return [
     `  ${paint(severityStyle(finding.severity), finding.severity.toUpperCase())} ${finding.rule}${gates}  ${paint('dim', `confidence ${finding.confidence}`)}`,
-    `    ${control.title}. ${oneLine(finding.message)}`,
+    `    ${oneLine(finding.message)}`,
+    ...(finding.kind === 'failure' ? [`    ${paint('dim', `expected: ${control.title}`)}`] : []),
     ...(place === '' ? [] : [`    ${paint('dim', place)}`]),
     ...(frame === undefined
       ? []
@@ -150,9 +168,16 @@ function notes(report: Report, options: TextOptions, paint: Paint): string {
     ),
     ...(options.quiet
       ? []
-      : report.warnings.map((warning) => `warning ${placeOf(warning)} ${oneLine(warning.message)}`)),
+      : report.warnings.map((warning) => `warning ${oneLine(placeOf(warning))} ${oneLine(warning.message)}`)),
   ]
   return lines.map((line) => paint('dim', line)).join('\n')
+}
+
+function next(report: Report, paint: Paint): string {
+  const steps = nextSteps(report)
+  return steps.length === 0
+    ? ''
+    : [paint('bold', 'What to do next'), ...steps.map((step, index) => `  ${index + 1}. ${oneLine(step)}`)].join('\n')
 }
 
 function fixable({ surfaces }: Report): string {
@@ -174,9 +199,4 @@ function proofText(proof: Report['proof']): string {
 function severityStyle(severity: Severity): 'bad' | 'warn' | 'dim' {
   if (severity === 'critical' || severity === 'high') return 'bad'
   return severity === 'info' ? 'dim' : 'warn'
-}
-
-/** What is said of something live has an address and no line. */
-function placeOf({ file, line, column }: Message): string {
-  return /^\w+:\/\//.test(file) ? oneLine(file) : `${oneLine(file)}:${line}:${column}`
 }

@@ -20,13 +20,14 @@ export function examineSpec(
   document: SpecDocument,
   known: KnownSurfaces,
   served: readonly ServedOperation[],
+  pipeline?: Evidence,
 ): readonly ExaminedSurface[] {
   const named = new Set<string>()
   const operations = document.operations.flatMap((operation) => [operation, ...operation.callbacks])
   return [
     ...operations.map((operation) => examineOperation(operation, document, known, named)),
     ...document.elsewhere.map((part) => unread(part, document)),
-    ...examineWhole(document, served),
+    ...examineWhole(document, served, pipeline),
   ]
 }
 
@@ -90,7 +91,11 @@ function unread({ path, reference, at }: SpecDocument['elsewhere'][number], { fa
   }
 }
 
-function examineWhole(document: SpecDocument, served: readonly ServedOperation[]): readonly ExaminedSurface[] {
+function examineWhole(
+  document: SpecDocument,
+  served: readonly ServedOperation[],
+  pipeline: Evidence | undefined,
+): readonly ExaminedSurface[] {
   const drift = driftOf(document, served)
   const named = new Set<string>()
   const suspected = SPEC_RULES.flatMap((rule) =>
@@ -102,7 +107,8 @@ function examineWhole(document: SpecDocument, served: readonly ServedOperation[]
   const [pair] = drift.pairs
   const agrees =
     pair !== undefined && drift.stale.length + drift.undocumented.length === 0 && !failed.has('contract-inventory')
-  if (suspected.length === 0 && !agrees) return []
+  const isChecked = pipeline !== undefined && pipeline.state !== 'unknown'
+  if (suspected.length === 0 && !agrees && !isChecked) return []
   const { file } = document.at
   return [
     {
@@ -132,6 +138,7 @@ function examineWhole(document: SpecDocument, served: readonly ServedOperation[]
               } as const,
             ]
           : []),
+        ...(pipeline === undefined ? [] : [pipeline]),
       ],
       missingArtifacts: [],
     },

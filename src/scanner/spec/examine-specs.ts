@@ -1,11 +1,13 @@
 /** All descriptions of a run as examined surfaces, read beside what the other examiners found. */
-import type { ExaminedSurface } from '../../catalogue/evidence.ts'
+import type { Evidence, ExaminedSurface } from '../../catalogue/evidence.ts'
 import { compareText } from '../../catalogue/order.ts'
-import { type CodeRoute, numbered } from '../code/examine-project.ts'
+import type { CodeRoute } from '../code/examine-project.ts'
+import { numbered } from '../numbered.ts'
 import type { Message } from '../report/report-types.ts'
 import { examineSpec } from './examine-spec.ts'
 import { knownSurfaces, servedOperations } from './known-surfaces.ts'
 import type { SpecDocument } from './model.ts'
+import { pipelineCheckOf } from './pipeline-check.ts'
 import { readSpec } from './read-spec.ts'
 import type { ReadBeside } from './references.ts'
 
@@ -37,15 +39,22 @@ export function readSpecs(
   }
 }
 
-/** Descriptions come last: what code and probes know of a route says what it is. */
+/**
+ * Descriptions come last: what code and probes know of a route says what it is.
+ *
+ * @param pipelines What is known of the pipelines around them, by folder.
+ */
 export function examineSpecs(
   documents: readonly SpecDocument[],
   others: readonly ExaminedSurface[],
   routes: readonly CodeRoute[],
+  pipelines: ReadonlyMap<string, Evidence> = new Map(),
 ): readonly ExaminedSurface[] {
   const known = knownSurfaces(others, routes)
   const served = servedOperations(others, routes)
-  return numbered(documents.flatMap((document) => examineSpec(document, known, served)))
+  return numbered(
+    documents.flatMap((document) => examineSpec(document, known, served, pipelineCheckOf(document.at.file, pipelines))),
+  )
 }
 
 /** Every path that descriptions have, as written, alone and below each base of its servers. */

@@ -44,7 +44,10 @@ export function servedOperations(
   routes: readonly CodeRoute[],
 ): readonly ServedOperation[] {
   return [
-    ...surfaces.flatMap((surface) => observedOperations(surface)),
+    ...surfaces.flatMap((surface) => [
+      ...observedOperations(surface),
+      ...(surface.steps ?? []).flatMap((step) => observedOperations({ ...surface, ...step })),
+    ]),
     ...routes.flatMap(({ methods, path, location, style, observed }) =>
       eachMethod(methods).map(
         (method): ServedOperation => ({ method, path, source: 'code', style, at: location, observed }),

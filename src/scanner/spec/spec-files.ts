@@ -81,7 +81,7 @@ export function readerBeside(targets: readonly string[]): ReadBeside {
 type ReadText = { readonly is: 'text'; readonly text: string } | { readonly is: 'refused'; readonly message: string }
 
 /** The size is asked of the open file, and no more than that is read. */
-function readText(path: string): ReadText {
+export function readText(path: string): ReadText {
   const bytes = readBytes(path, SPEC_LIMITS.maxBytes)
   if (bytes === 'too large') return { is: 'refused', message: `The file is larger than ${SPEC_LIMITS.maxBytes} bytes.` }
   if (bytes === 'unreadable') return { is: 'refused', message: 'The file cannot be read.' }

@@ -76,8 +76,12 @@ export function bearerOf(header: string | undefined): string | undefined {
   return /^bearer (.+)$/i.exec(header ?? '')?.[1]
 }
 
+export function principalIn(call: Call): Principal | undefined {
+  return principalOf(bearerOf(call.first('authorization')))
+}
+
 export function requirePrincipal(call: Call): Principal {
-  const principal = principalOf(bearerOf(call.first('authorization')))
+  const principal = principalIn(call)
   if (principal === undefined) throw new Refused(401, 'sign in first')
   return principal
 }

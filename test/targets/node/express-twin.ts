@@ -19,6 +19,7 @@ function callOf(request: Request): Call {
     new URL(request.url, 'http://twin').searchParams,
     request.params as Record<string, string>,
     Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+    request.url,
   )
 }
 

@@ -31,6 +31,7 @@ function callOf(request: FastifyRequest): Call {
     new URL(request.url, 'http://twin').searchParams,
     request.params as Record<string, string>,
     Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    request.url,
   )
 }
 

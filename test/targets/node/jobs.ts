@@ -1,7 +1,7 @@
 /** Exports: create, status, cancel, result, callback; each bound to the one who ordered it. */
 import { randomBytes } from 'node:crypto'
 import type { FaultName } from '../faults.ts'
-import { type Principal, requirePrincipal } from './access.ts'
+import { ANYBODY, type Principal, principalIn, requirePrincipal } from './access.ts'
 import { type Answer, type Call, fault, RESULT_TTL_SECONDS, Refused } from './twin.ts'
 import { isRegistered } from './webhook.ts'
 
@@ -17,7 +17,7 @@ const jobs = new Map<string, Job>()
 const links = new Map<string, { readonly job: Job; readonly ends: number; isUsed: boolean }>()
 
 export function createJob(call: Call): Answer {
-  const principal = requirePrincipal(call)
+  const principal = fault('job-open-create') ? (principalIn(call) ?? ANYBODY) : requirePrincipal(call)
   checkRole(principal)
   const callbackUrl = call.json()['callback_url']
   checkTarget(callbackUrl)

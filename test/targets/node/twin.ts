@@ -37,6 +37,8 @@ export class Call {
   readonly query: URLSearchParams
   readonly params: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** As it was written. */
+  readonly path: string
 
   constructor(
     method: string,
@@ -44,11 +46,13 @@ export class Call {
     query: URLSearchParams,
     params: Readonly<Record<string, string>>,
     body: Buffer,
+    path = '',
   ) {
     this.method = method
     this.query = query
     this.params = params
     this.body = body
+    this.path = path
     this.headers = rawHeaders.flatMap((name, at) =>
       at % 2 === 0 ? [[name.toLowerCase(), rawHeaders[at + 1] ?? ''] as const] : [],
     )

@@ -27,8 +27,9 @@ export async function receive(call: Call): Promise<Answer> {
 
 async function accept(call: Call): Promise<Answer> {
   const type = (call.first('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  if (fault('charset-500') && (call.first('content-type') ?? '').includes('utf-16')) throw new Error('unknown charset')
   if (type !== 'application/json' && !fault('any-content-type')) throw new Refused(415, 'application/json only')
-  verify(call.method, call.all('stripe-signature'), call.body)
+  verify(call, call.all('stripe-signature'))
   const event = read(call)
   if (event === undefined) return { status: 200, value: { status: 'received' } }
   if (!EVENT_TYPES.includes(event.type) && !fault('unknown-type')) return { status: 200, value: { status: 'ignored' } }

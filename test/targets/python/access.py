@@ -58,9 +58,13 @@ def principal_of(token):
     return Principal(user, token) if user is not None and time.time() < ends else None
 
 
-def require(call):
+def principal_in(call):
     scheme, _, token = (call.first("authorization") or "").partition(" ")
-    principal = principal_of(token) if scheme.lower() == "bearer" else None
+    return principal_of(token) if scheme.lower() == "bearer" else None
+
+
+def require(call):
+    principal = principal_in(call)
     if principal is None:
         raise Refused(401, "sign in first")
     return principal

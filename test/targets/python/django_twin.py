@@ -27,7 +27,7 @@ django.setup()
 
 
 def call_of(request, params):
-    return Call(request.method, wsgi.headers_of(request.META), request.GET.dict(), b"", params)
+    return Call(request.method, wsgi.headers_of(request.META), request.GET.dict(), b"", params, request.META["RAW_URI"])
 
 
 def view(handlers):

@@ -41,7 +41,7 @@ async def collect(request, limit):
 
 def call_of(request):
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-    return Call(request.method, pairs, dict(request.query_params), b"", dict(request.path_params))
+    return Call(request.method, pairs, dict(request.query_params), b"", dict(request.path_params), request.scope["raw_path"].decode("latin-1"))
 
 
 def view(handler):

@@ -15,7 +15,7 @@ app = Flask(__name__)
 
 def call_of(params, with_body=True):
     body = wsgi.read_body(request.environ) if with_body else b""
-    return Call(request.method, wsgi.headers_of(request.environ), request.args.to_dict(), body, params)
+    return Call(request.method, wsgi.headers_of(request.environ), request.args.to_dict(), body, params, request.environ["RAW_URI"])
 
 
 def view(handler):

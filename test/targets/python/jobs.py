@@ -16,7 +16,8 @@ numbers = itertools.count(1)
 
 
 def create(call):
-    principal = access.require(call)
+    principal = access.principal_in(call) if fault("job-open-create") else access.require(call)
+    principal = principal or access.Principal("alice", None)
     if principal.role == "revoked" and not fault("job-role-change"):
         raise Refused(403, "not for this role")
     callback_url = call.json().get("callback_url")

@@ -1,6 +1,7 @@
 """The service's routes, for whichever framework serves them: (method, path with {names}, handler)."""
 import access
 import jobs
+import limits
 import orders
 import store
 import webhook
@@ -14,10 +15,11 @@ def show_effects(call):
     return 200, {"count": store.effects(call.query.get("id"), call.query.get("account"))}
 
 
-ROUTES = [
+PLAIN = [
     *((method, WEBHOOK, webhook.receive) for method in (ANY_METHOD if fault("any-method") else ("POST",))),
     ("GET", "/_effects", show_effects),
     ("POST", "/_role", access.set_role),
+    ("POST", "/_limit", limits.set_limit),
     ("POST", "/login", access.login),
     ("POST", "/logout", access.logout),
     *((method, "/orders/{id}", orders.show) for method in (ANY_METHOD + ("TRACE",) if fault("rest-methods") else ("GET",))),
@@ -28,6 +30,7 @@ ROUTES = [
     ("GET", "/jobs/{id}/result", jobs.result),
     ("GET", "/downloads/{token}", jobs.download),
 ]
+ROUTES = [(method, path, limits.limited(path, handler)) for method, path, handler in PLAIN]
 STREAM = "/stream"
 
 

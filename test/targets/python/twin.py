@@ -32,9 +32,11 @@ class Refused(Exception):
 class Call:
     """A request without its framework. `headers` are pairs as received, names in lower case; `query` is a dict."""
 
-    def __init__(self, method, headers, query, body=b"", params=None):
+    def __init__(self, method, headers, query, body=b"", params=None, path=""):
         self.method, self.headers, self.query, self.body = method, headers, query, body
         self.params = params or {}
+        # As it was written.
+        self.path = path
 
     def all(self, name):
         return [value for key, value in self.headers if key == name]

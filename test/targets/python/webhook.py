@@ -28,10 +28,12 @@ def receive(call):
 
 
 def accept(call):
+    if fault("charset-500") and "utf-16" in (call.first("content-type") or ""):
+        raise LookupError("unknown charset")
     content_type = (call.first("content-type") or "").split(";")[0].strip().lower()
     if content_type != "application/json" and not fault("any-content-type"):
         raise Refused(415, "application/json only")
-    signature.verify(call.method, call.all("stripe-signature"), call.body)
+    signature.verify(call, call.all("stripe-signature"))
     event = read(call)
     if event is None:
         return 200, {"status": "received"}

@@ -1,7 +1,6 @@
+import { channelFields } from '../channel-fields.ts'
 import { createClient, type ManagementClient } from '../client.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
-import { readAll, readSecret } from '../input.ts'
-import { number, text, texts } from '../list.ts'
 import { printJson } from '../output.ts'
 
 interface MadeChannel {
@@ -15,27 +14,10 @@ export async function addAlertChannel(
   args: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
-  const secret = async (name: string) => {
-    const given = text(options[name])
-    if (given === undefined) return undefined
-    if (given === '-') return (await readAll(context.stdin)).toString().trim()
-    return readSecret(given, context.env, context.stdin)
-  }
   const client = createClient(context.env)
   const made = await client.send<MadeChannel>('POST', '/api/v1/alert-channels', {
     kind: args[0],
-    name: text(options['name']),
-    url: await secret('url'),
-    signingSecret: await secret('signingSecret'),
-    server: text(options['server']),
-    username: await secret('username'),
-    password: await secret('password'),
-    from: text(options['from']),
-    to: texts(options['to']),
-    plaintext: options['plaintext'] === true ? true : undefined,
-    rules: texts(options['rule']),
-    ratePerHour: number(options['ratePerHour']),
-    allowCidrs: texts(options['allowCidr']),
+    ...(await channelFields(context, options)),
   })
   // Whoever gave none needs the one that was made.
   const shown =

@@ -14,7 +14,7 @@ import {
   scanned,
   USUAL_FILES,
 } from '../../../../test/support/fixing.ts'
-import { languageOf } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { parseModule } from '../parse/parse-module.ts'
 import { RULES } from '../rules/registry.ts'
 import { FIXES } from './described.ts'

@@ -4,8 +4,8 @@
  * Offsets are UTF-16 units of the text, as the syntax tree counts them too; lines and columns are from 1.
  */
 import type { Grammars } from '../parse/grammars.ts'
-import { languageOf } from '../parse/grammars.ts'
 import type { Language, Position } from '../parse/ir.ts'
+import { languageOf } from '../parse/languages.ts'
 import { parseSource, type SyntaxNode } from '../parse/syntax.ts'
 
 export interface SourceFile {

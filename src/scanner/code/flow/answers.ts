@@ -4,9 +4,9 @@ import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { isTyped } from '../knowledge/framework-objects.ts'
 import { type Called, onNext, respond } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { isGuardedUrl, isNothing } from './noting.ts'
+import { deep, isGuardedUrl, isNothing } from './noting.ts'
 import type { State } from './state.ts'
-import { derived, numberOf, textOf, UNKNOWN, type Value } from './value.ts'
+import { derived, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
 /** It answers and does not come back; some frameworks leave past every `rescue`. */
 export function ended(interpreter: Machine, { args, named, at, path }: Called, state: State): Outcome[] {
@@ -27,7 +27,8 @@ export function nextCalled(interpreter: Machine, called: Called, state: State): 
 
 export function responded(interpreter: Machine, called: Called, state: State): Outcome[] {
   const { args, named, at, path } = called
-  const given = derived(...args, ...named.values())
+  const all = [...args, ...named.values()]
+  const given: Value = { origins: unionOrigins([derived(...all).origins, ...all.map((arg) => deep(arg, state))]) }
   const method = path.split('.').at(-1) ?? ''
   if (endsRequest(interpreter.surface.framework, method) && method !== 'redirect')
     return ended(interpreter, called, state)

@@ -6,7 +6,7 @@ import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
-import { derived, has, originsOf, UNKNOWN } from './value.ts'
+import { derived, has, originsOf, UNKNOWN, type Value } from './value.ts'
 
 export function authorisationCall(interpreter: Machine, called: Called, state: State): Outcome[] | undefined {
   const { args, named, at, path, isNew, used, written, object, callee } = called
@@ -53,5 +53,13 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
 export function isActing(name: string): boolean {
   return /^_?(?:set|save|add|put|update|insert|append|create|delete|remove|send|emit|publish|mark|move|post|write|store|broadcast|join|leave|cancel|push|record|apply|upsert|replace|handle|process|execute|run|start|stop|on|off|subscribe|log|enqueue|queue|schedule|submit|dispatch|register|make|generate|build|render|issue|trigger|notify|charge|pay|book)(?![a-z])/.test(
     name,
+  )
+}
+
+/** What was made of the event sets to work: `HandleOrder.new(event).process`. */
+export function setsToWork(made: Value, method: string): boolean {
+  return (
+    /(?:^|[.:\\])[A-Z]\w*\(\)$/.test(made.ref ?? '') &&
+    (isActing(method) || /^(?:call|perform|invoke|fulfill|work)$/.test(method))
   )
 }

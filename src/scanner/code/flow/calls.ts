@@ -9,6 +9,7 @@ import { READS_ENVIRONMENT, READS_SETTING } from '../knowledge/known-calls.ts'
 import { isAuthorizationName, isLogger, isVerifierName } from '../knowledge/names.ts'
 import { REFETCHES } from '../knowledge/verifiers.ts'
 import { ended, logged, nextCalled, responded } from './answers.ts'
+import { setsToWork } from './authorisation.ts'
 import { type Called, respond } from './called.ts'
 import { bareCheck } from './checks.ts'
 import { codingCall, timeCall } from './coding.ts'
@@ -169,6 +170,7 @@ function isMemberOnly({ object, path, written, bang, callee }: Called, method: s
   if (bang === true) return false
   if (object.ref?.endsWith('()') === true && (isVerifierName(path) || isVerifierName(written))) return false
   if (effectOfMethod(method, path, true) !== undefined) return false
+  if (setsToWork(object, method)) return false
   if (fromRequest(object) || has(object, 'stored', 'identity', 'fetched', 'exception')) return true
   return !isVerifierName(written) && !RUNS.test(method)
 }

@@ -358,10 +358,12 @@ function valueFor(interpreter: Interpreter, role: ParamRole, param: Param, step:
   }
 }
 
-function requiredParam(param: Param): boolean {
-  return (
-    param.initial === undefined || (param.initial.kind === 'call' && param.initial.args[0]?.value.kind !== 'literal')
-  )
+/** Never None: demanded, or with a default that is something. */
+function requiredParam({ initial }: Param): boolean {
+  if (initial === undefined) return true
+  const given =
+    initial.kind === 'call' ? initial.args.find(({ name }) => name === undefined || name === 'default')?.value : initial
+  return given?.kind !== 'literal' || given.value !== null
 }
 
 /** What one step hangs on the request is there for the next. */

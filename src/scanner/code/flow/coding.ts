@@ -1,6 +1,7 @@
 /** Calls that give back what they are given in another form: clocks, texts, bytes, JSON. */
 import { KEEPS_ORIGINS, PARSES_TEXT, READS_CLOCK, READS_RAW_BODY, TEXT_METHODS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
+import type { Origin } from './facts.ts'
 import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
 import { derived, has, holdsMessage, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
@@ -61,8 +62,12 @@ export function codingCall(
     if (path === 'Buffer.concat' && first !== undefined)
       return { ...derived(first, interpreter.elementOf(first, state)) }
     const given = derived(...args, ...named.values())
+    // What a job left behind is its result, or the exception that ended it; the text of a result is seldom asked for.
+    const failure: readonly Origin[] =
+      path === 'str' && /^AsyncResult\(\)\.(?:info|result)$/.test(first?.ref ?? '') ? [{ kind: 'exception' }] : []
     return {
       ...given,
+      origins: [...given.origins, ...failure],
       ...(first?.symbol === undefined || (args.length > 1 && path !== 'Buffer.from' && path !== 'parseInt')
         ? {}
         : { symbol: first.symbol }),

@@ -8,7 +8,7 @@ import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, Origin, Place, Secret, TraceNote } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
+import { deep, headersOf, identityOf, isNothing, isTime, signedOver } from './noting.ts'
 import { OR_NULL } from './role-calls.ts'
 import { noteComparison } from './sockets.ts'
 import type { State } from './state.ts'
@@ -284,7 +284,9 @@ function derivedFlag(left: Value, right: Value): Value {
 function isFreshness(operator: string, left: Value, right: Value): boolean {
   if (operator === '==' || operator === '!=') return false
   const both = derived(left, right)
-  return has(both, 'now') && (fromRequest(both) || has(both, 'stored') === false)
+  // When a record expires is told by its own field, whatever it was found by.
+  if (has(both, 'stored') && !has(both, 'header')) return false
+  return has(both, 'now')
 }
 
 /** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */
@@ -357,8 +359,12 @@ export function membership(
     })
     return [{ state, value: { origins: [], claim } }]
   }
-  if (has(left, 'header', 'query') && has(right, 'secret')) {
-    const check = checkOf(interpreter, left, right, false, state, at, 'in')
+  const held: Value =
+    right.items === undefined && right.object === undefined
+      ? right
+      : { origins: unionOrigins([deep(right, state), ...(right.items ?? []).map(({ origins }) => origins)]) }
+  if ((has(left, 'header', 'query') && has(held, 'secret')) || has(left, 'digest') || has(held, 'digest')) {
+    const check = checkOf(interpreter, left, held, false, state, at, 'in')
     if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   }
   const address = originsOf(left, 'header').some(
@@ -445,7 +451,10 @@ function nothingEqualsNothing(given: Value, secretSide: Value, name: string, sta
   if (has(given, 'path')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
   if (given.ref === OR_NULL) return []
-  const sent = given.ref === 'defaulted' ? '' : undefined
+  // Who has signed already is asked for a password of his own.
+  if (state.passed.some(({ kind }) => kind === 'signature' || kind === 'verifier')) return []
+  // What has methods of a text is one.
+  const sent = given.ref === 'defaulted' || given.ref === 'text()' ? '' : undefined
   const plain = name === '==' || name === '!='
   return originsOf(secretSide, 'secret')
     .map((origin) => origin.secret)

@@ -152,13 +152,18 @@ export function containerCall(
     if (target?.closures !== undefined) {
       const rest = args.filter((arg) => arg !== target)
       const before = state.guards
-      const outcomes = interpreter.apply(
-        target,
-        rest.length === 0 ? (called.named.get('args')?.items ?? []) : rest,
+      const outcomes = interpreter.dispatch(
+        {
+          ...called,
+          callee: target,
+          object: undefined,
+          property: undefined,
+          path: target.ref ?? called.path,
+          args: rest.length === 0 ? (called.named.get('args')?.items ?? []) : rest,
+          named: new Map([...called.named].filter(([name]) => !/^(?:target|args|kwargs|daemon|name)$/.test(name))),
+        },
         state,
         frame,
-        at,
-        called.path,
       )
       // What a timer ends is open until then.
       if (/^set(?:Timeout|Interval)$/.test(called.path)) for (const outcome of outcomes) outcome.state.guards = before

@@ -43,7 +43,7 @@ import { identityOf } from './noting.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
-import { globalValue } from './request-parts.ts'
+import { globalValue, inputField } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import { OR_NULL } from './role-calls.ts'
 import {
@@ -534,7 +534,8 @@ export class Interpreter implements Machine {
       if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
         this.record.dropped(value.check.check, this.place(frame, target.at))
       if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
-      const named = this.namedText(target, value, frame)
+      const empty = expression.kind === 'call' && value.literal?.value === ''
+      const named = this.namedText(target, empty && isSecretNamed(target) ? UNKNOWN : value, frame)
       this.bind(target, named, outcome.state, frame)
       return { state: outcome.state, value: named }
     })
@@ -543,7 +544,7 @@ export class Interpreter implements Machine {
   /** A text in the code remembers the variable that was given it first. */
   private namedText(target: Pattern, value: Value, frame: Frame): Value {
     if (target.kind === 'name' && isSecretOnlyByName(target.name, value))
-      return secretNamed(target.name, this.place(frame, target.at))
+      return secretNamed(plainName(target.name), this.place(frame, target.at))
     if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
     return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
   }
@@ -711,7 +712,10 @@ export class Interpreter implements Machine {
       this.record.dropped(value.check.check, at)
       return { yes: [state], no: [] }
     }
-    const known = truthOf(value) ?? (value.symbol === undefined ? undefined : state.truths.get(value.symbol))
+    const known =
+      truthOf(value) ??
+      (value.symbol === undefined ? undefined : state.truths.get(value.symbol)) ??
+      (value.check === undefined ? undefined : saidBefore(value.check, state))
     if (known === true) return { yes: [state], no: [] }
     if (known === false) return { yes: [], no: [state] }
     const yes = state.fork()
@@ -733,15 +737,12 @@ export class Interpreter implements Machine {
     if (value.saidOf !== undefined) asked(state, value.saidOf)
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
     if (truth && equal?.[1] !== undefined && equal[2] !== undefined) state.learnText(equal[1], equal[2])
+    // What was found in the store, or was not, decides how it goes on.
+    if (has(value, 'stored') || value.claim !== undefined) state.guard('stored-tested')
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       // Of a secret that was looked up, what it was found by is told too.
-      if (
-        origin.kind === 'secret' &&
-        !truth &&
-        equal === null &&
-        value.origins.filter(({ kind }) => !FOUND_BY.has(kind)).length <= 2
-      )
+      if (origin.kind === 'secret' && !truth && equal === null && isMostlySecret(value.origins))
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
         state.assume({ kind: 'header-missing', subject: origin.name, at })
@@ -795,7 +796,9 @@ export class Interpreter implements Machine {
       case 'member':
         return this.evaluate(expression.object, state, frame).map((outcome) => ({
           state: outcome.state,
-          value: this.member(outcome.value, expression.property, outcome.state, frame, expression.at),
+          value: isMagicField(outcome.value, expression.property, this.surface.framework)
+            ? inputField(this, expression.property)
+            : this.member(outcome.value, expression.property, outcome.state, frame, expression.at),
         }))
       case 'index':
         return this.evaluate(expression.object, state, frame).flatMap((object) =>
@@ -1160,6 +1163,12 @@ export class Interpreter implements Machine {
     const outcomes = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
     const [outcome] = outcomes
     if (outcome === undefined) return UNKNOWN
+    // Empty until something starts it up: requests come later.
+    const { literal: begins } = outcome.value
+    if (begins !== undefined && !begins.value && declaration.module.reassigned?.has(name) === true)
+      return isSecretOnlyByName(name, UNKNOWN)
+        ? secretNamed(name, { file: declaration.module.file, ...declaration.target.at })
+        : outside(plainName(name))
     if (declaration.target.kind === 'name') {
       const value: Value =
         stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
@@ -1238,6 +1247,9 @@ export class Interpreter implements Machine {
       ? FRAMEWORK_GLOBALS[this.surface.framework]?.[property]
       : undefined
     if (given !== undefined) return { origins: [], ref: property, role: given as never }
+    // Chalice
+    if (property === 'current_request' && frame.module.language === 'python')
+      return { origins: [], role: 'request', ref: 'request' }
     const ofSettings = this.settingOf(object, property)
     if (ofSettings !== undefined) return ofSettings
     const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
@@ -1476,7 +1488,12 @@ export class Interpreter implements Machine {
     const marker = decorators.find((one) => one.kind === 'call' && SETTING_ANNOTATIONS.has(pathOf(one.callee)))
     if (marker?.kind !== 'call') return undefined
     const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
-    const [name, fallback] = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')?.slice(1) ?? [texts[0], texts[1]]
+    const placeholder = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')
+    // `@Value("whsec_…")` is the value itself; a name of a setting has dots.
+    const written = texts[0] ?? ''
+    if (placeholder === null && /^(?=.*\d)[\w+/=-]{12,}$/.test(written))
+      return { ...literal(written), named: { name: 'the key', at } }
+    const [name, fallback] = placeholder?.slice(1) ?? [texts[0], texts[1]]
     if (name === undefined || name === '') return UNKNOWN
     const secret = isSecretName(name.replaceAll('-', '_'))
     const value: Value = secret
@@ -1738,6 +1755,19 @@ export class Interpreter implements Machine {
 
   dispatch(called: Called, state: State, frame: Frame): Outcome[] {
     const { language } = frame.module
+    if (called.path === 'getattr' && language === 'python') {
+      const [object, name, fallback] = called.args
+      const property = textOf(name ?? UNKNOWN)
+      if (object !== undefined && property !== undefined) {
+        const value = this.member(object, property, state, frame, called.at)
+        return [
+          {
+            state,
+            value: textOf(fallback ?? UNKNOWN) === undefined ? value : this.withDefault(value, fallback ?? UNKNOWN),
+          },
+        ]
+      }
+    }
     const library = typedCall(this, language, called, state) ?? libraryCall(this, language, called, state)
     if (library !== undefined) return library
     if (called.callee.closures === undefined && called.callee.cls === undefined && isContext(called.args[0]))
@@ -1925,11 +1955,33 @@ export class Interpreter implements Machine {
   }
 }
 
+/** `$request->url` without a call is what was sent under that name. */
+function isMagicField({ role }: Value, property: string, framework: string): boolean {
+  return role === 'request' && framework === 'laravel' && /^(?:url|path|method|ip|host|root)$/.test(property)
+}
+
+/** A function that gives the secret of whom it knows gives nothing for the others. */
+function isSecretNamed(target: Pattern): boolean {
+  return target.kind === 'name' && isSecretOnlyByName(target.name, UNKNOWN)
+}
+
+/** `ok` tested once more, after a line that only logs it. */
+function saidBefore({ check, positive }: NonNullable<Value['check']>, { passed, failed }: State): boolean | undefined {
+  if (passed.includes(check)) return positive
+  return failed.includes(check) ? !positive : undefined
+}
+
 /** `isDev()`: nothing about the request decides. */
 function asksEnvironment({ origins, ref }: Value): boolean {
   return origins.length === 0 && ENVIRONMENT_ASKED.test(ref ?? '')
 }
 const ENVIRONMENT_ASKED =
   /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
+
+/** A secret, or one of several of which the sender's kind decides; not something that one is part of. */
+function isMostlySecret(origins: Value['origins']): boolean {
+  const own = origins.filter(({ kind }) => !FOUND_BY.has(kind))
+  return own.length <= 2 || own.every(({ kind }) => kind === 'secret')
+}
 
 const FOUND_BY: ReadonlySet<string> = new Set(['stored', 'path', 'query', 'parsed-body'])

@@ -1,6 +1,8 @@
 /** What the meaning of calls and of framework objects may ask of the interpreter that runs them. */
+
 import type { ClassIr, Module, Position } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import type { Called } from './called.ts'
 import type { Place } from './facts.ts'
 import type { Recorder } from './recorder.ts'
 import type { State } from './state.ts'
@@ -62,4 +64,5 @@ export interface Machine {
     path: string,
     decorating?: boolean,
   ) => Outcome[]
+  dispatch: (called: Called, state: State, frame: Frame) => Outcome[]
 }

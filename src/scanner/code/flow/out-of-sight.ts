@@ -1,6 +1,13 @@
 /** Calls that lead out of sight: what is assumed of them from their names and from what they are given. */
 
-import { CONFLICT_OPTIONS, effectOfCommand, effectOfMethod, effectOfSql, isCostlyName } from '../knowledge/effects.ts'
+import {
+  CONFLICT_OPTIONS,
+  effectOfCommand,
+  effectOfMethod,
+  effectOfSql,
+  isCostlyName,
+  type KnownEffect,
+} from '../knowledge/effects.ts'
 import {
   ENDS_REQUEST,
   LOOKUP_METHODS,
@@ -13,7 +20,7 @@ import {
 import { isAuthorizationName, isFinderName, isPureName, OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
-import { isActing } from './authorisation.ts'
+import { isActing, setsToWork } from './authorisation.ts'
 import { type Called, onNext } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
@@ -151,12 +158,13 @@ function outcomesOf(
   const { args, named, path, at, object } = called
   const all = [...args, ...named.values()]
   const sql = sqlOfCall(called, state)
+  const built = RUNS_STATEMENT.test(last) ? builtStatement(all) : undefined
   const command = last === 'send' ? args.find((arg) => /Command\(\)$/.test(arg.ref ?? '')) : undefined
   const stated =
     command?.ref !== undefined
       ? effectOfCommand(command.ref)
       : sql === undefined
-        ? effectOfMethod(last, path, object !== undefined)
+        ? (built?.effect ?? effectOfMethod(last, path, object !== undefined))
         : effectOfSql(sql)
   const known =
     stated?.kind === 'insert' && (interpreter.settlesConflict || all.some((arg) => saysOnConflict(arg, state)))
@@ -194,13 +202,18 @@ function outcomesOf(
     if (sql === undefined && object?.instance === undefined && /^model_validate/.test(last))
       return [{ state, value: { origins: whole.origins, ref } }]
   }
+  // `schemas.Message(**data)`: Pydantic raises where it does not fit.
+  if (MAKES_MODEL.test(path) && object !== undefined && fromRequest(whole)) {
+    state.guard('schema-validated')
+    return [{ state, value: { origins: whole.origins, ref } }]
+  }
   if (limitsRate(written)) state.guard('rate-limited')
 
   const grows =
     known?.repeatable === true && /^(?:write|upsert)$/.test(known.kind) && all.some((arg) => adds(arg, state))
   if (
     (known !== undefined && !isPureName(path)) ||
-    (known !== undefined && sql !== undefined) ||
+    (known !== undefined && (sql !== undefined || built !== undefined)) ||
     known?.kind === 'execute'
   ) {
     if (known.kind === 'upsert' || (known.kind === 'insert' && isEventId(uses)))
@@ -231,7 +244,7 @@ function outcomesOf(
       },
     ]
   }
-  if (isLookup(last, `${path} ${written}`, sql, object)) {
+  if (built?.selects === true || isLookup(last, `${path} ${written}`, sql, object)) {
     const key = { origins: uses }
     const scoped = all.some((arg) => has(arg, 'identity')) || has({ origins: uses } as Value, 'identity')
     if (
@@ -270,6 +283,11 @@ function outcomesOf(
       },
     ]
   }
+  const seen =
+    !called.isNew && isEventId(unionOrigins(all.map((arg) => arg.origins)))
+      ? seenBefore(written, called.used)
+      : undefined
+  if (seen !== undefined) interpreter.record.claim(state, { kind: seen, at, key: uses, name: written })
   if (isSubscription(last, path) || namesStream(called, { origins: uses }))
     interpreter.record.use(state, {
       kind: 'response',
@@ -279,7 +297,8 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
-  if (!isPureName(path) && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
+  const pure = isPureName(path) && !runsService(called)
+  if (!pure && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
       object === undefined
         ? called.callee.ref !== undefined && called.callee.ref !== written
@@ -334,7 +353,19 @@ function outcomesOf(
       },
     ]
   }
+  // `runs.get_run(run_id)` of a module that is not in sight.
+  if (finds && !has({ origins: uses }, 'parsed-body', 'message') && has({ origins: uses }, 'path', 'query'))
+    interpreter.record.use(state, {
+      kind: 'lookup',
+      name: written,
+      at,
+      origins: uses,
+      guarded: has({ origins: uses }, 'identity', 'secret'),
+    })
+  // An answer holds what was put into its data since that was made.
+  const answered = MAKES_ANSWER.test(written) ? all.flatMap((arg) => deep(arg, state)) : []
   const rest: readonly Origin[] = [
+    ...answered.filter(({ kind }) => kind === 'exception'),
     ...(finds ? [{ kind: 'stored' } as const] : []),
     ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
     ...whole.origins.filter(
@@ -360,6 +391,22 @@ const ADDS = /^(?:\$inc|\$push|increment|decrement)$/
 
 const GIVES_SECRET =
   /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/
+const MAKES_MODEL = /(?:^|\.)(?:schemas?|dtos?)\.[A-Z]\w*$/
+
+/** SQLAlchemy's statements are built first and run by whoever has the connection. */
+function builtStatement(args: readonly Value[]): { effect?: KnownEffect; selects: boolean } | undefined {
+  for (const { ref = '' } of args) {
+    const verb = /^sqlalchemy[\w.]*\.(insert|update|delete|select)\(\)/.exec(ref)?.[1]
+    if (verb === 'select') return { selects: true }
+    const effect =
+      verb === undefined ? undefined : effectOfSql(/\.on_conflict/.test(ref) ? `${verb} on conflict` : verb)
+    if (effect !== undefined) return { effect, selects: false }
+  }
+  return undefined
+}
+const RUNS_STATEMENT = /^(?:execute|scalars?|exec)$/
+
+const MAKES_ANSWER = /(?:Response|jsonify|make_response)$/
 
 /** Imported from beside it, or from nowhere that is in sight; not from a package that everybody knows. */
 function isOfProject({ callee, written }: Called): boolean {
@@ -377,7 +424,8 @@ function limitsRate(name: string): boolean {
 }
 
 /** What `handleError(error)` gives is for the caller, or so one hopes; its text is not in sight. */
-const HANDLES_ERRORS = /^(?:handle|report|process|log)_?\w*(?:err(?:or)?|exception)s?$/i
+const HANDLES_ERRORS =
+  /^(?:handle|report|process|log)_?\w*(?:err(?:or)?|exception)s?$|^(?:safe|saniti[sz]e|clean|redact|public|friendly|user)_?\w*(?:err(?:or)?|exception|message)s?\w*$/i
 
 /** What is looked for or stored, as far as names tell: `prisma.webhookEvent.create`, `session.add WebhookEvent`. */
 function entityOf(path: string, sql: string | undefined, args: readonly Value[]): string {
@@ -427,6 +475,20 @@ function saysOnConflict(value: Value, state: State): boolean {
       .some((name) => CONFLICT_OPTIONS.test(name) && state.get(value.object ?? 0, name)?.literal?.value !== false)
   )
 }
+
+/** What is asked of code out of sight with the event's id: whether it is known, or to take it down and say so. */
+function seenBefore(written: string, used: boolean): 'lookup' | 'insert' | undefined {
+  const [last = '', owner = ''] = written.split('.').reverse()
+  const words = wordsOf(last).join('_')
+  // `StripeEvent.record!(…)` says it with both names.
+  const both = /^[A-Z]\w*$/.test(owner) ? `${words}_${wordsOf(owner).join('_')}` : words
+  if (used ? TAKES_DOWN.test(words) || TAKES_DOWN.test(both) : both !== words && TAKES_DOWN.test(both)) return 'insert'
+  return used && KNOWS.test(words) ? 'lookup' : undefined
+}
+const TAKES_DOWN =
+  /^(?:try_)?(?:record|mark|claim|register|reserve|acquire|remember|dedupe|begin|lock|take|insert|save|store)_(?:\w+_)?(?:events?|web_?hooks?|delivery|deliveries|message|processed|seen|idempotency\w*|notification)(?:_\w+)?$/
+const KNOWS =
+  /(?:^|_)(?:seen|processed|duplicate|dup|handled|already|replayed|known)(?:_|$)|^(?:find|get|has|exists|lookup|check)_(?:\w+_)?(?:event|web_?hook|delivery|idempotency\w*)(?:_\w+)?$/
 
 /** Somewhere in nested options, such as the condition of a write. */
 function holdsText(value: Value, text: string, state: State, hops = 0): boolean {
@@ -538,9 +600,15 @@ function isEffectful(
   if (silent && object !== undefined)
     return (
       (bang === true && touches) ||
+      (touches && setsToWork(object, last)) ||
       (/^(?:run|start|deploy|pull|restart|rebuild|sync|commit)$/.test(last) && last !== 'commit')
     )
   return touches || (silent && object === undefined)
+}
+
+/** Ruby's services: `HandleOrder.call(event)`, `HandleOrder.new(event).call`. */
+function runsService({ bang, written }: Called): boolean {
+  return bang !== undefined && /(?:^|[.:])[A-Z]\w*(?:\(\))?\.call$/.test(written)
 }
 
 const FILE_WRITES = /^(?:file_put_contents|writeFile(?:Sync)?|appendFile(?:Sync)?|outputFile|outputJson(?:Sync)?)$/

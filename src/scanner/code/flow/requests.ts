@@ -152,6 +152,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
       }
     case 'get_json':
     case 'json':
+    case 'json_body':
     case 'formData':
     case 'parseBody':
     case 'form':

@@ -49,7 +49,9 @@ export function roleCall(
     case 'path':
     case 'cookies': {
       if (name === undefined) return one({ ...callee, ref: callee.role, origins: [] })
-      return one({ origins: [parameter(callee.role, name)], symbol: `${callee.role}:${name}` })
+      return one(
+        defaulted(interpreter, { origins: [parameter(callee.role, name)], symbol: `${callee.role}:${name}` }, args[1]),
+      )
     }
     case 'environment':
     case 'settings': {
@@ -140,5 +142,6 @@ function defaulted(interpreter: Machine, value: Value, fallback: Value | undefin
   const text = textOf(fallback)
   if (text === undefined) return value
   // A header with a default is never None; its absence then looks like an empty text.
-  return interpreter.withDefault(value.origins[0]?.kind === 'header' ? { ...value, ref: 'defaulted' } : value, fallback)
+  const isSent = /^(?:header|query|cookie)$/.test(value.origins[0]?.kind ?? '')
+  return interpreter.withDefault(isSent ? { ...value, ref: 'defaulted' } : value, fallback)
 }

@@ -54,13 +54,14 @@ export function shapeOf({ items }: Value): string {
 }
 
 /** Nobody knows where it is read from, and its name says what it is: `const secret = process.argv[2]`. */
+const SECRET_NAME =
+  /^[$@_]*(?:web_?hook_?|wh_?|signing_?|shared_?|app_?|api_?|client_?|hmac_?|expected_?|configured_?|verify_?|github_?|gitlab_?|stripe_?|slack_?|shopify_?|paystack_?|razorpay_?|whats_?app_?|meta_?|facebook_?|fb_?)*(?:secret|signing_?key|hmac_?key)$/i
+
 export function isSecretOnlyByName(name: string, value: Value): boolean {
   return (
-    /^_?(?:web_?hook_?|signing_?|shared_?|app_?|hmac_?|github_?|stripe_?)*(?:secret|signing_?key|hmac_?key)$/i.test(
-      name,
-    ) &&
+    SECRET_NAME.test(name) &&
     value.origins.length === 0 &&
-    Object.keys(value).every((key) => key === 'origins' || key === 'ref' || key === 'symbol')
+    Object.keys(value).every((key) => key === 'origins' || key === 'ref' || key === 'symbol' || key === 'saidOf')
   )
 }
 

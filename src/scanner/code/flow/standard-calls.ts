@@ -2,7 +2,7 @@
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { Called } from './called.ts'
-import type { Check, Place } from './facts.ts'
+import type { Check, Origin, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { PARSED, RAW } from './request-parts.ts'
 import type { State } from './state.ts'
@@ -205,7 +205,9 @@ function outcomeOf(
       const id = interpreter.freshId()
       state.create(id, undefined)
       state.set(id, '#sql', { origins: derived(...args).origins, literal: { value: sql } })
-      return one({ origins: derived(...args).origins, object: id, ref: 'statement()' })
+      // What is fetched of it is a record.
+      const rows: readonly Origin[] = /^\s*select\b/i.test(sql) ? [{ kind: 'stored' }] : []
+      return one({ origins: [...derived(...args).origins, ...rows], object: id, ref: 'statement()' })
     }
     case 'bind':
       if (object?.object === undefined) return undefined

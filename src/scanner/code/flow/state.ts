@@ -136,6 +136,8 @@ export class State {
 
   ask(check: Check): void {
     for (const effect of this.done) asked(check).add(effect)
+    // Asked once more, as with the next of several keys.
+    this.failed = this.failed.filter((one) => one !== check)
     if (!this.evaluated.includes(check)) this.evaluated = [...this.evaluated, check]
   }
 

@@ -62,6 +62,13 @@ export function identityCall(
   if (!ASKS_WHO_CALLS.test(method)) return undefined
   if (/webhook|signature|stripe|hmac/i.test(path)) return undefined
   const given = [...args, ...named.values()]
+  // `db.get_user(payload['from'])` finds whom the message speaks of.
+  if (
+    /^(?:get_?user|find_?user|load_?user)$/i.test(method) &&
+    given.some((value) => has(value, 'parsed-body')) &&
+    !given.some((value) => has(value, 'header', 'cookie') || value.role !== undefined)
+  )
+    return undefined
   const check = interpreter.record.check({ ...bareCheck('identity', path, at), headers: given.flatMap(headersOf) })
   state.ask(check)
   return [{ state, value: { ...IDENTITY, check: { check, positive: true }, symbol: `identity:${path}` } }]

@@ -98,7 +98,10 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       guarded: [...args, ...named.values()].some((arg) => has(arg, 'identity')),
       detail: 'fetched',
     })
-    return one({ origins: [...key.origins, { kind: 'stored' }], ref: 'job()' })
+    return one({
+      origins: [...key.origins, { kind: 'stored' }],
+      ref: /AsyncResult$/.test(path) ? 'AsyncResult()' : 'job()',
+    })
   }
   return undefined
 }

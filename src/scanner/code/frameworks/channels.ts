@@ -194,12 +194,13 @@ function surfaceOf(
 }
 
 /** The generic consumers' own methods. */
-function base({ name: className, at }: ClassIr, isJson: boolean): ClassIr {
+function base({ name: className, at, methods }: ClassIr, isJson: boolean): ClassIr {
   const it = (text: string): Expression => name(text, at)
   const self = (property: string): Expression => member(it('self'), property)
   const socket = (method: string, args: readonly Expression[]): Expression =>
     call(member(self('__socket__'), method), args)
-  const decoded = call(member(it('json'), 'loads'), [it('text_data')])
+  const parsedAt = methods.find((one) => one.name === 'receive_json')?.at ?? at
+  const decoded: Expression = { ...call(member(it('json'), 'loads'), [it('text_data')]), at: parsedAt }
   return {
     name: `${className}.base`,
     bases: [],
@@ -217,7 +218,7 @@ function base({ name: className, at }: ClassIr, isJson: boolean): ClassIr {
               'receive',
               ['text_data', 'bytes_data'],
               [assign('content', decoded), run(call(self('receive_json'), [it('content')]))],
-              at,
+              parsedAt,
             ),
             baseMethod('receive_json', ['content'], [give(it('content'))], at),
           ]

@@ -4,7 +4,7 @@
  */
 import type { Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { type Inside, pathOf, walk } from '../parse/walk.ts'
-import type { DiscoveredSurface, Framework } from '../surface.ts'
+import type { DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { NO_BODY_SETTINGS, type Project } from './framework.ts'
 import { indexOf } from './go-calls.ts'
 import { bindsOf, methodOf } from './go-routers.ts'
@@ -27,7 +27,12 @@ export function unroutedHandlers(
   const called = calledNames(project)
   return handlersIn(module)
     .filter(({ fn, name }) => !routed.has(fn) && !called.has(name))
-    .map(({ fn, inside, framework, name }) => {
+    .map(({ fn, inside, framework, name: own }) => {
+      // Methods of a `WebhookHandler` are called after what they handle.
+      const name =
+        inside.cls !== undefined && /^(?:handle|receive|process|serve|on|post)/i.test(own)
+          ? `${inside.cls.name}.${own}`
+          : own
       const isSocket = upgrades(fn, module, project)
       return {
         kind: isSocket ? 'socket' : 'route',
@@ -41,10 +46,15 @@ export function unroutedHandlers(
           {
             role: isSocket ? 'connection' : 'handler',
             run: { module, fn, within: inside.functions, ...methodOf(inside) },
-            binds: bindsOf(framework),
+            binds: framework === 'serverless' ? eventBinds(fn) : bindsOf(framework),
           },
         ],
-        body: framework === 'fiber' ? { body: 'raw', limit: 4_194_304 } : NO_BODY_SETTINGS,
+        body:
+          framework === 'fiber'
+            ? { body: 'raw', limit: 4_194_304 }
+            : framework === 'serverless'
+              ? { body: 'raw', limit: undefined }
+              : NO_BODY_SETTINGS,
         mountSeen: false,
         guards: [],
         ...(isSocket ? { socket: socketOf(module, project) } : {}),
@@ -72,9 +82,20 @@ function servedBy({ params }: FunctionIr): Framework | undefined {
   const types = params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   // What else it takes is bound where it is registered.
   if (types[0] === 'http.ResponseWriter' && types[1] === 'http.Request') return 'net/http'
+  if (types.some((type) => LAMBDA_EVENT.test(type))) return 'serverless'
   if (types[0] === 'gin.Context') return 'gin'
   if (types[0] === 'echo.Context') return 'echo'
   return /^fiber\.Ctx$/.test(types[0] ?? '') ? 'fiber' : undefined
+}
+
+const LAMBDA_EVENT =
+  /^events\.(?:APIGatewayProxyRequest|APIGatewayV2HTTPRequest|LambdaFunctionURLRequest|ALBTargetGroupRequest)$/
+
+/** What the function of a platform is given, by the place of its event. */
+function eventBinds({ params }: FunctionIr): readonly ParamRole[] {
+  return params.map(({ annotation }) =>
+    annotation !== undefined && LAMBDA_EVENT.test(pathOf(annotation)) ? 'request' : 'unknown',
+  )
 }
 
 /** It is the value of a `return`, as it stands or in `http.HandlerFunc(…)`. */

@@ -9,6 +9,7 @@ import type { ChainStep, DiscoveredSurface, Framework, NamedGuard, ParamRole, So
 import { type Discover, joinPath, type Project } from './framework.ts'
 import { annotated, argument, type Home, MAPPINGS, methodsOf, nameOf, pathsOf, typeName } from './java-annotations.ts'
 import { filtersFor } from './java-filters.ts'
+import { stompSurfaces } from './java-stomp.ts'
 
 const RESOURCE_VERBS = new Set(['POST', 'GET', 'PUT', 'PATCH', 'DELETE'])
 
@@ -33,12 +34,36 @@ export const discoverJava: Discover = (module, project) => {
   return [
     ...module.body.flatMap((statement) => (statement.kind === 'class' ? ofClass(statement.cls, module, project) : [])),
     ...sockets(module, project),
+    ...unregistered(module, project),
   ]
 }
 
+/** A handler of sockets alone: what registers it, and for which origins, is not in sight. */
+function unregistered(module: Module, project: Project): readonly DiscoveredSurface[] {
+  if (project.modules.some((one) => one.language === 'java' && registersSockets(one))) return []
+  return module.body.flatMap((statement) => {
+    if (statement.kind !== 'class') return []
+    const { cls } = statement
+    if (!cls.bases.some((base) => /(?:Text|Binary|Abstract)WebSocketHandler$/.test(pathOf(base)))) return []
+    if (!cls.methods.some(({ name }) => MESSAGE_METHOD.test(name))) return []
+    const settings = settingsOf(undefined, cls, cls.at)
+    return [{ ...socketOf({ cls, module, project }, undefined, { ...settings, origin: 'unknown' }), mountSeen: false }]
+  })
+}
+
+const registering = new WeakMap<Module, boolean>()
+function registersSockets(module: Module): boolean {
+  const known = registering.get(module) ?? module.imports.some(({ source }) => /WebSocketHandlerRegistry$/.test(source))
+  registering.set(module, known)
+  return known
+}
+
+const MESSAGE_METHOD = /^handle(?:Text|Binary)?Message$/
+
 function ofClass(cls: ClassIr, module: Module, project: Project): readonly DiscoveredSurface[] {
   const home: Home = { cls, module, project }
-  if (annotated(cls.decorators, 'RestController', 'Controller') !== undefined) return controllers(home)
+  if (annotated(cls.decorators, 'RestController', 'Controller') !== undefined)
+    return [...controllers(home), ...stompSurfaces(home)]
   if (annotated(cls.decorators, 'Path') !== undefined) return resources(home)
   if (cls.bases.some((base) => /HttpServlet$/.test(pathOf(base)))) return servlets(home)
   return []
@@ -260,7 +285,7 @@ function handlerName(handler: Expression, cls: ClassIr, fn: FunctionIr): string 
 function socketOf(home: Home, path: string | undefined, socket: SocketSettings): DiscoveredSurface {
   const { cls, module } = home
   const opened = cls.methods.find(({ name }) => name === 'afterConnectionEstablished')
-  const messages = cls.methods.filter(({ name }) => /^handle(?:Text|Binary)?Message$/.test(name))
+  const messages = cls.methods.filter(({ name }) => MESSAGE_METHOD.test(name))
   const steps = [...(opened === undefined ? [] : [opened]), ...messages].map(
     (fn): ChainStep => ({
       role: fn === opened ? 'connection' : 'message',

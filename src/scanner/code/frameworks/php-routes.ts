@@ -26,6 +26,7 @@ export const discoverPhpRoutes: Discover = (module, project) => {
     ...slimSurfaces(module, project),
     ...attributeSurfaces(module, project),
     ...restRoutes(module, project),
+    ...actionSurfaces(module, project),
   ]
   if (routed.length > 0) return routed
   return [...unroutedControllers(module, project), ...plainSurfaces(module)]
@@ -239,6 +240,74 @@ function restRoutes(module: Module, project: Project): readonly DiscoveredSurfac
     },
   })
   return surfaces
+}
+
+/** `add_action('woocommerce_api_shop', 'handle')`: what WordPress runs for whoever calls an address of its own. */
+function actionSurfaces(module: Module, project: Project): readonly DiscoveredSurface[] {
+  const surfaces: DiscoveredSurface[] = []
+  walk(module, {
+    call: (call, inside) => {
+      if (pathOf(call.callee) !== 'add_action') return
+      const [hook, callback] = positional(call)
+      const name = startOf(hook)
+      if (callback === undefined || !OPEN_HOOK.test(name)) return
+      const handler = callableIn(callback, inside, module, project)
+      if (handler === undefined || !takesDelivery(handler, name)) return
+      surfaces.push({
+        kind: 'route',
+        framework: 'php',
+        path: addressOf(name),
+        methods: ['POST'],
+        name: handler.fn.name === '' ? name : handler.fn.name,
+        module: handler.module,
+        at: handler.fn.at,
+        chain: [
+          {
+            role: 'handler',
+            run: {
+              module: handler.module,
+              fn: handler.fn,
+              ...(handler.cls === undefined ? {} : { cls: handler.cls }),
+            },
+            binds: [],
+          },
+        ],
+        body: NO_BODY_SETTINGS,
+        mountSeen: true,
+        guards: [],
+        ...(namesDelivery(handler, name) ? { style: 'webhook' as const } : {}),
+      })
+    },
+  })
+  return surfaces
+}
+
+function addressOf(hook: string): string {
+  const shop = /^woocommerce_api_(.*)$/.exec(hook)?.[1]
+  if (shop !== undefined) return joinPath('wc-api', shop)
+  return hook.startsWith('wp_ajax_') ? '/wp-admin/admin-ajax.php' : '/wp-admin/admin-post.php'
+}
+
+const OPEN_HOOK = /^(?:woocommerce_api_|wp_ajax_nopriv_|admin_post_nopriv_)/
+
+/** The hooks of forms serve browsers as well; those of a shop's payments serve providers alone. */
+function takesDelivery(handler: Handler, hook: string): boolean {
+  return hook.startsWith('woocommerce_api_') || namesDelivery(handler, hook)
+}
+
+function namesDelivery({ fn, cls }: Handler, hook: string): boolean {
+  return (
+    /web_?hook|callback|ipn|notif/i.test(`${hook} ${fn.name} ${cls?.name ?? ''}`) ||
+    JSON.stringify(fn.body).includes('php://input')
+  )
+}
+
+/** The text, or that which it begins with: `'woocommerce_api_' . $this->id`. */
+function startOf(value: Expression | undefined): string {
+  if (value === undefined) return ''
+  if (value.kind === 'template') return literalText(value.parts[0]) ?? ''
+  if (value.kind === 'binary') return startOf(value.left)
+  return literalText(value) ?? ''
 }
 
 /** `'name'`, `[$this, 'name']`, a closure. */

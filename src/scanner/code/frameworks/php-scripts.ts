@@ -155,9 +155,27 @@ function functionSurfaces(
       readers.filter(({ inside }) => inside.cls === undefined).flatMap(({ inside }) => inside.functions[0] ?? []),
     ),
   ]
-  return functions
-    .filter((fn) => fn.name !== '')
-    .map((fn) => surface(fn.name, fn.at, { role: 'handler', run: { module, fn }, binds: [] }))
+  const hooked = functions.some((fn) => fn.name === '') ? hookedIn(module) : undefined
+  return functions.flatMap((fn) => {
+    const name = fn.name === '' ? hooked?.get(fn) : fn.name
+    return name === undefined ? [] : [surface(name, fn.at, { role: 'handler', run: { module, fn }, binds: [] })]
+  })
+}
+
+/** `add_action('init', function () { … })` of WordPress, by the hook and the parameter of the address that it looks for. */
+function hookedIn(module: Module): ReadonlyMap<FunctionIr, string> {
+  const found = new Map<FunctionIr, string>()
+  walk(module, {
+    call: (call) => {
+      const [hook, handler] = positional(call)
+      if (pathOf(call.callee) !== 'add_action' || handler?.kind !== 'lambda') return
+      const asked = /"(?:GET|_GET|REQUEST|_REQUEST)"[\s\S]{0,200}?"value":"(\w+)"/.exec(
+        JSON.stringify(handler.fn.body),
+      )?.[1]
+      found.set(handler.fn, `${literalText(hook) ?? ''} ${asked ?? ''}`.trim())
+    },
+  })
+  return found
 }
 
 /** Names in `$this->name(…)` and `self::name(…)`. */

@@ -1,6 +1,6 @@
 /** What a name in Python code leads to, across modules, classes and dotted texts. */
-import type { ClassIr, Expression, Module } from '../parse/ir.ts'
-import { literalText } from '../parse/walk.ts'
+import type { ClassIr, Expression, FunctionIr, Module, Statement } from '../parse/ir.ts'
+import { type Inside, literalText } from '../parse/walk.ts'
 import type { Declaration } from '../project/program.ts'
 import type { Project } from './framework.ts'
 
@@ -13,6 +13,59 @@ export function declarationOf(expression: Expression, module: Module, project: P
   const owner = declarationOf(expression.object, module, project)
   if (owner?.kind === 'module') return project.program.exported(owner.module, expression.property)
   return owner?.kind === 'outside' ? { kind: 'outside', ref: `${owner.ref}.${expression.property}` } : undefined
+}
+
+/** A text as written, from constants, or joined of both; what is not known of it is left out. */
+export function pathText(
+  value: Expression | undefined,
+  module: Module,
+  project: Project,
+  hops = 0,
+): string | undefined {
+  const text = literalText(value)
+  if (text !== undefined || value === undefined || hops > 4) return text
+  switch (value.kind) {
+    case 'name':
+    case 'member': {
+      const declaration = declarationOf(value, module, project)
+      return declaration?.kind === 'value'
+        ? pathText(declaration.value, declaration.module, project, hops + 1)
+        : undefined
+    }
+    case 'template':
+      return value.parts.map((part) => pathText(part, module, project, hops + 1) ?? '').join('')
+    case 'binary': {
+      const left = value.operator === '+' ? pathText(value.left, module, project, hops + 1) : undefined
+      const right = value.operator === '+' ? pathText(value.right, module, project, hops + 1) : undefined
+      return left === undefined && right === undefined ? undefined : `${left ?? ''}${right ?? ''}`
+    }
+    default:
+      return undefined
+  }
+}
+
+/** A function that a factory defines: `def setup(app): def hook(): …`. */
+export function definedInside(name: string, { functions }: Inside): FunctionIr | undefined {
+  for (const fn of [...functions].reverse()) {
+    const found = definedIn(fn.body, name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function definedIn(body: readonly Statement[], name: string): FunctionIr | undefined {
+  for (const statement of body) {
+    if (statement.kind === 'function' && statement.fn.name === name) return statement.fn
+    const inner =
+      statement.kind === 'if'
+        ? [...statement.then, ...statement.otherwise]
+        : statement.kind === 'try' || statement.kind === 'with'
+          ? statement.body
+          : []
+    const found = definedIn(inner, name)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** Settings and routes name code by text: `'shop.middleware.Signed'`. */

@@ -11,6 +11,7 @@ import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
 import { type Discover, functionName, importsFrom, joinPath, type Project } from './framework.ts'
 import { bodyOf } from './python-limits.ts'
 import { type Dependency, dependedOn, firstIs, hooksOf, listItems, middlewareOf, mountOf } from './python-mounts.ts'
+import { definedInside, pathText } from './python-names.ts'
 import { type Owner, ownerOf } from './python-owners.ts'
 
 const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'options', 'head'])
@@ -121,21 +122,28 @@ function routeOf(
 ): DiscoveredSurface | undefined {
   if (decorator.kind !== 'call' || isOfAzure(fn, module)) return undefined
   const { callee } = decorator
-  const bare = callee.kind === 'name' && isOfBottle(callee.name, module) ? callee.name : undefined
+  const bare =
+    callee.kind === 'name' && (isOf('bottle', callee.name, module) || isOf('litestar', callee.name, module))
+      ? callee.name
+      : undefined
   if (callee.kind !== 'member' && bare === undefined) return undefined
   const property = callee.kind === 'member' ? callee.property : (bare ?? '')
-  const isRoute = property === 'route' || property === 'api_route'
+  // `custom_route` is that of FastMCP, which hands it to Starlette.
+  const isRoute = property === 'route' || property === 'api_route' || property === 'custom_route'
   if (!isRoute && !VERBS.has(property) && property !== 'websocket' && property !== 'websocket_route') return undefined
-  const path =
-    literalText(positional(decorator)[0]) ??
-    literalText(namedArg(decorator, 'path')) ??
-    literalText(namedArg(decorator, 'rule'))
-  if (path === undefined && positional(decorator).length > 0 && !isRoute) return undefined
   const owner: Owner | undefined =
     callee.kind === 'member'
       ? ownerOf(callee.object, module, project, inside)
-      : { framework: 'bottle', name: '', module, made: undefined }
+      : bare === undefined
+        ? undefined
+        : { framework: isOf('litestar', bare, module) ? 'starlette' : 'bottle', name: '', module, made: undefined }
   if (owner === undefined) return undefined
+  const written = positional(decorator)[0] ?? namedArg(decorator, 'path') ?? namedArg(decorator, 'rule')
+  const own = pathText(written, module, project)
+  // `@cache.get(KEY)` is no route, `@app.post(settings.hook_path)` is.
+  if (own === undefined && positional(decorator).length > 0 && !isRoute && !isApplication(owner)) return undefined
+  const base = bare === undefined ? undefined : inside.cls?.fields.find(({ name }) => name === 'path')?.value
+  const path = base === undefined ? own : joinPath(literalText(base) ?? '', own ?? '')
   const methods = isRoute ? methodsOf(decorator) : property.startsWith('websocket') ? [] : [property.toUpperCase()]
   const isSocket = property.startsWith('websocket') || isSocketOwner(owner)
   return surfaceOf({
@@ -147,6 +155,7 @@ function routeOf(
     module,
     project,
     isSocket,
+    ...(inside.cls === undefined ? {} : { cls: inside.cls }),
     dependencies: namedArg(decorator, 'dependencies'),
   })
 }
@@ -161,9 +170,15 @@ function isOfAzure({ params }: FunctionIr, module: Module): boolean {
   )
 }
 
-/** `@post('/x')` of Bottle's default application. */
-function isOfBottle(name: string, module: Module): boolean {
-  return module.imports.some(({ local, source }) => local === name && source === 'bottle')
+/** `@post('/x')` of Bottle's default application, or of Litestar. */
+function isOf(framework: 'bottle' | 'litestar', name: string, module: Module): boolean {
+  return module.imports.some(
+    ({ local, source }) => local === name && (source === framework || source === `${framework}.handlers`),
+  )
+}
+
+function isApplication({ made, name }: Owner): boolean {
+  return made !== undefined || /(?:^|_)(?:app|application|router|api|bp|blueprint|server)$/i.test(name)
 }
 
 /** Flask-Sock hands the socket to what it decorates. */
@@ -172,11 +187,12 @@ function isSocketOwner({ made }: Owner): boolean {
 }
 
 function isRouteDecorator(decorator: Expression, module: Module): boolean {
-  if (decorator.kind === 'call' && decorator.callee.kind === 'name') return isOfBottle(decorator.callee.name, module)
+  if (decorator.kind === 'call' && decorator.callee.kind === 'name')
+    return isOf('bottle', decorator.callee.name, module) || isOf('litestar', decorator.callee.name, module)
   return (
     decorator.kind === 'call' &&
     decorator.callee.kind === 'member' &&
-    (/^(?:route|api_route|websocket|websocket_route|before_request|errorhandler|doc|input|output|expect|response|marshal_with)$/.test(
+    (/^(?:route|api_route|custom_route|websocket|websocket_route|before_request|errorhandler|doc|input|output|expect|response|marshal_with)$/.test(
       decorator.callee.property,
     ) ||
       VERBS.has(decorator.callee.property))
@@ -293,7 +309,7 @@ function fastBinds(fn: FunctionIr): readonly ParamRole[] {
       const type = annotated.type
       if (maker === 'Form' && SIMPLE.test(type)) return { field: 'body', name }
       if (maker === 'Body' || maker === 'Form' || maker === 'File') return 'body-parsed'
-      if (type === 'Request' || name === 'request' || name === 'req') return 'request'
+      if (type === 'Request' || (type === '' && (name === 'request' || name === 'req'))) return 'request'
       if (type === 'WebSocket' || name === 'websocket' || name === 'ws') return 'socket'
       if (type === 'Response') return 'response'
       if (type === 'BackgroundTasks') return 'injected'
@@ -402,6 +418,8 @@ function registered(
         ? view.callee.object.name
         : undefined
   if (name === undefined) return []
+  const inner = view.kind === 'name' ? definedInside(name, inside) : undefined
+  if (inner !== undefined) return [surfaceOf({ ...base, module, methods, fn: inner })]
   const declaration = project.program.declaration(module, name)
   if (declaration?.kind === 'function')
     return [surfaceOf({ ...base, module: declaration.module, methods, fn: declaration.fn })]

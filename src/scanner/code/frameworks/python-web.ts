@@ -6,7 +6,7 @@ import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir
 import { bytesOf, type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
 import type { BodyHandling, ChainStep, DiscoveredSurface, Framework, ParamRole } from '../surface.ts'
 import { type Discover, functionName, importsFrom, type Project } from './framework.ts'
-import { type ClassInProject, declarationOf, lineageOf, methodIn } from './python-names.ts'
+import { type ClassInProject, declarationOf, definedInside, lineageOf, methodIn } from './python-names.ts'
 import { routeOfClass } from './python-sockets.ts'
 
 const VERBS = ['get', 'post', 'put', 'patch', 'delete']
@@ -90,6 +90,8 @@ function aiohttpRoutes(module: Module, project: Project): readonly DiscoveredSur
     const method = bound === undefined ? undefined : inside.cls?.methods.find((one) => one.name === bound)
     if (method !== undefined && inside.cls !== undefined)
       return void found.push(make(method, module, { cls: inside.cls, module }))
+    const inner = target.kind === 'name' ? definedInside(target.name, inside) : undefined
+    if (inner !== undefined) return void found.push(make(inner, module))
     const declaration = declarationOf(target, module, project)
     if (declaration?.kind === 'function') found.push(make(declaration.fn, declaration.module))
     if (declaration?.kind === 'class')

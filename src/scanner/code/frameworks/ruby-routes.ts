@@ -72,7 +72,8 @@ function isAction(cls: ClassIr, method: FunctionIr): boolean {
   if (line !== undefined && method.at.line > line) return false
   if (/[?!=]$/.test(method.name) || method.name === 'constructor' || method.params.some(isGiven)) return false
   return !cls.decorators.some(
-    (one) => one.kind === 'call' && one.args.some((arg) => literalText(arg.value) === method.name),
+    (one) =>
+      one.kind === 'call' && one.args.some((arg) => arg.name === undefined && literalText(arg.value) === method.name),
   )
 }
 

@@ -1,6 +1,7 @@
 /** Receivers, sockets and senders in JavaScript and TypeScript to which no route of a router leads. */
 import { expect, test } from 'vitest'
-import { languageOf, loadGrammars } from '../parse/grammars.ts'
+import { loadGrammars } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { createProgram } from '../project/program.ts'
 import { parsingTree } from '../project/source-tree.ts'
 import { DISCOVERIES } from './registry.ts'

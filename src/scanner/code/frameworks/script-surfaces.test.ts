@@ -1,6 +1,7 @@
 /** Which surfaces are found in JavaScript and TypeScript: framework, route, line, and what stands before the handler. */
 import { describe, expect, test } from 'vitest'
-import { languageOf, loadGrammars } from '../parse/grammars.ts'
+import { loadGrammars } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { createProgram } from '../project/program.ts'
 import { parsingTree } from '../project/source-tree.ts'
 import { DISCOVERIES } from './registry.ts'

@@ -151,6 +151,8 @@ const METHODS: Readonly<Record<string, KnownEffect>> = {
   deliver: send,
   notifyNow: send,
   broadcast_to: broadcast,
+  convertAndSend: broadcast,
+  convertAndSendToUser: broadcast,
 }
 
 /** By the last name of the call, for receivers that are nothing known and pure. */
@@ -168,6 +170,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
   if (method === 'create' && /\.Clauses\(\)/.test(path)) return upsert
   if (method === 'add' && /queue|jobs?$|worker|tasks/i.test(path.replace(/\.add$/, ''))) return enqueue
   if (method === 'add' && /session|db|transaction|collection|doc|ref|firestore/i.test(path)) return insert
+  if (method === 'send_message' && /smtp/i.test(path)) return send
   if (method === 'send' && /queue|producer|sqs|sns|mail|kafka|client|pubsub|inngest|resend|sgMail|dynamo/i.test(path))
     return /mail|resend/i.test(path) ? send : enqueue
   if (method === 'set' && /doc|collection|ref|firestore|db\b/i.test(path)) return write
@@ -176,6 +179,7 @@ export function effectOfMethod(written: string, path: string, isMember: boolean)
     /messages\.create|emails?\.create|charges?\.create|transfers?\.create|payouts?\.create|refunds?\.create/i.test(path)
   )
     return send
+  if (method === 'convertAndSend' && /rabbit|amqp|jms/i.test(path)) return enqueue
   if (method === 'trigger' && /pusher|channel|tasks?/i.test(path)) return broadcast
   if (method === 'post' && /requests|axios|httpx|client|http|got|session|fetch|api/i.test(path)) return send
   if (method === 'put' && /queue/i.test(path)) return enqueue
@@ -196,7 +200,10 @@ export function effectOfSql(sql: string): KnownEffect | undefined {
 
 /** Doing it twice is not harmless: money moves, something leaves the house, or something is added. */
 export function isCostlyName(name: string): boolean {
-  const words = wordsOf(name.split('.').at(-1) ?? name)
+  const all = wordsOf(name.split('.').at(-1) ?? name)
+  // `latestFreeByEmail` mails nobody.
+  const by = all.indexOf('by')
+  const words = by > 0 ? all.slice(0, by) : all
   if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
     return false
   if (words.includes('get')) return false
@@ -214,7 +221,7 @@ export function isCostlyJob(path: string): boolean {
 
 const TELLS = /(?:[^e]ed|paid|success|failure)$/
 const ACTS = /^(?:send|add|notify|email|mail|sms|increment|grant|award|issue|credit|debit)$/
-const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append'])
+const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append', 'place', 'submit'])
 const ADDS_UP: ReadonlySet<string> = new Set(
   'order orders payment payments invoice invoices transaction transactions entry entries ticket tickets comment message'.split(
     ' ',

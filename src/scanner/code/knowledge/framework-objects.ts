@@ -47,6 +47,12 @@ type Objects = Partial<
 const GO: Objects = {
   request: {
     Header: 'headers',
+    Headers: 'headers',
+    MultiValueHeaders: 'headers',
+    QueryStringParameters: 'query',
+    RawQueryString: 'query',
+    PathParameters: 'path',
+    HTTPMethod: 'method',
     Body: 'stream',
     GetBody: 'stream',
     URL: 'url',

@@ -4,7 +4,7 @@ export function isSecretName(name: string): boolean {
   return SECRET.test(name) && !NOT_SECRET.test(name)
 }
 const SECRET =
-  /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|passw|salt|private_?key|whsec|credential/i
+  /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|pass_?(?:w|phrase|key|code)|salt|private_?key|whsec|credential/i
 const NOT_SECRET =
   /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
 
@@ -65,6 +65,9 @@ export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
   // Which parameters Rails lets through, not who.
   if (/^permit!?$/.test(last)) return false
+  // The bank has; who asks is not meant.
+  if (/(?:payment|charge|transaction|intent|capture|card|order)\w*(?:\(\))?\.(?:is_?)?authori[sz]ed\??$/i.test(name))
+    return false
   if (/^(?:[cC]an|[mM]ay)(?:[A-Z_]|$)|^(?:visible|readable|editable)(?:To|By)/.test(last)) return true
   return /^is_?(?:admin|owner|member|allowed|auth|participant|staff|moderator|subscribed)|authori[sz]|permi(?:t|ss)|allow(?!ed_?origin)|has_?(?:access|role|perm|scope)|^belongs|owned_?by|^owns|ensure_?(?:can|access|owner|member)|assert_?(?:can|access|owner|member|allowed)|require_?(?:access|role|perm|owner|member|admin)|check_?(?:access|perm|owner|auth|role|member)|policy|enforce|abilit|get_object_or_403/i.test(
     last,
@@ -80,9 +83,9 @@ export function isPureName(name: string): boolean {
   if (TEXT_HELPERS.test(name)) return true
   return PURE_EXACT.has(last) || PURE_PREFIX.test(last) || PURE_PREFIX.test(wordsOf(last).join('_'))
 }
-/** `findByIdAndUpdate`, `get_or_create` */
+/** `findByIdAndUpdate`, `get_or_create`, `convertAndSend` */
 const FINDS_AND_CHANGES =
-  /(?:_?[aA]nd|_?[oO]r)_?(?:[uU]pdate|[dD]elete|[rR]emove|[rR]eplace|[mM]odify|[cC]reate|[iI]nsert|[iI]nitialize)(?:_by)?!?$/
+  /(?:_?[aA]nd|_?[oO]r)_?(?:[uU]pdate|[dD]elete|[rR]emove|[rR]eplace|[mM]odify|[cC]reate|[iI]nsert|[iI]nitialize|[sS]end)(?:_?[bB]y|To\w*)?!?$/
 /** Of Laravel: `Str::after`, `Arr::forget` works on its argument. */
 const TEXT_HELPERS = /(?:^|[.\\])(?:Str|Arr|Number)\.\w+$/
 const CONTAINER_SET =

@@ -373,25 +373,21 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
   { calls: ['intuit.verifyWebhook', 'verifyWebhookMessage'], provider: 'unknown', body: 0, refuses: 'returns' },
 ]
 
-/** The exact end of the name counts, from a dot on. */
+/** The exact end of the name counts, from a dot on; of several the first in the table. Asked about every call there is. */
 export function knownVerifier(path: string): KnownVerifier | undefined {
-  return BY_LAST_NAME.get(lastName(path))?.find(
-    ({ call }) => path === call || path.endsWith(`.${call}`) || path.endsWith(`/${call}`),
-  )?.verifier
-}
-
-function lastName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('.'), path.lastIndexOf('/')) + 1)
-}
-
-/** Asked of every call that is examined, so that a path is compared only with those that end as it does. */
-const BY_LAST_NAME = new Map<string, { readonly call: string; readonly verifier: KnownVerifier }[]>()
-for (const verifier of KNOWN_VERIFIERS)
-  for (const call of verifier.calls) {
-    const same = BY_LAST_NAME.get(lastName(call))
-    if (same === undefined) BY_LAST_NAME.set(lastName(call), [{ call, verifier }])
-    else same.push({ call, verifier })
+  let first = PLACES.get(path)
+  for (let at = 0; at < path.length; at++) {
+    if (path[at] !== '.' && path[at] !== '/') continue
+    const place = PLACES.get(path.slice(at + 1))
+    if (place !== undefined && (first === undefined || place < first)) first = place
   }
+  return first === undefined ? undefined : KNOWN_VERIFIERS[first]
+}
+
+/** Where in the table a name stands; the last one set is the first in the table. */
+const PLACES: ReadonlyMap<string, number> = new Map(
+  KNOWN_VERIFIERS.flatMap(({ calls }, place) => calls.map((call) => [call, place] as const)).toReversed(),
+)
 
 /** Made with its key first: `WebhookHandler(secret)`, which later verifies. */
 export function isVerifierClass(path: string): boolean {
@@ -411,4 +407,4 @@ export const VERIFYING_WRAPPERS =
 
 /** Asking the provider itself for the event or payment that a delivery names. */
 export const REFETCHES =
-  /(?:stripe|mollie|paypal|adyen|braintree|gocardless|coinbase|razorpay|paystack|flutterwave|mercado_?pago|pagarme|xendit|midtrans|klarna|iyzico|authorizenet)[\w.()]*\.(?:retrieve|get|fetch|find|show|status|verify_?transaction|get_?payment|verify_?payment|transaction\(\)\.verify|requery)$/i
+  /(?:stripe|mollie|paypal|adyen|braintree|gocardless|coinbase|razorpay|paystack|flutterwave|mercado_?pago|pagarme|xendit|midtrans|klarna|iyzico|authorizenet)[\w.()]*\.(?:verify_?(?:transaction|payment)|(?:retrieve|get|fetch|find|show)(?:_?(?:payment(?:_?intent)?|order|charge|transaction|session|invoice|event)s?)?|status|transaction\(\)\.verify|requery)$/i

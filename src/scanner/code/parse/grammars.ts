@@ -2,34 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { Language as Grammar, Parser } from 'web-tree-sitter'
-import type { Language } from './ir.ts'
-
-export type GrammarName = 'python' | 'javascript' | 'typescript' | 'tsx' | 'go' | 'java' | 'ruby' | 'php'
+import type { GrammarName } from './languages.ts'
 
 export interface Grammars {
   readonly parserFor: (name: GrammarName) => Parser
-}
-
-const EXTENSIONS: Readonly<Record<string, { readonly language: Language; readonly grammar: GrammarName }>> = {
-  '.py': { language: 'python', grammar: 'python' },
-  '.js': { language: 'javascript', grammar: 'javascript' },
-  '.jsx': { language: 'javascript', grammar: 'javascript' },
-  '.mjs': { language: 'javascript', grammar: 'javascript' },
-  '.cjs': { language: 'javascript', grammar: 'javascript' },
-  '.ts': { language: 'typescript', grammar: 'typescript' },
-  '.mts': { language: 'typescript', grammar: 'typescript' },
-  '.cts': { language: 'typescript', grammar: 'typescript' },
-  '.tsx': { language: 'typescript', grammar: 'tsx' },
-  '.go': { language: 'go', grammar: 'go' },
-  '.java': { language: 'java', grammar: 'java' },
-  '.rb': { language: 'ruby', grammar: 'ruby' },
-  '.ru': { language: 'ruby', grammar: 'ruby' },
-  '.php': { language: 'php', grammar: 'php' },
-}
-
-export function languageOf(file: string): { readonly language: Language; readonly grammar: GrammarName } | undefined {
-  const dot = file.lastIndexOf('.')
-  return dot < 0 ? undefined : EXTENSIONS[file.slice(dot).toLowerCase()]
 }
 
 /** Loads only what the files at hand need: a Python service pays for no TypeScript. */

@@ -20,6 +20,8 @@ export interface Module {
   readonly imports: readonly Import[]
   readonly exports: readonly Export[]
   readonly body: readonly Statement[]
+  /** Names that are given another value after their declaration, mostly by a function that starts things up. */
+  readonly reassigned?: ReadonlySet<string>
   /** Characters below syntax errors, of `length`. */
   readonly unparsed: number
   readonly length: number

@@ -16,6 +16,7 @@ export function lowerGo(parsed: Parsed, text: string, file: string): Module {
     body: lowering.file(parsed.root),
     imports: lowering.imports,
     exports: [],
+    reassigned: lowering.reassigned,
     unparsed: parsed.unparsed,
     length: text.length,
   }
@@ -343,6 +344,8 @@ class GoLowering extends Lowering {
     const right = expressionsIn(fieldOf(node, 'right'))
     const operator = this.text(fieldOf(node, 'operator')).replace(/=$/, '').replace(/^:$/, '')
     const step = operator === '' ? {} : { operator }
+    if (node.type === 'assignment_statement')
+      for (const one of left) if (one.type === 'identifier') this.reassigned.add(this.text(one))
     const [first] = right
     if (first === undefined) return []
     if (left.length === right.length)

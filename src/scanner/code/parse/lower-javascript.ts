@@ -24,6 +24,7 @@ export function lowerJavaScript(parsed: Parsed, text: string, file: string, lang
     imports: lowering.imports,
     exports: lowering.exports,
     body,
+    reassigned: lowering.reassigned,
     unparsed: parsed.unparsed,
     length: text.length,
   }
@@ -699,6 +700,7 @@ class JavaScriptLowering extends Lowering {
         const left = fieldOf(node, 'left')
         const right = fieldOf(node, 'right')
         if (left === undefined || right === undefined) return { kind: 'unknown', parts: [], at }
+        if (left.type === 'identifier') this.reassigned.add(this.text(left))
         return { kind: 'assign', target: this.pattern(left), value: this.named(right, lastName(this.text(left))), at }
       }
       case 'augmented_assignment_expression': {

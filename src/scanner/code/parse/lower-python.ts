@@ -23,6 +23,7 @@ export function lowerPython(parsed: Parsed, text: string, file: string): Module 
     imports: lowering.imports,
     exports: [],
     body,
+    reassigned: lowering.reassigned,
     unparsed: parsed.unparsed,
     length: text.length,
   }
@@ -115,8 +116,10 @@ class PythonLowering extends Lowering {
           return [{ kind: 'class', cls: this.cls(definition, decorators), at: definition.at }]
         return []
       }
-      case 'pass_statement':
       case 'global_statement':
+        for (const name of namedOf(node)) this.reassigned.add(this.text(name))
+        return []
+      case 'pass_statement':
       case 'nonlocal_statement':
       case 'comment':
       case 'type_alias_statement':

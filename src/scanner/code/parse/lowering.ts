@@ -4,6 +4,7 @@ import { fieldOf, type SyntaxNode } from './syntax.ts'
 
 export abstract class Lowering {
   readonly imports: Import[] = []
+  readonly reassigned = new Set<string>()
   protected readonly source: string
 
   constructor(source: string) {

@@ -1,6 +1,7 @@
 /** Text of a file in, IR out. Which lowering reads it follows from its name. */
-import { type Grammars, languageOf } from './grammars.ts'
+import type { Grammars } from './grammars.ts'
 import type { Language, Module } from './ir.ts'
+import { languageOf } from './languages.ts'
 import { lowerGo } from './lower-go.ts'
 import { lowerJava } from './lower-java.ts'
 import { lowerJavaScript } from './lower-javascript.ts'

@@ -27,12 +27,12 @@ export function isSkippedFile(name: string): string | undefined {
 }
 
 const PYTHON = anyOf(
-  /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|tornado|bottle|falcon|azure|\w*socketio|websockets|functions_framework)\b/,
+  /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|litestar|chalice|tornado|bottle|falcon|azure|\w*socketio|websockets|functions_framework)\b/,
   /\bBaseHTTPRequestHandler\b|\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
   /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
   /^class\s+\w+\([^)]*(?:View|ViewSet)\b/,
   /def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b/,
-  /@\w*(?:app|router|api|bp|blueprint|sock)\w*\.(?:route|get|post|put|patch|delete|websocket)\(/,
+  /@\w*(?:app|router|api|bp|blueprint|sock|mcp)\w*\.(?:route|custom_route|get|post|put|patch|delete|websocket)\(/,
 )
 
 const SCRIPT = anyOf(
@@ -68,7 +68,7 @@ const PATTERNS: Readonly<Record<Language, RegExp>> = {
   python: PYTHON,
   javascript: SCRIPT,
   typescript: SCRIPT,
-  go: /net\/http|gin-gonic|labstack\/echo|go-chi|gofiber|gorilla\/|coder\/websocket|nhooyr/,
+  go: /net\/http|aws-lambda-go|gin-gonic|labstack\/echo|go-chi|gofiber|gorilla\/|coder\/websocket|nhooyr/,
   ruby: /Controller\b|Sinatra|sinatra|ActionCable|ApplicationCable|routes\.draw|\b(?:get|post|put|patch|delete)\s+['"]\//,
   php: /php:\/\/input|\$_(?:POST|GET|SERVER|REQUEST)|Route::|Controller\b|->getContent\(|Illuminate|Symfony|Slim\\|register_rest_route|WP_REST_Request/,
   java: /org\.springframework|@(?:RestController|Controller|PostMapping|RequestMapping)|HttpServlet|javax\.ws\.rs|jakarta\.ws\.rs|WebSocket/,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { languageOf } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { projectsOf } from './components.ts'
 import { linksOf } from './links.ts'
 

@@ -6,8 +6,8 @@
  */
 import { dirname, join } from 'node:path/posix'
 import { groupBy } from '../../../catalogue/group-by.ts'
-import { languageOf } from '../parse/grammars.ts'
 import type { Language } from '../parse/ir.ts'
+import { languageOf } from '../parse/languages.ts'
 import { ancestors } from './autoload.ts'
 import type { Link } from './links.ts'
 

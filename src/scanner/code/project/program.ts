@@ -27,6 +27,7 @@ const MAX_HOPS = 12
 export function createProgram(tree: SourceTree): Program {
   const declared = new Map<Module, ReadonlyMap<string, Declaration>>()
   const imported = new Map<Module, ReadonlyMap<string, Import>>()
+  const resolved = new Map<Module, Map<string, Module | undefined>>()
   const elsewhere = new Map<string, { readonly found: Declaration | undefined }>()
 
   const declarationsOf = (module: Module): ReadonlyMap<string, Declaration> => {
@@ -50,7 +51,15 @@ export function createProgram(tree: SourceTree): Program {
     java: javaPackages(tree, { declarationsOf }),
   }
 
+  /** Each use of an imported name asks, and asking looks for dozens of files. */
   const resolve = (from: Module, source: string): Module | undefined => {
+    const known = resolved.get(from) ?? new Map<string, Module | undefined>()
+    resolved.set(from, known)
+    if (!known.has(source)) known.set(source, find(from, source))
+    return known.get(source)
+  }
+
+  const find = (from: Module, source: string): Module | undefined => {
     const shared = packages[from.language]
     if (shared !== undefined) return shared.resolve(from, source)
     const candidates = pathsOf(tree, from, source)

@@ -1,7 +1,7 @@
 /** What a file's text says before it is parsed: whether a back gate may be declared in it, and what it belongs with. */
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { languageOf } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { mayDeclareSurface } from './candidates.ts'
 import { type Link, linksOf } from './links.ts'
 

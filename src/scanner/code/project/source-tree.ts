@@ -1,7 +1,7 @@
 /** Sources that are parsed when first asked for, from a map of texts. What could not be parsed is listed. */
 import type { Grammars } from '../parse/grammars.ts'
-import { languageOf } from '../parse/grammars.ts'
 import type { Module } from '../parse/ir.ts'
+import { languageOf } from '../parse/languages.ts'
 import { parseModule } from '../parse/parse-module.ts'
 import type { SourceTree } from './program.ts'
 

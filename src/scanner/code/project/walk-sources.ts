@@ -1,9 +1,9 @@
 /** The source files of the targets, and the folders that something says are projects. What is passed over is counted. */
 import { statSync } from 'node:fs'
-import { basename, join, posix, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import { compareText } from '../../../catalogue/order.ts'
 import { folderReader, type ReadFolder } from '../../read-folder.ts'
-import { languageOf } from '../parse/grammars.ts'
+import { languageOf } from '../parse/languages.ts'
 import { isSkippedFile, isSkippedFolder } from './candidates.ts'
 
 export interface Sources {
@@ -55,17 +55,19 @@ function* entriesOf(targets: readonly string[], readFolder: ReadFolder): Generat
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = readFolder(folder)
     if (entries === undefined) yield { is: 'skipped', why: 'folders that cannot be read' }
+    // Joined once: a tree has few folders and many files.
+    const before = join(folder, '_').slice(0, -1)
+    const shown = before.split(sep).join('/')
     for (const entry of entries ?? []) {
-      const path = join(folder, entry.name)
       if (entry.isDirectory()) {
         const why = isSkippedFolder(entry.name)
-        if (why === undefined) folders.push(path)
+        if (why === undefined) folders.push(before + entry.name)
         else yield { is: 'skipped', why }
       } else if (entry.isFile()) {
         if (PROJECT_FILE.test(entry.name)) yield { is: 'project', folder: slashed(folder) }
         if (languageOf(entry.name) === undefined) continue
-        const why = isSkippedFile(basename(path))
-        yield why === undefined ? { is: 'file', file: slashed(path) } : { is: 'skipped', why }
+        const why = isSkippedFile(entry.name)
+        yield why === undefined ? { is: 'file', file: shown + entry.name } : { is: 'skipped', why }
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { DedupeClaim, Reach } from '../flow/facts.ts'
+import type { DedupeClaim, Reach, SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/dedupe-before-effect.ts'
 import { effectsOf } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -28,7 +28,7 @@ export const dedupeBeforeEffect = defineRule({
       if (effect.kind === 'enqueue') continue
       const claim = effect.reaches
         .flatMap((reach) => reach.claims.filter((one) => isMarked(one, reach)))
-        .find(({ at }) => at.line !== effect.at.line)
+        .find((one) => one.at.line !== effect.at.line && !sharesTransaction(one, facts))
       if (claim !== undefined)
         return [
           {
@@ -43,6 +43,16 @@ export const dedupeBeforeEffect = defineRule({
   bad,
   good,
 })
+
+/** What the event is about was done before the commit; what follows, such as a receipt, comes after it on purpose. */
+function sharesTransaction(claim: DedupeClaim, facts: SurfaceFacts): boolean {
+  if (claim.kind !== 'insert' && claim.kind !== 'upsert') return false
+  return effectsOf(facts).some(
+    ({ at, reaches }) =>
+      at.line !== claim.at.line &&
+      reaches.some(({ claims, guards }) => claims.includes(claim) && !guards.includes('committed')),
+  )
+}
 
 /** Outside of the effect's transaction: in a cache, or committed. */
 function isMarked({ kind }: DedupeClaim, { guards }: Reach): boolean {

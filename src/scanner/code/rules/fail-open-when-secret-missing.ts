@@ -28,6 +28,8 @@ export const failOpenWhenSecretMissing = defineRule({
   limits:
     'Code that fails when the secret is missing is closed and no finding: `createHmac` of undefined, `os.environ[…]`, `None.encode()`.',
   when: ({ facts }) => {
+    // Where nothing verifies, nothing is skipped: what is not set is for something else.
+    const verifies = facts.checks.some(provesSender)
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
         .filter((reach) => !isAuthenticated(reach) || isOnlyRefetched(reach, reaches))
@@ -36,9 +38,7 @@ export const failOpenWhenSecretMissing = defineRule({
           const reason = reach.assumptions.find(
             ({ kind }) =>
               (kind === 'secret-missing' && !refused) ||
-              // Where nothing ever proves who sent it, the setting decides something else.
-              (kind === 'environment' &&
-                ((!refused && facts.checks.some(provesSender)) || reaches.some(isAuthenticated))),
+              (kind === 'environment' && ((!refused && verifies) || reaches.some(isAuthenticated))),
           )
           return reason === undefined
             ? []

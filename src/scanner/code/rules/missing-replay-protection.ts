@@ -59,8 +59,9 @@ export const missingReplayProtection = defineRule({
   good,
 })
 
-function isClaimed({ claims }: Reach): boolean {
-  return claims.some(({ kind }) => kind !== 'memory')
+/** To look something up is to have asked only where the answer decides something. */
+function isClaimed({ claims, guards }: Reach): boolean {
+  return claims.some(({ kind }) => kind !== 'memory' && (kind !== 'lookup' || guards.includes('stored-tested')))
 }
 
 /** The whole delivery is kept for whoever works on it. */

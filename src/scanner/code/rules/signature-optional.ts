@@ -32,6 +32,8 @@ export const signatureOptional = defineRule({
       effectsOrAnswers(facts).flatMap(({ name, reaches, checkedAfter }) =>
         reaches
           .filter((reach) => checkedAfter.length === 0 && !isAuthenticated(reach) && isUnasked(reach))
+          // Without a secret nothing would have been verified, with the header or without.
+          .filter((reach) => !reach.assumptions.some(({ kind }) => kind === 'secret-missing'))
           .flatMap((reach) => {
             const missing = reach.assumptions.find(
               ({ kind, subject }) => kind === 'header-missing' && guarding(facts.checks).includes(subject),

@@ -37,6 +37,22 @@ export const wsHandshakeOnlyAuth = defineRule({
             !passed.some(({ kind, name }) => kind === 'identity' && /owner|role|authori/.test(name)),
         ),
     )
+    const joined = facts.effects.filter(
+      ({ name, uses, reaches }) =>
+        JOINS.test(name) &&
+        uses.some(({ kind }) => kind === 'path' || kind === 'query') &&
+        !uses.some(({ kind }) => kind === 'identity' || kind === 'message') &&
+        reaches.some(
+          ({ guards, passed }) =>
+            !guards.includes('authorized') &&
+            !passed.some(({ kind, name: check }) => kind === 'identity' && /owner|role|authori/.test(check)),
+        ),
+    )
+    if (named.length === 0 && joined.length > 0)
+      return joined.slice(0, 1).map(({ at, name }) => ({
+        at,
+        message: `${name} lets the client into what the address names, and nothing asks whether it may.`,
+      }))
     return oncePerPlace(
       named.map(({ at, name }) => ({
         at,
@@ -47,6 +63,9 @@ export const wsHandshakeOnlyAuth = defineRule({
   bad,
   good,
 })
+
+/** From then on the client is sent what others of the room are sent. */
+const JOINS = /(?:^|\.)(?:group_add|join_?room|enter_?room)$/i
 
 /** Fields that name something which belongs to somebody. */
 const OBJECT =

@@ -6,10 +6,12 @@ import { CORRECT_OR_START, examinedTarget, goneBy, unlessEnded } from '../examin
 import { type Identity, readIdentities, secretsOf } from '../identity.ts'
 import type { KeptExchange, Lab } from '../lab.ts'
 import type { JobTarget } from '../plan.ts'
+import { jobCreate } from '../probes/job.ts'
 import { JOB_PROBES } from '../probes/registry.ts'
 import { runProbes, sideBySide } from '../run.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { type Shape, stableShape } from '../webhook/shape.ts'
+import { askedFor, observedSteps } from './observed-steps.ts'
 import { readStep } from './step.ts'
 import { addressOf, ask, awaitDone, createJob, type JobSubject, shapeOf } from './subject.ts'
 
@@ -61,12 +63,16 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
           },
         )
       : []
-    return examinedTarget({
+    const examined = examinedTarget({
       url: target.url,
       consent,
       surface,
       operation: isEvaluable
-        ? { method: target.create.method, url: addressOf(target, target.create.path, '') }
+        ? {
+            method: target.create.method,
+            url: addressOf(target, target.create.path, ''),
+            authentication: askedFor(results, jobCreate.id),
+          }
         : undefined,
       control: { exchanges: kept, problem: isEvaluable ? undefined : { ...begun, next: CORRECT_OR_START } },
       needs: 'a job that its owner can create and follow',
@@ -77,6 +83,9 @@ export async function examineJob(target: JobTarget, context: LiveContext, consen
         : undefined,
       cut: context.budget.ended !== undefined,
     })
+    if (!isEvaluable) return examined
+    const exchanges = results.flatMap((result) => result.exchanges)
+    return { ...examined, surface: { ...examined.surface, steps: observedSteps(target, kept, exchanges, results) } }
   } finally {
     await workplace.close()
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type ApiFault, aLiveApi, faultsOf, type LiveApi } from '../../../../test/support/live-api.ts'
 import { decideSurface } from '../../../catalogue/decide.ts'
+import { examineSpecs, readSpecs } from '../../spec/examine-specs.ts'
 import { makePlan } from '../plan.ts'
 import { type LiveScan, scanLive } from '../scan-live.ts'
 
@@ -143,4 +144,46 @@ test('a job that its owner cannot create is not judged', async () => {
   const result = await scan(api, { create: { path: '/nowhere' } })
   expect(result.surfaces.map((surface) => decideSurface(surface).decision)).toEqual(['not evaluable'])
   expect(result.warnings).toMatchObject([{ message: expect.stringContaining('404') }])
+})
+
+const CONTRACT = `openapi: 3.1.0
+info: { title: Exports, version: '1' }
+components: { securitySchemes: { bearer: { type: http, scheme: bearer } } }
+security: [ { bearer: [] } ]
+paths:
+  /exports:
+    post:
+      responses:
+        '202': { description: accepted, content: { application/json: { schema: { type: object, properties: { id: { type: string } } } } } }
+        '401': { description: who are you }
+        '422': { description: not this callback }
+  /exports/{jobId}:
+    parameters: [ { name: jobId, in: path, required: true, schema: { type: string } } ]
+    get:
+      responses: { '200': { description: how it stands }, '404': { description: none of yours } }
+  /exports/{jobId}/result:
+    parameters: [ { name: jobId, in: path, required: true, schema: { type: string } } ]
+    get: { responses: { '200': { description: rows }, '401': { description: who }, '404': { description: none } } }
+`
+
+test('the other operations of a job are held against their description, too', async () => {
+  await using api = await aLiveApi()
+  const { surfaces } = await scan(api)
+  const [job] = surfaces
+  expect(job).toMatchObject({ observed: { authentication: 'demanded' } })
+  expect(job?.steps).toEqual([
+    { route: 'GET /exports/{id}', observed: expect.objectContaining({ authentication: 'demanded' }) },
+    { route: 'GET /exports/{id}/result', observed: expect.objectContaining({ statuses: ['200', '404'] }) },
+    { route: 'POST /exports/{id}/cancel', observed: expect.objectContaining({ statuses: ['200', '404'] }) },
+  ])
+  const { documents } = readSpecs(new Map([['openapi.yaml', CONTRACT]]), {
+    readBeside: undefined,
+    onProgress: undefined,
+  })
+  const contract = examineSpecs(documents, surfaces, []).find(({ id }) => id.startsWith('contract '))
+  const drift = contract?.evidence.filter(({ state }) => state === 'unsafe').map(({ detail }) => detail)
+  expect(drift).toEqual([
+    'POST /exports/{id}/cancel is not in the description.',
+    'GET /exports/{jobId} answers with 401, which the description does not have.',
+  ])
 })

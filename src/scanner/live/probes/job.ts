@@ -103,9 +103,9 @@ export const jobCallback: JobProbe = {
     if (answer.ok && answer.status >= 400)
       return sound(`An address that nobody registered is refused with ${answer.status}.`)
     for (let waited = 0; waited < lateMs && trap.hits().length === 0; waited += 50) await lab.wait(50)
-    return trap.hits().length > 0
-      ? faulty('The server calls whatever address a client names.', { seen: answer })
-      : sound('The address that a client named was not called.', { confidence: 'medium' })
+    const called = () =>
+      trap.hits().length > 0 ? faulty('The server calls whatever address a client names.', { seen: answer }) : undefined
+    return called() ?? sound('The address that a client named was not called.', { confidence: 'medium', late: called })
   },
 }
 

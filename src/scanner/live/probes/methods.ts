@@ -57,7 +57,10 @@ export const routeVariants: WebhookProbe = {
     const plain = kit.event()
     const guarded = await attempt(baseline, lab, kit.unsigned(plain), plain.id)
     if (guarded.outcome !== 'refused' && guarded.outcome !== 'silent')
-      return unclear('The plain address does not refuse an event without a signature.', 'Mend that first.')
+      return unclear(
+        'The plain address does not refuse an event without a signature.',
+        'Refuse events without a signature; other spellings mean something after that.',
+      )
     const accepted: string[] = []
     for (const { name, target } of pathVariants(kit.sender.url)) {
       const event = kit.event()

@@ -2,7 +2,7 @@
 import { compileBodyPath } from '../../../providers/body-path.ts'
 import type { Lab } from '../lab.ts'
 import type { Trap } from '../listener.ts'
-import { faulty, sound, unclear } from '../probe.ts'
+import { faulty, sound, unclear, type Verdict } from '../probe.ts'
 import { jsonObject, readAt, setAt, type WebhookEvent, withJson } from '../webhook/kit.ts'
 import type { WebhookProbe, WebhookSubject } from '../webhook/subject.ts'
 
@@ -32,7 +32,15 @@ const SENT_TO = [
 const MAX_FIELDS = 25
 
 /** Loopback in spellings that text checks miss and that the system's resolver understands. */
-const SPELLINGS = ['localhost', '127.1', '0x7f.0.0.1', '2130706433', '0177.0.0.1', '[::ffff:127.0.0.1]']
+const SPELLINGS = [
+  'localhost',
+  'postern.localhost',
+  '127.1',
+  '0x7f.0.0.1',
+  '2130706433',
+  '0177.0.0.1',
+  '[::ffff:127.0.0.1]',
+]
 
 const NO_LISTENER = unclear(
   'Whether the target fetches addresses out of events was not watched.',
@@ -49,7 +57,7 @@ export const payloadUrlFetch: WebhookProbe = {
   reads:
     'A call at the listener with the probe’s own token: faulty, also when it comes late. None: sound, as far as these fields go.',
   limits:
-    'A listener on loopback is reached only by targets on this machine; for others give `callback_base`. A target may fetch later than the run waits (`limits.late_ms`).',
+    'A listener on loopback is reached only by targets on this machine; for others give `callback_base`. Late calls count until the last probe of this target has ended; a target may fetch later still.',
   examples: { faulty: 'GET /8f2c… at the listener', sound: 'nothing at the listener' },
   async run(subject, lab) {
     if (lab.listener === undefined) return NO_LISTENER
@@ -58,18 +66,27 @@ export const payloadUrlFetch: WebhookProbe = {
     await plant(subject, lab, () => direct.url)
     await plant(subject, lab, () => redirecting.redirectingUrl)
     await arrivals(lab, subject, [direct, redirecting])
-    const inside = lab.listener.isPublic ? 'an address out of an event' : 'an address on loopback out of an event'
-    if (redirecting.redirectFollowed())
-      return faulty(`The target fetches ${inside}, and follows where it is redirected.`)
-    if (direct.hits().length + redirecting.hits().length > 0)
-      return lab.listener.isPublic
-        ? faulty(`The target fetches ${inside}; whether it also goes to private ones was not seen.`, {
-            severity: 'medium',
-            confidence: 'medium',
-          })
-        : faulty(`The target fetches ${inside}.`)
-    return sound('The target fetched none of the addresses put into an event.', { confidence: 'medium' })
+    return foundOr('The target fetched none of the addresses put into an event.', () =>
+      fetched(direct, redirecting, lab.listener?.isPublic === true),
+    )
   },
+}
+
+function fetched(direct: Trap, redirecting: Trap, isPublic: boolean): Verdict | undefined {
+  const inside = isPublic ? 'an address out of an event' : 'an address on loopback out of an event'
+  if (redirecting.redirectFollowed()) return faulty(`The target fetches ${inside}, and follows where it is redirected.`)
+  if (direct.hits().length + redirecting.hits().length === 0) return undefined
+  return isPublic
+    ? faulty(`The target fetches ${inside}; whether it also goes to private ones was not seen.`, {
+        severity: 'medium',
+        confidence: 'medium',
+      })
+    : faulty(`The target fetches ${inside}.`)
+}
+
+/** Calls may come long after the event: they are looked for again when everything else was asked. */
+function foundOr(nothing: string, find: () => Verdict | undefined): Verdict {
+  return find() ?? sound(nothing, { confidence: 'medium', late: find })
 }
 
 export const payloadUrlSpelling: WebhookProbe = {
@@ -96,9 +113,12 @@ export const payloadUrlSpelling: WebhookProbe = {
       subject,
       traps.map(({ trap }) => trap),
     )
-    const reached = traps.filter(({ trap }) => trap.hits().length > 0).map(({ host }) => host)
-    if (reached.length > 0) return faulty(`The target fetches loopback when it is written ${reached.join(', ')}.`)
-    return sound('The target fetched loopback in none of its spellings.', { confidence: 'medium' })
+    return foundOr('The target fetched loopback in none of its spellings.', () => {
+      const reached = traps.filter(({ trap }) => trap.hits().length > 0).map(({ host }) => host)
+      return reached.length === 0
+        ? undefined
+        : faulty(`The target fetches loopback when it is written ${reached.join(', ')}.`)
+    })
   },
 }
 
@@ -185,7 +205,7 @@ function isPath(path: string): boolean {
 
 /** Ends early when everything that could arrive has. */
 async function arrivals(lab: Lab, { limits }: WebhookSubject, traps: readonly Trap[]): Promise<void> {
-  const step = 50
+  const step = 100
   for (let waited = 0; waited < limits.late_ms; waited += step) {
     if (
       traps.some((trap) => trap.redirectFollowed()) ||

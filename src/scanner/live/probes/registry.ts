@@ -6,6 +6,7 @@ import type { RestProbe } from '../rest/subject.ts'
 import { SOCKET_PROBES, STREAM_PROBES } from '../sockets/registry.ts'
 import type { WebhookProbe } from '../webhook/subject.ts'
 import { alteredWhitespace, changedBody, invalidUtf8, reorderedJson } from './body-integrity.ts'
+import { burst, restBurst } from './burst.ts'
 import { refusalDisclosure } from './disclosure.ts'
 import { duplicateHeaders } from './duplicate-headers.ts'
 import { unknownEventType } from './event-type.ts'
@@ -14,7 +15,6 @@ import { jobCallback, jobCallbackOwner, jobCancel, jobCreate, jobResult, jobStat
 import { jobKept, jobRoleChange } from './job-ends.ts'
 import { jobResultExpiry, jobResultUrl } from './job-result-url.ts'
 import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
-import { burst, slowBody } from './load.ts'
 import { methods, routeVariants } from './methods.ts'
 import { deepJson, oddPayload, wrongContentType } from './payload.ts'
 import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
@@ -25,6 +25,7 @@ import { versionDowngrade, wrongAlgorithm } from './signature-algorithm.ts'
 import { emptyKey, otherIntegrationKey, wrongKey } from './signature-key.ts'
 import { signatureShape } from './signature-shape.ts'
 import { oversizedChunked, oversizedLength } from './size.ts'
+import { slowBody } from './slow-body.ts'
 import { otherTenantIds, sequentialIds } from './tenant.ts'
 import { signedHeaderMissing, unsigned } from './unsigned.ts'
 
@@ -76,6 +77,8 @@ export const REST_PROBES: readonly RestProbe[] = [
   restCors,
   restExposure,
   restHardening,
+  // Last, as above.
+  restBurst,
 ]
 
 export const JOB_PROBES: readonly JobProbe[] = [

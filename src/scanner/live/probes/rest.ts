@@ -76,11 +76,13 @@ export const restOtherIdentity: RestProbe = {
 export const restMethods: RestProbe = {
   id: 'rest-methods',
   follows: ['rest-no-credential'],
-  title: 'An operation by other methods and spellings, without a credential',
-  controls: ['request-authentication', 'route-normalisation'],
-  proves: 'Whether the guard hangs on the method, or reads another path than the router.',
-  sends: 'Without a credential: HEAD, POST with X-HTTP-Method-Override, and the path in other spellings.',
-  reads: 'Refused, or not found: sound. Answered like the owner’s: faulty.',
+  title: 'An operation by other methods and spellings',
+  controls: ['request-authentication', 'route-normalisation', 'response-hardening'],
+  proves:
+    'Whether the guard hangs on the method or reads another path than the router, and whether any method will do.',
+  sends:
+    'Without a credential: POST with X-HTTP-Method-Override, and the path in other spellings. With the owner’s: TRACE.',
+  reads: 'Refused, or not found: sound. Answered like the owner’s: faulty. TRACE that is answered: faulty, lightly.',
   limits: 'Only for GET, and where the plain request is refused.',
   examples: { faulty: 'GET /%6frders/7\nHTTP/1.1 200', sound: 'HTTP/1.1 401' },
   async run(subject, lab) {
@@ -88,7 +90,11 @@ export const restMethods: RestProbe = {
     if (operation.public === true || operation.method !== 'GET') return notApplicable('Only guarded GETs are asked.')
     if (owner === undefined) return NO_OWNER
     const plain = await askAs(subject, lab, undefined)
-    if (givesTheSame(subject, plain)) return unclear('The plain request is not refused.', 'Mend that first.')
+    if (givesTheSame(subject, plain))
+      return unclear(
+        'The plain request is not refused.',
+        'Refuse requests without a credential; other methods and spellings mean something after that.',
+      )
     const same = givesTheSame.bind(undefined, subject)
     const override = { method: 'POST', headers: [['X-HTTP-Method-Override', 'GET'] as const], body: Buffer.from('{}') }
     const verdicts: Verdict[] = [
@@ -104,6 +110,7 @@ export const restMethods: RestProbe = {
             control: 'route-normalisation',
           })
         : sound('No other spelling of the address gives the object.', { control: 'route-normalisation' }),
+      traced(await askAs(subject, lab, owner, { method: 'TRACE' }), same),
     )
     return verdicts
   },
@@ -229,6 +236,16 @@ function refused(answer: Answer, same: (answer: Answer) => boolean, what: string
   return is2xx(answer.status)
     ? sound(`${what} gets something else than the owner.`, { ...seen, confidence: 'low' })
     : sound(`${what} is refused with ${answer.status}.`, seen)
+}
+
+/** No client sends it. Answered, it repeats the credential, or says that nobody looks at the method. */
+function traced(answer: Answer, same: (answer: Answer) => boolean): Verdict {
+  const more = { control: 'response-hardening', seen: answer } as const
+  if (answer.ok && is2xx(answer.status) && answer.body.subarray(0, 5).toString() === 'TRACE')
+    return faulty('TRACE repeats the request with its credential.', { ...more, severity: 'low' })
+  if (same(answer))
+    return faulty('TRACE is answered like GET: any method will do.', { ...more, severity: 'low', confidence: 'medium' })
+  return sound('TRACE does not give the object.', more)
 }
 
 /** Of a request of nobody, where nobody else is known. */

@@ -65,8 +65,13 @@ function sizeVerdict({ outcome, answer, status }: Judged, what: string): Verdict
 /** Signed like any other; the filling is in a member of its own where there are members. Never a text: it is large. */
 function padded(event: WebhookEvent, bytes: number): WebhookEvent {
   const json = jsonObject(event)
-  const filling = Buffer.alloc(bytes, 'a')
-  if (json === undefined) return { ...event, body: Buffer.concat([event.body, Buffer.from('&postern='), filling]) }
-  const text = JSON.stringify({ ...json, postern: '' })
-  return { ...event, body: Buffer.concat([Buffer.from(text.slice(0, -2)), filling, Buffer.from('"}')]) }
+  const [before, after] =
+    json === undefined
+      ? [Buffer.concat([event.body, Buffer.from('&postern=')]), Buffer.alloc(0)]
+      : [Buffer.from(JSON.stringify({ ...json, postern: '' }).slice(0, -2)), Buffer.from('"}')]
+  const body = Buffer.allocUnsafe(before.length + bytes + after.length)
+  before.copy(body)
+  body.fill('a', before.length, before.length + bytes)
+  after.copy(body, before.length + bytes)
+  return { ...event, body }
 }

@@ -81,7 +81,7 @@ async function examineOperation(
   }
   if (/^(?:PUT|PATCH|DELETE)$/.test(operation.method) && !context.destructive)
     return handedOver('It changes or removes something, and the plan does not say destructive: true.')
-  const subject = { operation, url, owner, others: identities.filter((one) => one !== owner) }
+  const subject = { operation, url, limits: context.limits, owner, others: identities.filter((one) => one !== owner) }
   // After the end of a run the first request says so; the rest of the targets are then told to be open.
   const [first, second] = await askTwice(workplace, kept, requestOf(subject, owner))
   if (owner === undefined && operation.public !== true && isRefusal(first))

@@ -1,7 +1,7 @@
 /** What the probes of ordinary operations are run against. */
 import type { Identity } from '../identity.ts'
 import type { Answer, Lab, ProbeRequest } from '../lab.ts'
-import type { RestTarget } from '../plan.ts'
+import type { LiveLimits, RestTarget } from '../plan.ts'
 import type { Probe } from '../probe.ts'
 import { is2xx } from '../webhook/baseline.ts'
 import { bodyShape, isAlike, type Shape } from '../webhook/shape.ts'
@@ -9,6 +9,7 @@ import { bodyShape, isAlike, type Shape } from '../webhook/shape.ts'
 export interface RestSubject {
   readonly operation: RestTarget['operations'][number]
   readonly url: string
+  readonly limits: LiveLimits
   readonly owner: Identity | undefined
   readonly others: readonly Identity[]
   /** What the owner, or anybody, gets. */

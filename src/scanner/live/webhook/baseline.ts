@@ -78,10 +78,10 @@ const CERTIFICATE_NEXT =
 function refusedNext(status: number): string {
   if (status === 404 || status === 405) return 'Check the path and the method.'
   if (status === 400 || status === 415 || status === 422)
-    return 'Give an event of the kind this target expects: event.body, event.type and event.content_type.'
+    return 'Give an event of the kind this target expects: --body FILE and --type TYPE (event in a probe plan).'
   if (status === 401 || status === 403)
     return 'Check the secret, the scheme and, where the address is signed, public_url; the clocks of both sides must agree.'
-  return 'Look at the target’s own log for why it refuses a genuine event.'
+  return 'Look at the target’s own log for why it refuses a genuine event. Where it expects events of another kind, give one: --body FILE and --type TYPE (event in a probe plan).'
 }
 
 /**

@@ -23,8 +23,7 @@ export interface WebhookSubject {
 
 export type WebhookProbe = Probe<WebhookSubject>
 
-export const NEEDS_ORACLE =
-  'Give the run an oracle (a sink, a status address or a hook), so that effects can be counted.'
+export const NEEDS_ORACLE = 'Let effects be counted: --status-url, --sink or --hook (oracle in a probe plan).'
 
 export interface Refusal {
   /** What was sent, as the subject of a sentence: `A request without a signature`. */

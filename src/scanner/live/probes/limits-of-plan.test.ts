@@ -41,6 +41,12 @@ describe('a burst', () => {
     expect(await told('burst', {})).toEqual([expect.stringMatching(/^not-applicable/)])
   })
 
+  test('that is more than the run may still send is not begun, and the run stays whole', async () => {
+    expect(await told('burst', { burst: 200, requests: 300 })).toEqual([
+      'unclear: A burst of 200 requests, sent twice, is more than the run may still send.',
+    ])
+  })
+
   test('that is limited is sound, and the run goes on when the limit has passed', async () => {
     expect(await told('burst', { burst: 200 }, 'rate-limited')).toEqual([
       'sound: Too many requests are refused, and the answer says when to come again.',
