@@ -183,7 +183,7 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
 
 /** An address within what happened: of a picture that was sent, of the page that a comment stands on. */
 const OF_AN_EVENT =
-  /(?:^|\.)(?:messages?|attachments?|media|images?|sender|events?|entry|changes|repository|sender|issue|pull_request|comment|commits?)\./
+  /(?:^|\.)(?:messages?|attachments?|media|images?|sender|events?|entry|changes|repository|issue|pull_request|comment|commits?)\./
 
 /** Only events say so beside their body what they are. */
 const EVENT_HEADER = /^x-[\w-]*(?:event|topic|delivery)(?:-(?:type|key|id|name))?$/
@@ -198,8 +198,10 @@ function isSharedToken({ kind, secrets }: SurfaceFacts['checks'][number]): boole
 
 /** What a machine shows rather than a person: a key, a signature, a permission named after the hook itself. */
 function isMachineKey(name: string): boolean {
-  return /api_?key|hmac|signature|web_?hook/i.test(name)
+  return /api_?key|hmac|signature|web_?hook/i.test(name) || (/^permission /.test(name) && PROVIDER.test(name))
 }
+/** `TelegramUserPermission` asks whether the provider speaks. */
+const PROVIDER = /stripe|github|gitlab|paypal|twilio|slack|shopify|telegram|discord|whats_?app|mailgun|sendgrid/i
 
 /** The address in the body is called at once, as a test or a greeting. */
 function callsTarget({ uses }: SurfaceFacts): boolean {

@@ -24,7 +24,6 @@ export async function scan(
   targets: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   if (options['initLive'] !== undefined) return await startPlan(context, targets, options['initLive'])
   const as = TARGET_KINDS.find((kind) => kind === options['as'])
   const urls = targets.filter(isUrl)
@@ -32,6 +31,7 @@ export async function scan(
   if (options['as'] === 'live' && paths.length > 0)
     throw new PosternError('VALIDATION_ERROR', `${paths[0]} is not an http or https URL, so it cannot be probed.`)
   if (as === undefined) await refuseOtherTargets(paths)
+  if (paths.length > 0) setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
   const probe = await prepareProbing(context, urls, paths, options)
   if (targets.length === 0 && probe === undefined)
     throw new PosternError('VALIDATION_ERROR', 'Name what to examine: files, folders or URLs, or --live-config FILE.')

@@ -2,9 +2,10 @@
 
 import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { isTyped } from '../knowledge/framework-objects.ts'
-import { type Called, onNext, respond } from './called.ts'
+import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { deep, isGuardedUrl, isNothing } from './noting.ts'
+import { onNext, respond } from './respond.ts'
 import type { State } from './state.ts'
 import { derived, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 

@@ -19,6 +19,13 @@ export function containerCall(
   const { args, object, at } = called
   const [first, second] = args
   const one = (value: Value): Outcome[] => [{ state, value }]
+  const asked = method === 'get' && isAllHeaders(object) ? textOf(first)?.toLowerCase() : undefined
+  if (asked !== undefined) {
+    interpreter.record.header(asked)
+    const symbol = `header:${asked}`
+    const found: Value = { origins: [{ kind: 'header', name: asked }], symbol }
+    return one(textOf(second) === undefined ? found : { ...found, ref: 'defaulted' })
+  }
   if (/^(?:Map|Set|set|frozenset|WeakSet)$/.test(called.path) && first?.items !== undefined)
     return one({ origins: first.origins, ref: `${called.path}()`, items: first.items })
   if (object?.items !== undefined && object.items.length > 0 && object.ref !== undefined && first !== undefined) {
@@ -183,5 +190,16 @@ function keepsStream(method: string, args: readonly Value[], state: State): bool
     /^(?:set|push|add)$/.test(method) &&
     args.some((arg) => isAnswer(arg) || (arg.role === undefined && fieldsOf(arg).some(isAnswer))) &&
     args.some((arg) => has({ origins: deep(arg, state) }, 'path', 'query', 'header'))
+  )
+}
+
+/** The headers under other names: `{k.lower(): v for k, v in event["headers"].items()}`. */
+function isAllHeaders(object: Value | undefined): boolean {
+  return (
+    object !== undefined &&
+    object.role === undefined &&
+    object.origins.length === 1 &&
+    object.origins[0]?.kind === 'header' &&
+    object.origins[0].name === '*'
   )
 }

@@ -31,7 +31,7 @@ import type {
 import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
 import { boundNames, type Declaration, type Program } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
-import { type Called, respond } from './called.ts'
+import type { Called } from './called.ts'
 import { callOutside } from './calls.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
@@ -45,6 +45,7 @@ import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
 import { globalValue, inputField } from './request-parts.ts'
 import { roleMember } from './requests.ts'
+import { respond } from './respond.ts'
 import { OR_NULL } from './role-calls.ts'
 import {
   addsToStored,
@@ -748,7 +749,8 @@ export class Interpreter implements Machine {
         state.assume({ kind: 'header-missing', subject: origin.name, at })
       if (origin.kind === 'env') state.assume({ kind: 'environment', subject: `${origin.name} ${truth}`, at })
     }
-    if (asksEnvironment(value)) state.assume({ kind: 'environment', subject: `${value.ref} ${truth}`, at })
+    if (asksEnvironment(value))
+      state.assume({ kind: 'environment', subject: `${value.ref?.split('/').at(-1)} ${truth}`, at })
   }
 
   // ── expressions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -1973,8 +1975,11 @@ function saidBefore({ check, positive }: NonNullable<Value['check']>, { passed, 
 
 /** `isDev()`: nothing about the request decides. */
 function asksEnvironment({ origins, ref }: Value): boolean {
-  return origins.length === 0 && ENVIRONMENT_ASKED.test(ref ?? '')
+  return origins.length === 0 && (ENVIRONMENT_ASKED.test(ref ?? '') || VERIFYING_ASKED.test(ref ?? ''))
 }
+/** `config.WebhookAuth.Enabled`, `settings.verify_signatures` */
+const VERIFYING_ASKED =
+  /(?:conf(?:ig)?|settings|options|opts|cfg|env)\w*(?:\(\))?\.(?:\w+\.)*(?:\w*(?:auth(?:entication)?|signatures?|verification|signing)[._]?(?:is_?)?(?:enabled?|required)|(?:verify|check|require|validate|enable)_?(?:web_?hook_?)?(?:signatures?|auth(?:entication)?))$/i
 const ENVIRONMENT_ASKED =
   /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
 

@@ -1,10 +1,10 @@
 /** What the platform's own calls mean: promises made by hand, streams read by events, addresses, and Nest's metadata. */
 
 import type { Called } from './called.ts'
-import { onNext } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
+import { onNext } from './respond.ts'
 import type { State } from './state.ts'
 import { derived, has, join, literal, originKey, originsOf, textOf, truthOf, UNKNOWN, type Value } from './value.ts'
 

@@ -6,10 +6,11 @@
 import { isVerifierName } from '../knowledge/names.ts'
 import type { Expression } from '../parse/ir.ts'
 import { authorisationCall } from './authorisation.ts'
-import { type Called, onNext, respond } from './called.ts'
+import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
+import { onNext, respond } from './respond.ts'
 import type { State } from './state.ts'
 import {
   type Closure,

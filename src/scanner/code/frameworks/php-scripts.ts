@@ -169,9 +169,7 @@ function hookedIn(module: Module): ReadonlyMap<FunctionIr, string> {
     call: (call) => {
       const [hook, handler] = positional(call)
       if (pathOf(call.callee) !== 'add_action' || handler?.kind !== 'lambda') return
-      const asked = /"(?:GET|_GET|REQUEST|_REQUEST)"[\s\S]{0,200}?"value":"(\w+)"/.exec(
-        JSON.stringify(handler.fn.body),
-      )?.[1]
+      const asked = /"\$?_?(?:GET|REQUEST)"[\s\S]{0,200}?"value":"(\w+)"/.exec(JSON.stringify(handler.fn.body))?.[1]
       found.set(handler.fn, `${literalText(hook) ?? ''} ${asked ?? ''}`.trim())
     },
   })
