@@ -26,7 +26,7 @@ import { literal, type Role, UNKNOWN, type Value } from './value.ts'
 export { IDENTITY, PARSED, RAW }
 
 const IDENTITY_NAMES =
-  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me)$/i
+  /^(?:user|auth|session|identity|principal|account|claims|jwt|viewer|current_?user|user_?id|auth_?info|authorizer|member|tenant|team|org|organi[sz]ation|workspace|caller|actor|me|(?:client|owner|account|tenant|org|organi[sz]ation|workspace|member|customer|merchant|partner)_?id)$/i
 
 /** A member of a framework's object; `undefined` when the object is none or the name means nothing there. */
 export function roleMember(interpreter: Machine, object: Value, property: string, at: Place): Value | undefined {
