@@ -34,7 +34,7 @@ export interface QueueDefinition<Job extends ClaimedJob> {
    * simply claimed again. Where it is not so, a claim is on the disk before its job begins.
    */
   readonly repeatable: boolean
-  /** Handling takes the machine's time: a share with more waiting leaves the others their part of it (see `time-shares.ts`). */
+  /** Handling takes the machine's time: a share that is behind leaves some to those that keep up (see `time-shares.ts`). */
   readonly sharesTime?: boolean
   /** Reads what handling needs, for a whole claim at once; answers with the same jobs. */
   load(db: Queryable, jobs: readonly ClaimedJob[]): Promise<readonly Job[]>
@@ -215,8 +215,8 @@ function startQueue<Job extends ClaimedJob>(definition: QueueDefinition<Job>, co
 
   /** The place is free at once; a share that rests keeps what it may have under way until it may go on. */
   function ended(batch: readonly Job[], tookMs: number): void {
-    const restMs = definition.sharesTime === true ? timeShares.restMs(tookMs) : 0
-    const resting = restMs === 0 ? [] : batch.filter((job) => waiting.hasMore(shareOf(job)))
+    const restMs = definition.sharesTime === true ? timeShares.restMs(tookMs, waiting.isBehind) : 0
+    const resting = restMs === 0 ? [] : batch.filter((job) => waiting.isBehind(shareOf(job)))
     waiting.ended(resting.length === 0 ? batch : batch.filter((job) => !resting.includes(job)))
     if (resting.length === 0) return
     setTimeout(() => {

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
-import { newId } from '../base/model/ids.ts'
+import { newId, type Uuid } from '../base/model/ids.ts'
 import { createTimeShares } from './time-shares.ts'
 
 const [first, second, third] = [newId(), newId(), newId()]
 
-function timeShares() {
+function timeShares(...behind: readonly Uuid[]) {
   let at = 1_000_000
-  const shares = createTimeShares(() => at)
+  const { began, restMs } = createTimeShares(() => at)
   return {
-    ...shares,
+    began,
+    restMs: (tookMs: number) => restMs(tookMs, (share) => behind.includes(share)),
     pass: (ms: number) => {
       at += ms
     },
@@ -16,7 +17,7 @@ function timeShares() {
 }
 
 test('alone, or when nobody else has begun anything lately, there is no rest', () => {
-  const { began, restMs, pass } = timeShares()
+  const { began, restMs, pass } = timeShares(first)
   began([first])
   expect(restMs(40)).toBe(0)
   began([second])
@@ -27,8 +28,8 @@ test('alone, or when nobody else has begun anything lately, there is no rest', (
   expect(restMs(40)).toBe(0)
 })
 
-test('each share that is at work has its part of the time, and one with a backlog is not kept waiting for all of many', () => {
-  const { began, restMs } = timeShares()
+test('each share that keeps up is left its part of the time, but one that is behind is not kept waiting for all of many', () => {
+  const { began, restMs } = timeShares(first)
   began([first, second])
   expect(restMs(20)).toBe(40)
   began([third])
@@ -38,8 +39,16 @@ test('each share that is at work has its part of the time, and one with a backlo
   expect(restMs(20)).toBe(120)
 })
 
+test('among shares that are all behind nobody rests: the machine would stand still for nobody', () => {
+  const { began, restMs } = timeShares(first, second, third)
+  began([first, second, third])
+  expect(restMs(20)).toBe(0)
+  began([newId()])
+  expect(restMs(20)).toBe(40)
+})
+
 test('a batch that stood still, or a clock that went back, makes nobody rest for long', () => {
-  const { began, restMs } = timeShares()
+  const { began, restMs } = timeShares(first)
   began([first, second])
   expect(restMs(30_000)).toBe(250)
   expect(restMs(-30_000)).toBe(0)

@@ -2,16 +2,17 @@
  * How long a share with more waiting leaves the machine to the others after each of its batches.
  *
  * Where handling takes the machine's own time, one share's backlog would keep it busy to the last, and everybody else's jobs
- * would wait for their turn on a processor. So of the time that there is, each share that is at work gets its part: after a batch it
- * rests for what the batch has cost, times the others. Alone, it never rests.
+ * would wait for their turn on a processor. So a share that is behind leaves time to those that keep up: after a batch it rests for what the
+ * batch has cost, times the others that are at work and keep up. Alone, or among others that are behind as well, it never rests: then taking turns
+ * is all that fairness asks.
  */
 import type { Uuid } from '../base/model/ids.ts'
 
 export interface TimeShares {
   /** A batch begins with jobs of these. */
   began(shares: readonly Uuid[]): void
-  /** @param tookMs How long the batch ran. */
-  restMs(tookMs: number): number
+  /** @param tookMs How long the batch ran. @param isBehind Whether a share has a backlog as well. */
+  restMs(tookMs: number, isBehind: (share: Uuid) => boolean): number
 }
 
 /** Who began something within this time is at work. */
@@ -35,12 +36,12 @@ export function createTimeShares(now: () => number): TimeShares {
       }
     },
 
-    restMs(tookMs) {
+    restMs(tookMs, isBehind) {
       for (const [share, at] of begunAt) {
         if (at > now() - AT_WORK_MS) break
         begunAt.delete(share)
       }
-      const others = Math.min(MOST_OTHERS, Math.max(0, begunAt.size - 1))
+      const others = Math.min(MOST_OTHERS, [...begunAt.keys()].filter((share) => !isBehind(share)).length)
       return Math.min(MOST_REST_MS, Math.max(0, tookMs) * COST * others)
     },
   }

@@ -11,8 +11,8 @@ export interface Waiting<Job> {
   take(count: number, keep: (job: Job) => boolean): readonly Job[]
   /** The taken jobs have ended and free their places. */
   ended(jobs: readonly Job[]): void
-  /** Whether jobs of this share wait here. */
-  hasMore(share: Uuid): boolean
+  /** Whether half of a round more of this share waits here: it does not keep up. */
+  isBehind(share: Uuid): boolean
   /** How many could be taken now. */
   ready(): number
   /** Shares that have a second round waiting already: claim no more of them. */
@@ -92,7 +92,7 @@ export function createWaiting<Job extends ClaimedJob>(options: {
       }
     },
 
-    hasMore: (share) => (lanes.get(share)?.jobs.length ?? 0) > 0,
+    isBehind: (share) => (lanes.get(share)?.jobs.length ?? 0) * 2 >= perLane,
 
     ready: () =>
       [...lanes.values()].reduce(
