@@ -1,5 +1,7 @@
 /**
  * What comparisons mean: a signature or token is proved, a time is fresh, an id was seen before, an owner is asked for.
+ *
+ * Long because one comparison may be any of these, and which one is told by trying them in order.
  */
 
 import { failuresAreValues } from '../knowledge/libraries.ts'

@@ -1,4 +1,8 @@
-/** Calls that lead out of sight: what is assumed of them from their names and from what they are given. */
+/**
+ * Calls that lead out of sight: what is assumed of them from their names and from what they are given.
+ *
+ * Long because it is one list of assumptions, and their order decides which one a call meets.
+ */
 
 import {
   CONFLICT_OPTIONS,

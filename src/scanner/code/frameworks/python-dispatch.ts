@@ -4,7 +4,7 @@
  * its result to everybody is found here too.
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
-import { namedArg, pathOf, positional, walk } from '../parse/walk.ts'
+import { namedArg, pathOf, positional, rootName, walk } from '../parse/walk.ts'
 import type { DiscoveredSurface, ParamRole } from '../surface.ts'
 import { type Discover, importsFrom } from './framework.ts'
 
@@ -85,12 +85,6 @@ function isRegistered(target: Expression, functions: readonly FunctionIr[], fn: 
   if (assigned?.kind === 'assign') return isRegistered(assigned.value, functions, fn, hops + 1)
   const isParameter = fn.params.some(({ pattern }) => pattern.kind === 'name' && pattern.name === target.name)
   return isParameter && (PARAMETER.test(target.name) || (target.name === 'url' && /web_?hook|callback/i.test(fn.name)))
-}
-
-function rootName(value: Expression): string {
-  if (value.kind === 'member' || value.kind === 'index') return rootName(value.object)
-  if (value.kind === 'call') return rootName(value.callee)
-  return value.kind === 'name' ? value.name : ''
 }
 
 /** Found by another discovery. */

@@ -6,7 +6,7 @@
  * from the configuration, as that of a chat channel does.
  */
 import type { CallExpression, Expression, FunctionIr, Module } from '../parse/ir.ts'
-import { entryOf, type Inside, pathOf, positional } from '../parse/walk.ts'
+import { entryOf, type Inside, pathOf, positional, rootName } from '../parse/walk.ts'
 import type { DiscoveredSurface, ParamRole } from '../surface.ts'
 
 const SENDING =
@@ -100,12 +100,6 @@ function gives(target: Extract<FunctionIr['body'][number], { kind: 'assign' }>['
   return (
     target.kind === 'object' && target.entries.some((one) => one.target.kind === 'name' && one.target.name === name)
   )
-}
-
-function rootName(value: Expression): string {
-  if (value.kind === 'member' || value.kind === 'index') return rootName(value.object)
-  if (value.kind === 'call') return rootName(value.callee)
-  return value.kind === 'name' ? value.name : ''
 }
 
 function lastName(value: Expression): string {

@@ -221,3 +221,10 @@ export function plainName(name: string): string {
 export function plainMember(name: string): string {
   return name.replace(/[?!]$/, '')
 }
+
+/** The name at the left end of `a.b[c].d()`; empty where there is none. */
+export function rootName(value: Expression): string {
+  if (value.kind === 'member' || value.kind === 'index') return rootName(value.object)
+  if (value.kind === 'call') return rootName(value.callee)
+  return value.kind === 'name' ? value.name : ''
+}
