@@ -46,6 +46,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     writes &&
     facts.uses.some((use) => use.kind === 'job-read') === false &&
     registers &&
+    !(RECEIVER_NAME.test(name) && facts.fieldsRead.some((field) => WITHIN_EVENT.test(field))) &&
     !signed &&
     !verified &&
     !facts.headersRead.some((header) => EVENT_HEADER.test(header)) &&
@@ -76,6 +77,15 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
       if (!isManagement(facts)) return is('webhook', 'its address says so')
     } else if (
       !login &&
+      facts.readsBody &&
+      facts.effects.length > 0 &&
+      namesNothing(surface) &&
+      RECEIVER_NAME.test(stemOf(surface.module.file)) &&
+      !MANAGES.test(wordsOf(surface.name.split('.').at(-1) ?? '')[0] ?? '')
+    )
+      return is('webhook', 'its file says so')
+    else if (
+      !login &&
       (WEAK_NAME.test(name) ||
         (namesNothing(surface) && looksLikeEvent(facts) && isReceiverFile(surface.module.file))) &&
       (looksLikeEvent(facts) || (facts.readsBody && facts.checks.some(({ kind }) => kind === 'token')))
@@ -102,9 +112,16 @@ function namesNothing({ path }: SurfaceFacts['surface']): boolean {
 }
 
 function isReceiverFile(file: string): boolean {
-  const stem = (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
-  return RECEIVER_NAME.test(stem) || WEAK_NAME.test(stem)
+  return RECEIVER_NAME.test(stemOf(file)) || WEAK_NAME.test(stemOf(file))
 }
+
+function stemOf(file: string): string {
+  return (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
+}
+
+/** The collection of hooks in a file of that name: what a person does with them. */
+const MANAGES =
+  /^(?:create|add|new|register|list|get|fetch|find|show|store|save|update|edit|patch|delete|remove|destroy|test|toggle|enable|disable|rotate|retry|resend|trigger|send|dispatch|deliver|subscribe|unsubscribe|upsert|set|insert|replay)$/
 
 /** The handshake with which providers find out whether an address is theirs to call. */
 function answersChallenge({ chain, module }: SurfaceFacts['surface'], fieldsRead: readonly string[]): boolean {
@@ -184,6 +201,10 @@ function registersTarget({ effects }: SurfaceFacts): boolean {
 /** An address within what happened: of a picture that was sent, of the page that a comment stands on. */
 const OF_AN_EVENT =
   /(?:^|\.)(?:messages?|attachments?|media|images?|sender|events?|entry|changes|repository|issue|pull_request|comment|commits?)\./
+
+/** What providers tell of: registrations of addresses are flat. */
+const WITHIN_EVENT =
+  /^(?:repository|push_data|sender|entry|commits?|pull_request|installation|head_commit|object_attributes|workflow_run|check_run|release|actor)\./
 
 /** Only events say so beside their body what they are. */
 const EVENT_HEADER = /^x-[\w-]*(?:event|topic|delivery)(?:-(?:type|key|id|name))?$/

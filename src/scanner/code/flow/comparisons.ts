@@ -430,7 +430,7 @@ export function checkOf(
       has(value, 'secret') &&
       (!fromRequest(value) || originsOf(value, 'secret').some(({ secret }) => secret.from === 'lookup')),
   )
-  if (secretSide === undefined) return undefined
+  if (secretSide === undefined) return writtenToken(interpreter, left, right, constantTime, state, at, name)
   const given = secretSide === left ? right : left
   if (given.literal !== undefined || !(fromRequest(given) || given.origins.length === 0)) return undefined
   if (!has(given, 'header', 'query', 'path', 'parsed-body', 'raw-body', 'cookie', 'message')) return undefined
@@ -446,6 +446,44 @@ export function checkOf(
   state.ask(check)
   return check
 }
+
+/** `request.headers['X-Token'] == 'f3a9…'`: what the caller shows as its token is compared with a text in the code. */
+function writtenToken(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  constantTime: boolean,
+  state: State,
+  at: Place,
+  name: string,
+): Check | undefined {
+  const given = textOf(right) === undefined ? right : left
+  const text = textOf(given === left ? right : left)
+  if (text === undefined || !/^\S{4,}$/.test(text) || NO_TOKEN.test(text) || given.origins.length !== 1)
+    return undefined
+  const [origin] = given.origins
+  const called =
+    origin?.kind === 'header' || origin?.kind === 'query' || origin?.kind === 'path'
+      ? origin.name
+      : origin?.kind === 'parsed-body'
+        ? origin.path
+        : ''
+  if (!SHOWN_TOKEN.test(called)) return undefined
+  const check = interpreter.record.check({
+    ...bareCheck('token', name, at),
+    constantTime,
+    over: 'none',
+    secrets: [{ from: 'literal', name: called, literal: text, at }],
+    given: given === left ? 'left' : 'right',
+    headers: headersOf(given),
+    openWithout: [],
+  })
+  state.ask(check)
+  return check
+}
+const SHOWN_TOKEN =
+  /^(?!hub\.)(?:.*[-_.])?(?:token|secret|api[-_]?key|password|passphrase|access[-_]?key|webhook[-_]?key)$/i
+const NO_TOKEN = /^(?:true|false|null|none|undefined|bearer|basic|token|your[-_].*|\W+)$/i
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {

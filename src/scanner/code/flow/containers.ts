@@ -3,6 +3,7 @@
 import { AWAITS_ELSEWHERE, CALLS_BACK_PER_ELEMENT, CONTAINER_FUNCTIONS, RUNS_LATER } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import { membership } from './comparisons.ts'
+import type { Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, identityOf } from './noting.ts'
 import type { State } from './state.ts'
@@ -40,6 +41,8 @@ export function containerCall(
     const entries = names.map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
     return one([...entries, ...(second === undefined ? [] : [second])].reduce(join))
   }
+  if (object !== undefined && object.role === undefined && KEEPS.test(method))
+    notesKeptSocket(interpreter, state, [object, ...args], args, called.written, at)
   if (object?.shared === true && object.role === undefined) {
     const byEvent = first !== undefined && identityOf(first, interpreter.surface)
     if (/^(?:has|get|includes|__contains__|find|some|indexOf)$/.test(method)) {
@@ -180,6 +183,30 @@ export function containerCall(
   if (method === 'catch' && first?.closures !== undefined && object !== undefined) return one(object)
   return undefined
 }
+
+/** `rooms[room].append(socket)`, `clients[client_id] = socket`, where the address names the room or the client. */
+export function notesKeptSocket(
+  { surface, record }: Machine,
+  state: State,
+  keys: readonly Value[],
+  kept: readonly Value[],
+  name: string,
+  at: Place,
+): void {
+  const key = derived(...keys)
+  if (surface.kind !== 'socket' || !kept.some(({ role }) => role === 'socket')) return
+  if (!has(key, 'path', 'query') || has(key, 'identity', 'message')) return
+  record.effect(state, {
+    kind: 'write',
+    name: `${name} (the connection)`,
+    at,
+    uses: key.origins.filter(({ kind }) => kind === 'path' || kind === 'query'),
+    opaque: undefined,
+    repeatable: true,
+    keepsSocket: true,
+  })
+}
+const KEEPS = /^(?:set|add|append|push|setdefault|insert)$/
 
 /** `clients.set(userId, res)`, `clients.push({ userId, res })`: the answer is kept open under what the request named. */
 function keepsStream(method: string, args: readonly Value[], state: State): boolean {

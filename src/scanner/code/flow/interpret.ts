@@ -35,6 +35,7 @@ import type { Called } from './called.ts'
 import { callOutside } from './calls.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
+import { notesKeptSocket } from './containers.ts'
 import type { Place } from './facts.ts'
 import { FILLED, fill, filled } from './fill.ts'
 import { libraryCall, libraryConstant } from './library-calls.ts'
@@ -578,6 +579,10 @@ export class Interpreter implements Machine {
     const [base] = this.evaluate(target.object, state.fork(), frame)
     if (base === undefined) return
     const object = base.value
+    if (target.kind === 'index' && this.surface.kind === 'socket' && value.role === 'socket') {
+      const key = this.evaluate(target.index, state.fork(), frame)[0]?.value ?? UNKNOWN
+      notesKeptSocket(this, state, [key], [value], pathOf(target), this.place(frame, target.at))
+    }
     // A field of the caller's own record is kept with it.
     const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
     if (!lasting || object.role !== undefined) return
@@ -1374,6 +1379,12 @@ export class Interpreter implements Machine {
       })
       return { origins: [...index.origins, { kind: 'stored' }], shared: true }
     }
+    // `jobs[job_id]`, kept by a module that is not in sight.
+    if (KEEPS_JOBS.test(object.ref ?? '') && object.origins.length === 0 && has(index, 'path', 'query')) {
+      const name = object.ref?.split('.').at(-1) ?? ''
+      this.record.lookup(state, { name, at: this.place(frame, at), key: index, scope: [index], memory: true })
+      return { origins: [...index.origins, { kind: 'stored' }], shared: true }
+    }
     if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
     // A table of functions: whichever it is.
     const entries =
@@ -1979,9 +1990,12 @@ function asksEnvironment({ origins, ref }: Value): boolean {
 }
 /** `config.WebhookAuth.Enabled`, `settings.verify_signatures` */
 const VERIFYING_ASKED =
-  /(?:conf(?:ig)?|settings|options|opts|cfg|env)\w*(?:\(\))?\.(?:\w+\.)*(?:\w*(?:auth(?:entication)?|signatures?|verification|signing)[._]?(?:is_?)?(?:enabled?|required)|(?:verify|check|require|validate|enable)_?(?:web_?hook_?)?(?:signatures?|auth(?:entication)?))$/i
+  /(?:conf(?:ig)?|settings|options|opts|cfg|env)\w*(?:\(\))?\.(?:\w+\.)*(?:\w*(?:auth(?:entication)?|signatures?|verification|signing)[._]?(?:is_?)?(?:enabled?|required)|(?:verify|check|require|validate|enable)_?(?:web_?hook_?)?(?:signatures?|auth(?:entication)?)|\w*(?:audience|project_?number|public_?key|issuer|jwks_?ur[il]))$/i
 const ENVIRONMENT_ASKED =
   /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
+
+const KEEPS_JOBS =
+  /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
 
 /** A secret, or one of several of which the sender's kind decides; not something that one is part of. */
 function isMostlySecret(origins: Value['origins']): boolean {

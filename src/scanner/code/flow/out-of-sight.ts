@@ -359,8 +359,10 @@ function outcomesOf(
       },
     ]
   }
+  // `cancel_job(job_id)` of a module that is not in sight.
+  const acts = !called.isNew && ACTS_ON_JOB.test(wordsOf(last).join('_'))
   // `runs.get_run(run_id)` of a module that is not in sight.
-  if (finds && !has({ origins: uses }, 'parsed-body', 'message') && has({ origins: uses }, 'path', 'query'))
+  if ((finds || acts) && !has({ origins: uses }, 'parsed-body', 'message') && has({ origins: uses }, 'path', 'query'))
     interpreter.record.use(state, {
       kind: 'lookup',
       name: written,
@@ -394,6 +396,9 @@ function adds(value: Value, state: State, hops = 0): boolean {
     .some((name) => ADDS.test(name) || adds(state.get(object, name) ?? UNKNOWN, state, hops + 1))
 }
 const ADDS = /^(?:\$inc|\$push|increment|decrement)$/
+
+const ACTS_ON_JOB =
+  /^(?:cancel|abort|stop|kill|terminate|revoke|pause|resume|retry|delete|remove)_(?:\w+_)?(?:jobs?|tasks?)(?:_\w+)?$/
 
 const GIVES_SECRET =
   /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/

@@ -269,13 +269,16 @@ const PLATFORM: BodyHandling = { body: 'raw', limit: undefined }
 function functions(module: Module): readonly DiscoveredSurface[] {
   const google = importsFrom(module, /^(?:functions_framework|firebase_functions)/)
   const powertools = importsFrom(module, /^aws_lambda_powertools/)
+  const deployed = deployedByName(module)
   return module.body.flatMap((statement): readonly DiscoveredSurface[] => {
     if (statement.kind !== 'function') return []
     const { fn } = statement
     const decorated = fn.decorators.map((one) => pathOf(one.kind === 'call' ? one.callee : one))
     const azure = azureRoute(fn, module)
     const role: ParamRole | undefined =
-      azure !== undefined || (google && decorated.some((name) => /(?:^|\.)(?:http|on_request)$/.test(name)))
+      azure !== undefined ||
+      deployed.has(fn) ||
+      (google && decorated.some((name) => /(?:^|\.)(?:http|on_request)$/.test(name)))
         ? 'request'
         : isEventHandler(fn) && (powertools || answersHttp(fn))
           ? 'event'
@@ -308,6 +311,26 @@ function functions(module: Module): readonly DiscoveredSurface[] {
     ]
   })
 }
+
+/** `main.py` of Google Cloud Functions: a bare function that is given Flask's request, and that nothing here calls. */
+function deployedByName(module: Module): ReadonlySet<FunctionIr> {
+  if (!/(?:^|\/)main\.py$/.test(module.file) || importsFrom(module, SERVES_ITSELF)) return new Set()
+  if (module.imports.some(({ imported }) => /^(?:Flask|Blueprint)$/.test(imported))) return new Set()
+  const candidates = module.body.flatMap((statement) =>
+    statement.kind === 'function' &&
+    statement.fn.params.length === 1 &&
+    statement.fn.decorators.length === 0 &&
+    statement.fn.params[0]?.pattern.kind === 'name' &&
+    /^(?:request|req)$/.test(statement.fn.params[0].pattern.name) &&
+    /"(?:get_json|get_data)"/.test(JSON.stringify(statement.fn.body))
+      ? [statement.fn]
+      : [],
+  )
+  if (candidates.length === 0) return new Set()
+  const text = JSON.stringify(module.body)
+  return new Set(candidates.filter(({ name }) => !text.includes(`{"kind":"name","name":"${name}"`)))
+}
+const SERVES_ITSELF = /^(?:django|fastapi|starlette|sanic|aiohttp|quart|bottle|falcon|tornado|rest_framework)/
 
 /**
  * Azure Functions: a function that is given an `HttpRequest`, under the name of its folder or the route it is decorated

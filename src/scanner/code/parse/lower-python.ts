@@ -189,9 +189,12 @@ class PythonLowering extends Lowering {
   private tryStatement(node: SyntaxNode): TryStatement {
     const otherwise = childOf(node, 'else_clause')
     const last = childOf(node, 'finally_clause')
+    const importsBefore = this.imports.length
+    const body = this.block(fieldOf(node, 'body'))
+    const imported = new Set(this.imports.slice(importsBefore).map(({ local }) => local))
     return {
       kind: 'try',
-      body: this.block(fieldOf(node, 'body')),
+      body,
       handlers: node.children
         .filter((child) => child.type === 'except_clause' || child.type === 'except_group_clause')
         .map((clause) => {
@@ -206,7 +209,12 @@ class PythonLowering extends Lowering {
                 ? namedOf(type).map((one) => this.expression(one))
                 : [this.expression(type)]
           const target = alias === undefined ? undefined : this.pattern(alias)
-          return { types, ...(target === undefined ? {} : { target }), body: this.block(block), at: clause.at }
+          return {
+            types,
+            ...(target === undefined ? {} : { target }),
+            body: withoutStandIns(this.block(block), imported),
+            at: clause.at,
+          }
         }),
       otherwise: otherwise === undefined ? [] : this.block(fieldOf(otherwise, 'body')),
       last: last === undefined ? [] : this.block(childOf(last, 'block')),
@@ -754,4 +762,14 @@ function hasYield(node: SyntaxNode): boolean {
     (child) =>
       child.type === 'yield' || (child.type !== 'function_definition' && child.type !== 'lambda' && hasYield(child)),
   )
+}
+
+/** `try: import stripe … except ImportError: stripe = None`: the package is what runs where anything runs. */
+function withoutStandIns(body: readonly Statement[], imported: ReadonlySet<string>): readonly Statement[] {
+  return imported.size === 0
+    ? body
+    : body.filter(
+        (statement) =>
+          !(statement.kind === 'assign' && statement.target.kind === 'name' && imported.has(statement.target.name)),
+      )
 }

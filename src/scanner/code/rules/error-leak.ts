@@ -1,4 +1,5 @@
 import { bad, good } from './examples/error-leak.ts'
+import { shownKeptErrors } from './kept-errors.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
@@ -25,9 +26,13 @@ export const errorLeak = defineRule({
     spring: '`server.error.include-message=never` and `include-stacktrace=never`.',
   },
   limits: 'An error class of the application whose text is written for the caller is fine.',
-  when: ({ facts }) =>
-    oncePerPlace(
-      facts.uses
+  when: ({ facts, style }) =>
+    oncePerPlace([
+      ...(style === 'async-job' ? shownKeptErrors(facts) : []).slice(0, 1).map((at) => ({
+        at: { file: facts.surface.module.file, ...at },
+        message: 'Whoever knows the id of the job is shown the text of an internal error.',
+      })),
+      ...facts.uses
         .filter(({ kind }) => kind === 'leak')
         .map(({ at, detail }) => ({
           at,
@@ -37,7 +42,7 @@ export const errorLeak = defineRule({
               : 'The answer holds the text of an internal error.',
           ...(detail === 'digest' ? { severity: 'high' as const } : {}),
         })),
-    ),
+    ]),
   bad,
   good,
 })

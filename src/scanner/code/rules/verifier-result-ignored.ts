@@ -36,7 +36,7 @@ export const verifierResultIgnored = defineRule({
     for (const effect of effects) {
       if (isAnswered && isReaction(effect)) continue
       for (const reach of effect.reaches) {
-        if (isAuthenticated(reach) || (isElsewhere(reach) && (isAnswered || reach.failed.length === 0))) continue
+        if (isAuthenticated(reach) || (isElsewhere(reach) && (isAnswered || !isAsked(reach)))) continue
         const failed = reach.failed.find(provesSender)
         if (failed !== undefined) suspicions.push(goesOn(failed, reach, effect))
         const dropped = failed === undefined ? reach.untested.find(mustBeAsked) : undefined
@@ -62,6 +62,11 @@ export const verifierResultIgnored = defineRule({
   bad,
   good,
 })
+
+/** A check was made on this way, whatever became of what it said. */
+function isAsked({ failed, untested }: Reach): boolean {
+  return failed.length > 0 || untested.some(mustBeAsked)
+}
 
 /** In another environment the answer does not count: that is a fault of its own. */
 function isElsewhere({ assumptions }: Reach): boolean {
