@@ -271,6 +271,7 @@ const MANAGES_HOOKS =
 
 function looksLikeEvent({ fieldsRead, testedFields, effects, surface }: SurfaceFacts): boolean {
   const fields = [...fieldsRead, ...testedFields]
+  if (fields.some((field) => MAIL_FIELD.test(field))) return true
   const path = `${surface.path ?? ''} ${surface.name}`
   if (
     fields.some((field) =>
@@ -286,6 +287,9 @@ function looksLikeEvent({ fieldsRead, testedFields, effects, surface }: SurfaceF
     /pay|order|status|provider|stripe|paypal|bank|transaction|sms|call/i.test(path + fields.join(' '))
   )
 }
+
+/** Of inbound mail, as Mailgun and SendGrid post it. */
+const MAIL_FIELD = /^(?:body-(?:plain|html)|stripped-(?:text|html)|envelope|recipient|message-headers)$/
 
 function isMemoryJob(facts: SurfaceFacts, name: string): boolean {
   const { uses, surface } = facts

@@ -201,6 +201,8 @@ export interface ValueUse {
   readonly at: Place
   readonly origins: readonly Origin[]
   readonly reaches: readonly Reach[]
+  /** As in `Check`. */
+  readonly via: readonly CallSite[]
   /** `lookup`, `job-read`: the owner is part of the question or is compared afterwards. `fetch`, `redirect`: validated. */
   readonly guarded: boolean
   readonly detail?: string

@@ -811,7 +811,13 @@ export class Interpreter implements Machine {
         return this.evaluate(expression.object, state, frame).flatMap((object) =>
           this.evaluate(expression.index, object.state, frame).map((index) => ({
             state: index.state,
-            value: this.indexed(object.value, index.value, index.state, frame, expression.at),
+            value: this.indexed(
+              asWritten(object.value, expression.object),
+              index.value,
+              index.state,
+              frame,
+              expression.at,
+            ),
           })),
         )
       case 'call':
@@ -1994,6 +2000,11 @@ const VERIFYING_ASKED =
 const ENVIRONMENT_ASKED =
   /(?:^|\.)(?:is_?(?:dev|development|local|debug|mock|mock_?mode|simulation_?mode|sandbox_?mode|test|testing|test_?mode|prod|production|staging)(?:_?(?:env|environment|mode))?|running_?unit_?tests|(?:development|production|test|local)\?)(?:\(\))?$/i
 
+/** `s.jobs`, of whose class nothing is known: what it holds is told by its name. */
+function asWritten(value: Value, written: Expression): Value {
+  const path = value === UNKNOWN || Object.keys(value).length === 1 ? pathOf(written) : ''
+  return value.origins.length === 0 && KEEPS_JOBS.test(path) ? { ...value, ref: path } : value
+}
 const KEEPS_JOBS =
   /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
 

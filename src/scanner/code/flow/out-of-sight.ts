@@ -29,6 +29,7 @@ import type { Called } from './called.ts'
 import { uncapitalised } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
+import { notesKeptSocket } from './containers.ts'
 import { keyOf } from './digests.ts'
 import type { Origin } from './facts.ts'
 import { foundByToken } from './found-by-token.ts'
@@ -303,6 +304,8 @@ function outcomesOf(
       guarded: has({ origins: uses } as Value, 'identity'),
       detail: 'subscribe',
     })
+  if (LETS_IN.test(last) && interpreter.surface.kind === 'socket' && interpreter.phase !== 'message')
+    notesKeptSocket(interpreter, state, [{ origins: uses }], all, written, at)
   const pure = isPureName(path) && !runsService(called)
   if (!pure && !called.isNew && !isValidation(path, last) && isEffectful(called, whole, last)) {
     const opaque =
@@ -397,6 +400,9 @@ function adds(value: Value, state: State, hops = 0): boolean {
 }
 const ADDS = /^(?:\$inc|\$push|increment|decrement)$/
 
+/** What keeps a connection, and under what it is found again. */
+const LETS_IN =
+  /^(?:register|add|join|connect|subscribe|attach|enter)(?:_?(?:connection|client|socket|user|member|session|peer|room|conn))?$/i
 const ACTS_ON_JOB =
   /^(?:cancel|abort|stop|kill|terminate|revoke|pause|resume|retry|delete|remove)_(?:\w+_)?(?:jobs?|tasks?)(?:_\w+)?$/
 

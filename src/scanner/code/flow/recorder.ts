@@ -16,7 +16,7 @@ import { isAskedAfter, OWN_ERROR, type State } from './state.ts'
 import { has, originKey, originsOf, type Value } from './value.ts'
 
 type EffectSeen = Omit<Effect, 'reaches' | 'checkedAfter' | 'via'>
-type UseSeen = Omit<ValueUse, 'reaches'>
+type UseSeen = Omit<ValueUse, 'reaches' | 'via'>
 
 export class Recorder {
   readonly digests: Digest[] = []
@@ -40,7 +40,10 @@ export class Recorder {
     string,
     { readonly seen: EffectSeen; readonly via: readonly CallSite[]; readonly reaches: Map<string, Reach> }
   >()
-  private readonly usesByKey = new Map<string, { seen: UseSeen; readonly reaches: Map<string, Reach> }>()
+  private readonly usesByKey = new Map<
+    string,
+    { seen: UseSeen; readonly via: readonly CallSite[]; readonly reaches: Map<string, Reach> }
+  >()
 
   get checks(): readonly Check[] {
     return [...this.checksByKey.values()]
@@ -60,7 +63,11 @@ export class Recorder {
     }))
   }
   get uses(): readonly ValueUse[] {
-    return [...this.usesByKey.values()].map(({ seen, reaches }) => ({ ...seen, reaches: [...reaches.values()] }))
+    return [...this.usesByKey.values()].map(({ seen, via, reaches }) => ({
+      ...seen,
+      via,
+      reaches: [...reaches.values()],
+    }))
   }
 
   check(spec: Omit<Check, 'id' | 'via'>): Check {
@@ -125,7 +132,7 @@ export class Recorder {
     if (known === undefined) {
       const reaches = new Map<string, Reach>()
       this.reached(reaches, state)
-      this.usesByKey.set(key, { seen, reaches })
+      this.usesByKey.set(key, { seen, via: [...this.calls], reaches })
       return
     }
     // A use is guarded only when it is on every path; what flows in is everything that does on any.

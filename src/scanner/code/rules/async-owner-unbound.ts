@@ -1,6 +1,6 @@
 import type { Reach, SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/async-owner-unbound.ts'
-import { oncePerPlace } from './questions.ts'
+import { inHandler, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const asyncOwnerUnbound = defineRule({
@@ -40,7 +40,10 @@ export const asyncOwnerUnbound = defineRule({
             use.reaches.some((reach) => !isBound(reach)) &&
             isExposed(facts),
         )
-        .map(({ at, name }) => ({ at, message: `${name} finds the job by its id alone; nothing asks whose it is.` })),
+        .map((use) => ({
+          at: inHandler(use, facts),
+          message: `${use.name} finds the job by its id alone; nothing asks whose it is.`,
+        })),
     ).slice(0, 1),
   bad,
   good,

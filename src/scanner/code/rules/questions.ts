@@ -52,9 +52,15 @@ export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'na
   // What follows the check is nothing but an answer; other effects belong to other requests.
   const answers = facts.uses
     .filter(({ kind, name, detail }) => kind === 'response' && name !== 'next' && detail === undefined)
+    // The end of the function is reached by those that were refused, too.
+    .filter(({ name, at, origins }) => !(name === 'return' && origins.length === 0 && isWhole(at, facts)))
     .filter(({ reaches }) => reaches.some(isAuthenticated))
     .map(({ reaches }) => ({ name: 'what follows', reaches, checkedAfter: [] }))
   return [...effects, ...answers]
+}
+
+function isWhole(at: Place, { surface }: SurfaceFacts): boolean {
+  return at.file === surface.module.file && at.line === surface.at.line && at.column === surface.at.column
 }
 
 const HANDS_ON: ReadonlySet<string> = new Set(['enqueue', 'opaque', 'send', 'insert', 'write', 'broadcast'])
@@ -73,6 +79,17 @@ export function isHandedOn({ kind, uses }: Effect): boolean {
 
 export function handlerAt({ surface }: SurfaceFacts): Place {
   return { file: surface.module.file, ...surface.at }
+}
+
+/** Where the handler asks for what a helper finds: the helper does not know for whom. */
+export function inHandler(
+  { at, via }: { readonly at: Place; readonly via: readonly Place[] },
+  facts: SurfaceFacts,
+): Place {
+  const [first] = via
+  return first === undefined || first.file !== facts.surface.module.file
+    ? at
+    : { file: first.file, line: first.line, column: first.column }
 }
 
 /** One suspicion a place: several ways to the same line are one fault. */

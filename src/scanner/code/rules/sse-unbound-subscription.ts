@@ -1,5 +1,5 @@
 import { bad, good } from './examples/sse-unbound-subscription.ts'
-import { oncePerPlace } from './questions.ts'
+import { inHandler, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const sseUnboundSubscription = defineRule({
@@ -35,8 +35,8 @@ export const sseUnboundSubscription = defineRule({
                 !passed.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name)),
             ),
         )
-        .map(({ at }) => ({
-          at,
+        .map((use) => ({
+          at: inHandler(use, facts),
           message: 'The request names the subject of the stream and nothing compares it with the caller.',
         })),
     ).slice(0, 1),

@@ -1,6 +1,5 @@
-import type { Place, SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/ws-handshake-only-auth.ts'
-import { oncePerPlace } from './questions.ts'
+import { inHandler, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsHandshakeOnlyAuth = defineRule({
@@ -51,12 +50,12 @@ export const wsHandshakeOnlyAuth = defineRule({
     )
     if (named.length === 0 && joined.length > 0)
       return joined.slice(0, 1).map(({ at, name, via }) => ({
-        at: inHandler(at, via, facts),
+        at: at.file === facts.surface.module.file ? at : inHandler({ at, via }, facts),
         message: `${name} lets the client into what the address names, and nothing asks whether it may.`,
       }))
     return oncePerPlace(
       named.map(({ at, name, via }) => ({
-        at: inHandler(at, via, facts),
+        at: at.file === facts.surface.module.file ? at : inHandler({ at, via }, facts),
         message: `${name} acts on what the message names, and nothing asks whether this client may.`,
       })),
     ).slice(0, 1)
@@ -64,14 +63,6 @@ export const wsHandshakeOnlyAuth = defineRule({
   bad,
   good,
 })
-
-/** Where the handler calls what another file does: a class that keeps connections does not know whose they are. */
-function inHandler(at: Place, via: readonly Place[], { surface }: SurfaceFacts): Place {
-  const [first] = via
-  return first === undefined || at.file === surface.module.file || first.file !== surface.module.file
-    ? at
-    : { file: first.file, line: first.line, column: first.column }
-}
 
 /** From then on the client is sent what others of the room are sent. */
 const JOINS = /(?:^|\.)(?:group_add|join_?room|enter_?room)$/i
