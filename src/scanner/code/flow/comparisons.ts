@@ -342,6 +342,12 @@ export function membership(
 ): Outcome[] {
   const asked = right.role === 'headers' ? textOf(left) : undefined
   if (asked !== undefined) interpreter.record.header(asked.toLowerCase())
+  const signedIn = right.role === 'session' && /user|log|auth|admin|account|uid|member|email/i.test(textOf(left) ?? '')
+  if (signedIn && interpreter.surface.kind === 'route') {
+    const check = interpreter.record.check({ ...bareCheck('identity', 'session', at), byCookie: true })
+    state.ask(check)
+    return [{ state, value: { origins: [], check: { check, positive } } }]
+  }
   const addresses = isAddress(left)
     ? right.items?.map((item) => sameAddress(interpreter.surface, left, item))
     : undefined
@@ -380,7 +386,7 @@ export function membership(
   if (originsOf(left, 'header').some((origin) => origin.name === 'origin')) state.guard('origin-checked')
   if (fromRequest(left)) {
     interpreter.record.tested(left)
-    state.guard('value-compared')
+    if (interpreter.surface.kind !== 'socket' || has(left, 'message')) state.guard('value-compared')
     if (originsOf(left, 'parsed-body').some((origin) => /url|uri|host|domain/i.test(origin.path)) || has(left, 'url'))
       state.guard('url-validated')
   }

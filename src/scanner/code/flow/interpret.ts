@@ -33,6 +33,7 @@ import { boundNames, type Declaration, type Program } from '../project/program.t
 import type { DiscoveredSurface } from '../surface.ts'
 import type { Called } from './called.ts'
 import { callOutside } from './calls.ts'
+import { bareCheck } from './checks.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
 import { notesKeptSocket } from './containers.ts'
@@ -739,6 +740,11 @@ export class Interpreter implements Machine {
       if (value.check.positive === truth) state.pass(value.check.check)
       else state.fail(value.check.check)
       return
+    }
+    if (this.surface.kind === 'route' && SIGNED_IN.test(value.symbol ?? '')) {
+      const check = this.record.check({ ...bareCheck('identity', 'session', at), byCookie: true })
+      if (truth) state.pass(check)
+      else state.fail(check)
     }
     if (value.saidOf !== undefined) asked(state, value.saidOf)
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')
@@ -2007,6 +2013,10 @@ function asWritten(value: Value, written: Expression): Value {
 }
 const KEEPS_JOBS =
   /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
+
+/** Of a session only who is signed in is told by being there: a basket or a language is not. */
+const SIGNED_IN =
+  /^session:\w*(?:user|log(?:ged)?_?in|auth|admin|account|uid|member|email|role|staff|customer|employee)\w*$/i
 
 /** A secret, or one of several of which the sender's kind decides; not something that one is part of. */
 function isMostlySecret(origins: Value['origins']): boolean {

@@ -31,7 +31,7 @@ import { bareCheck } from './checks.ts'
 import { HOST_FIELD } from './comparisons.ts'
 import { notesKeptSocket } from './containers.ts'
 import { keyOf } from './digests.ts'
-import type { Origin } from './facts.ts'
+import type { Check, Origin } from './facts.ts'
 import { foundByToken } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -266,7 +266,7 @@ function outcomesOf(
       state.ask(check)
       state.pass(check)
     }
-    const check = scoped ? undefined : foundByToken(interpreter, called, last, sql, state)
+    const check = scoped ? undefined : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
       kind: 'lookup',
@@ -406,6 +406,11 @@ const LETS_IN =
 const ACTS_ON_JOB =
   /^(?:cancel|abort|stop|kill|terminate|revoke|pause|resume|retry|delete|remove)_(?:\w+_)?(?:jobs?|tasks?)(?:_\w+)?$/
 
+/** `filter_by(token=…).first()`: what takes one of those that were found by their secret. */
+function narrowed(object: Value | undefined): Check | undefined {
+  return object?.check?.check.kind === 'token' && object.check.positive ? object.check.check : undefined
+}
+
 const GIVES_SECRET =
   /^_*(?:get|load|fetch|read|resolve|find|retrieve|require|lookup)\w*(?:[sS]ecret|_?[sS]igning_?[kK]ey|_?[wW]ebhook_?[tT]oken|_?[vV]erify_?[tT]oken|_?[hH]mac_?[kK]ey)$/
 const MAKES_MODEL = /(?:^|\.)(?:schemas?|dtos?)\.[A-Z]\w*$/
@@ -532,7 +537,7 @@ function namesStream({ args, written, used }: Called, given: { readonly origins:
 
 function isUrlValidator(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
-  return URL_VALIDATORS.test(last)
+  return URL_VALIDATORS.test(last) && !/url_?safe$/i.test(last)
 }
 
 function isValidation(path: string, last: string): boolean {

@@ -232,6 +232,8 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   }
   if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
     return undefined
+  const asked = authorisationCall(interpreter, called, state)
+  if (asked !== undefined) return asked
   const headers = originsOf(given, 'header').map(({ name }) => name)
   const credential =
     headers.some((name) => CREDENTIAL_HEADER.test(name)) ||
