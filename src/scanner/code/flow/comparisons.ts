@@ -6,6 +6,7 @@
 
 import { failuresAreValues } from '../knowledge/libraries.ts'
 import type { Expression, LoopStatement } from '../parse/ir.ts'
+import { pathOf } from '../parse/walk.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Digest, Origin, Place, Secret, TraceNote } from './facts.ts'
@@ -106,6 +107,7 @@ export function compareValues(
   if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]
   const text = textOf(right) ?? textOf(left)
   const subject = textOf(right) === undefined ? right : left
+  if (asksHowFar(left, right, expression.left) || asksHowFar(right, left, expression.right)) state.guard('state-tested')
   const confirmed = confirmation(interpreter, left, right, state, at)
   if (confirmed !== undefined) return [{ state, value: { origins: [], check: { check: confirmed, positive } } }]
   if (fromRequest(subject)) interpreter.record.tested(subject)
@@ -122,6 +124,16 @@ export function compareValues(
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
+}
+
+/** `order.status != 'paid'`: a record that is already there is not brought there again. */
+function asksHowFar(record: Value, wanted: Value, written: Expression): boolean {
+  const field = pathOf(written).split('.').at(-1) ?? ''
+  return (
+    has(record, 'stored') &&
+    /(?:^|_)(?:status|state|stage|phase)$|(?:Status|State)(?:\(\))?$/.test(field) &&
+    !fromRequest({ origins: wanted.origins })
+  )
 }
 
 /** `request.path.startswith('/hooks/')`: the route under examination says what it gives, as far as it is fixed. */
@@ -489,7 +501,7 @@ function writtenToken(
 }
 const SHOWN_TOKEN =
   /^(?!hub\.)(?:.*[-_.])?(?:token|secret|api[-_]?key|password|passphrase|access[-_]?key|webhook[-_]?key)$/i
-const NO_TOKEN = /^(?:true|false|null|none|undefined|bearer|basic|token|your[-_].*|\W+)$/i
+const NO_TOKEN = /^(?:true|false|null|none|undefined|string|object|number|boolean|function|bearer|basic|token|your[-_].*|\W+)$/i
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {

@@ -61,6 +61,7 @@ export const missingReplayProtection = defineRule({
 
 /** To look something up is to have asked only where the answer decides something. */
 function isClaimed({ claims, guards }: Reach): boolean {
+  if (guards.includes('state-tested')) return true
   return claims.some(({ kind }) => kind !== 'memory' && (kind !== 'lookup' || guards.includes('stored-tested')))
 }
 

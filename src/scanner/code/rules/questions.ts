@@ -86,10 +86,11 @@ export function inHandler(
   { at, via }: { readonly at: Place; readonly via: readonly Place[] },
   facts: SurfaceFacts,
 ): Place {
-  const [first] = via
-  return first === undefined || first.file !== facts.surface.module.file
-    ? at
-    : { file: first.file, line: first.line, column: first.column }
+  const { module, at: start } = facts.surface
+  const first = via.find(({ file, line }) => file === module.file && line !== start.line)
+  // A generator within the handler is the handler.
+  const within = first !== undefined && at.file === module.file && at.line > start.line && at.line <= first.line
+  return first === undefined || within ? at : { file: first.file, line: first.line, column: first.column }
 }
 
 /** One suspicion a place: several ways to the same line are one fault. */
