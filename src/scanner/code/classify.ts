@@ -167,7 +167,12 @@ function knowsSignatures(module: Module): boolean {
       ({ source, imported, local }) =>
         /^(?:hmac|createHmac|timingSafeEqual|compare_digest)$/.test(imported === '*' ? source : imported) ||
         isSignatureVerifier(local),
-    ) || module.body.some((statement) => statement.kind === 'function' && isSignatureVerifier(statement.fn.name))
+    ) ||
+    module.body.some(
+      (statement) =>
+        (statement.kind === 'function' && isSignatureVerifier(statement.fn.name)) ||
+        (statement.kind === 'class' && statement.cls.methods.some(({ name }) => isSignatureVerifier(name))),
+    )
   )
 }
 

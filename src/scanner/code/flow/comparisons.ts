@@ -501,7 +501,8 @@ function writtenToken(
 }
 const SHOWN_TOKEN =
   /^(?!hub\.)(?:.*[-_.])?(?:token|secret|api[-_]?key|password|passphrase|access[-_]?key|webhook[-_]?key)$/i
-const NO_TOKEN = /^(?:true|false|null|none|undefined|string|object|number|boolean|function|bearer|basic|token|your[-_].*|\W+)$/i
+const NO_TOKEN =
+  /^(?:true|false|null|none|undefined|string|object|number|boolean|function|bearer|basic|token|your[-_].*|\W+)$/i
 
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {

@@ -754,6 +754,8 @@ export class Interpreter implements Machine {
     for (const origin of value.origins) {
       if (truth && equal !== null && origin.kind === 'message') state.guard(`listed:${originKey(origin)}`)
       // Of a secret that was looked up, what it was found by is told too.
+      if (origin.kind === 'secret' && truth && equal === null && value.origins.length === 1)
+        state.learn(`env:${origin.secret.name}`, true)
       if (origin.kind === 'secret' && !truth && equal === null && isMostlySecret(value.origins))
         state.assume({ kind: 'secret-missing', subject: origin.secret.name, at })
       if (origin.kind === 'header' && !truth && equal === null && value.origins.length <= 2)
@@ -1312,7 +1314,11 @@ export class Interpreter implements Machine {
     const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
     if (constant !== undefined) return constant
     const field = frame.module.language === 'java' ? beanName(property) : property
-    const origins = object.origins.map((origin) =>
+    // `error.record`, `error.errors`: what was wrong with what was sent, field by field.
+    const own = OF_VALIDATION.test(property)
+      ? object.origins.filter(({ kind }) => kind !== 'exception')
+      : object.origins
+    const origins = own.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
         ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
         : origin.kind === 'message'
@@ -2011,6 +2017,7 @@ function asWritten(value: Value, written: Expression): Value {
   const path = value === UNKNOWN || Object.keys(value).length === 1 ? pathOf(written) : ''
   return value.origins.length === 0 && KEEPS_JOBS.test(path) ? { ...value, ref: path } : value
 }
+const OF_VALIDATION = /^(?:record|errors|normalized_messages|messages_dict|message_dict|error_dict)$/
 const KEEPS_JOBS =
   /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
 

@@ -90,6 +90,7 @@ export function libraryCall(machine: Machine, language: Language, called: Called
     property !== undefined &&
     object !== undefined &&
     object.origins.length > 0 &&
+    !(property === 'compareTo' && has(object, 'now')) &&
     ((called.args.length === 1 && /^(?:equals|equalsIgnoreCase|contentEquals|compareTo)$/.test(property)) ||
       (called.args.length === 0 && Object.hasOwn(EMPTINESS, property)))
   if (meaning !== undefined && !asked) return act(machine, meaning, called, state, name)

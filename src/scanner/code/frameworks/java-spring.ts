@@ -171,7 +171,8 @@ const BYTES = /^(?:bytes|InputStream|Resource|InputStreamResource|DataBuffer|Rea
 
 const PLAIN = /^(?:String|Integer|Long|int|long|boolean|Boolean|Double|UUID|Optional)$/
 
-const CALLER = /^(?:Principal|Authentication|OAuth2User|Jwt|OidcUser|UserDetails|JwtAuthenticationToken)$/
+const CALLER =
+  /^(?:Principal|Authentication|OAuth2User|Jwt|OidcUser|UserDetails|JwtAuthenticationToken|(?:\w*(?:Request|Caller|User)Identity|(?:Current|Login|LoggedIn|Auth|Authenticated|Session)User|\w+UserDetails|\w*UserPrincipal))$/
 
 function springRole(param: Param): ParamRole {
   const type = typeName(param.annotation)

@@ -207,6 +207,8 @@ export function isCostlyName(name: string): boolean {
   if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
     return false
   if (words.includes('get')) return false
+  // Who is in a group already is not put there a second time.
+  if (words[0] === 'add' && GROUPS.test(words.at(-1) ?? '')) return false
   // `chargeSucceeded` is told of a charge, it makes none.
   if (TELLS.test(words.at(-1) ?? '') && !ACTS.test(words[0] ?? '')) return false
   // A user or product made again is most often the one that is there already; a charge is another one.
@@ -219,6 +221,7 @@ export function isCostlyJob(path: string): boolean {
   return path.split('.').slice(0, -1).some(isCostlyName)
 }
 
+const GROUPS = /^(?:channel|group|team|role|list|room|org|organi[sz]ation|workspace|members?|collaborators?|labels?|tags?)$/
 const TELLS = /(?:[^e]ed|paid|success|failure)$/
 const ACTS = /^(?:send|add|notify|email|mail|sms|increment|grant|award|issue|credit|debit)$/
 const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append', 'place', 'submit'])

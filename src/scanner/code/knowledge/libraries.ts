@@ -423,6 +423,7 @@ const TIME_METHODS: Readonly<Record<string, Meaning>> = {
   minusMillis: keep,
   plusSeconds: keep,
   minusMinutes: keep,
+  compareTo: keep,
   plusMinutes: keep,
   getEpochSecond: keep,
   toEpochMilli: keep,

@@ -1,3 +1,4 @@
+import type { SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/sse-unbound-subscription.ts'
 import { inHandler, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -28,6 +29,7 @@ export const sseUnboundSubscription = defineRule({
             (use.kind === 'response' || use.kind === 'lookup') &&
             (use.detail === 'subscribe' || use.kind === 'lookup') &&
             !use.guarded &&
+            !(use.kind === 'lookup' && isMadeForCaller(facts)) &&
             use.origins.some(({ kind }) => kind === 'path' || kind === 'query' || kind === 'header') &&
             use.reaches.some(
               ({ passed, guards }) =>
@@ -43,3 +45,8 @@ export const sseUnboundSubscription = defineRule({
   bad,
   good,
 })
+
+/** What feeds the stream is told who asks: what the address names is a kind of answer, or is judged there. */
+function isMadeForCaller({ effects }: SurfaceFacts): boolean {
+  return effects.some(({ uses }) => uses.some(({ kind }) => kind === 'identity'))
+}
