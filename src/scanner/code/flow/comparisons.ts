@@ -126,11 +126,15 @@ export function compareValues(
   return [{ state, value: derivedFlag(left, right) }]
 }
 
+/** Of code that is not in sight; of the event itself the state says nothing. */
+const FOUND =
+  /(?:^|[./])(?:find|get|load|fetch|look_?up|retrieve)_?(?!\w*(?:json|data|body|payload|event))\w*\(\)\.\w+$/i
+
 /** `order.status != 'paid'`: a record that is already there is not brought there again. */
 function asksHowFar(record: Value, wanted: Value, written: Expression): boolean {
   const field = pathOf(written).split('.').at(-1) ?? ''
   return (
-    has(record, 'stored') &&
+    (has(record, 'stored') || FOUND.test(record.ref ?? '')) &&
     /(?:^|_)(?:status|state|stage|phase)$|(?:Status|State)(?:\(\))?$/.test(field) &&
     !fromRequest({ origins: wanted.origins })
   )

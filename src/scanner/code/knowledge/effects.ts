@@ -221,7 +221,8 @@ export function isCostlyJob(path: string): boolean {
   return path.split('.').slice(0, -1).some(isCostlyName)
 }
 
-const GROUPS = /^(?:channel|group|team|role|list|room|org|organi[sz]ation|workspace|members?|collaborators?|labels?|tags?)$/
+const GROUPS =
+  /^(?:channel|group|team|role|list|room|org|organi[sz]ation|workspace|members?|collaborators?|labels?|tags?)$/
 const TELLS = /(?:[^e]ed|paid|success|failure)$/
 const ACTS = /^(?:send|add|notify|email|mail|sms|increment|grant|award|issue|credit|debit)$/
 const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append', 'place', 'submit'])

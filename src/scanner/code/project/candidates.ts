@@ -90,6 +90,7 @@ export function mayDeclareSurface(language: Language, text: string, file: string
     ((SENDS.test(text) && CALLS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text))
   )
     return true
+  if (language === 'python' && /(?:^|\/)main\.py$/.test(file) && /^def \w+\(req(?:uest)?\)/m.test(text)) return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   if (PATTERNS[language] === SCRIPT && GIVES.test(text) && (TAKES_REQUEST.test(text) || ANSWERS_EVENT.test(text)))
     return true
