@@ -3,10 +3,10 @@
 import { CONSTANT_TIME, HMAC_HELPERS, SIGNATURE_HELPERS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
-import { checkOf } from './comparisons.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { headersOf } from './noting.ts'
+import { checkOf } from './proofs.ts'
 import type { State } from './state.ts'
 import {
   derived,

@@ -3,11 +3,11 @@
 import type { Meaning } from '../knowledge/libraries.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
-import { checkOf } from './comparisons.ts'
 import { keyOf } from './digests.ts'
 import type { Origin, Place } from './facts.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { signedOver } from './noting.ts'
+import { checkOf } from './proofs.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, originsOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 

@@ -4,9 +4,10 @@
  * The job runs outside of any request, so no way through a handler meets it; what the handler shows is looked up here by
  * the container's name and the field's. A module is read once, and only when one of its handlers shows a job from memory.
  */
-import type { SurfaceFacts } from '../flow/facts.ts'
+
 import type { Expression, Module, Position, Statement } from '../parse/ir.ts'
 import { literalText, rootName } from '../parse/walk.ts'
+import type { SurfaceFacts } from './facts.ts'
 
 interface KeptError {
   readonly container: string
