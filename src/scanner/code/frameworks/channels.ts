@@ -167,7 +167,9 @@ function surfaceOf(
     return inherited === undefined ? undefined : step(role, inherited, module)
   }
   const connection = find('websocket_connect') ?? find('connect')
-  const message = find('websocket_receive') ?? find('receive')
+  // A consumer that only sends inherits a reader that drops what clients write.
+  const reads = ['websocket_receive', 'receive', 'receive_json'].some((one) => methodIn(lineage, one) !== undefined)
+  const message = reads ? (find('websocket_receive') ?? find('receive')) : undefined
   if (connection === undefined) return undefined
   const readsUser = /"(?:user|session|cookies)"/.test(JSON.stringify(lineage.classes.map((one) => one.cls.methods)))
   return {

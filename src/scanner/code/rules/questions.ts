@@ -55,8 +55,20 @@ export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'na
     // The end of the function is reached by those that were refused, too.
     .filter(({ name, at, origins }) => !(name === 'return' && origins.length === 0 && isWhole(at, facts)))
     .filter(({ reaches }) => reaches.some(isAuthenticated))
-    .map(({ reaches }) => ({ name: 'what follows', reaches, checkedAfter: [] }))
-  return [...effects, ...answers]
+  // Between a first check, a token's say, and the signature's stand refusals.
+  const signed = answers.filter(({ reaches }) => reaches.some(({ passed }) => passed.some(isOverTheEvent)))
+  return [
+    ...effects,
+    ...(signed.length > 0 ? signed : answers).map(({ reaches }) => ({
+      name: 'what follows',
+      reaches,
+      checkedAfter: [],
+    })),
+  ]
+}
+
+function isOverTheEvent({ kind }: Check): boolean {
+  return kind === 'signature' || kind === 'verifier'
 }
 
 function isWhole(at: Place, { surface }: SurfaceFacts): boolean {
