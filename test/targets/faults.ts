@@ -32,6 +32,8 @@ export const WEBHOOK_FAULTS = {
   'object-from-body': 'any customer the body names is changed',
   'fetch-callback': 'a URL of the body is fetched',
   'fetch-callback-late': 'a URL of the body is fetched a second later',
+  'callback-not-public':
+    'a URL of the body is fetched wherever it leads but to loopback, and what that comes to is told',
   'open-redirect': 'the answer redirects to a URL of the body',
   'any-method': 'by another method than POST nothing is verified',
   'always-200': 'refused or not, the answer is 200',

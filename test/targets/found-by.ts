@@ -52,6 +52,7 @@ export const WEBHOOK_FINDERS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Finde
   'object-from-body': 'sequential-ids',
   'fetch-callback': 'payload-url-fetch',
   'fetch-callback-late': 'payload-url-fetch',
+  'callback-not-public': 'payload-url-forbidden',
   'open-redirect': 'payload-redirect',
   'any-method': 'methods',
   'always-200': {

@@ -32,6 +32,7 @@ export const WEBHOOK_SHARES: readonly (readonly (keyof typeof WEBHOOK_FAULTS)[])
     'no-limit',
     'slow-body',
     'tenant-from-body',
+    'callback-not-public',
     'open-redirect',
     'charset-500',
     'webhook-no-rate-limit',

@@ -112,6 +112,10 @@ export const WEBHOOK_ATTACKS: Readonly<Record<keyof typeof WEBHOOK_FAULTS, Attac
   },
   'fetch-callback': (target) => isCallbackFetched(target),
   'fetch-callback-late': (target) => isCallbackFetched(target),
+  async 'callback-not-public'(target) {
+    const { body } = anEvent({ object: { callback_url: 'http://0.0.0.0:2/' } })
+    return /refused/i.test((await deliver(target, body, signature(target, body))).body)
+  },
   async 'open-redirect'(target) {
     const { body } = anEvent({ object: { redirect_url: 'https://elsewhere.example.net/' } })
     const { headers } = await deliver(target, body, signature(target, body))

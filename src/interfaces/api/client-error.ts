@@ -11,9 +11,9 @@ import { newId, publicId } from '../../base/model/ids.ts'
 import type { Logger } from '../../observability/log.ts'
 
 /** @param unanswered Of all connections: looked through only when one of them fails, which costs every request nothing. */
-export function answerClientErrors(server: Server, unanswered: ReadonlySet<ServerResponse>, log: Logger): void {
+export function answerClientErrors(server: Server, unanswered: readonly ServerResponse[], log: Logger): void {
   server.on('clientError', (error: Error & { code?: string }, socket: Duplex) => {
-    const under = [...unanswered].filter((response) => response.req.socket === socket)
+    const under = unanswered.filter((response) => response.req.socket === socket)
     // Behind an answer that has begun, or among several, ours would be taken for the wrong request's.
     const free = under.length === 0 || (under.length === 1 && under[0]?.headersSent === false)
     if (!free || !socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') {

@@ -51,15 +51,7 @@ export const systemLookup: Lookup = async (hostname) => {
 
 /** What undici asks for a socket; its own idea of the host name is not used, so that it cannot differ from ours. */
 export function guardedConnector(options: ConnectorOptions): buildConnector.connector {
-  // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes only the default.
-  const { verify = true, certificate, privateKey } = options.tls ?? {}
-  const tls = {
-    rejectUnauthorized: verify,
-    ...(certificate === undefined ? {} : { cert: certificate }),
-    ...(privateKey === undefined ? {} : { key: privateKey }),
-  }
-  const early = buildConnector({ ...tls, timeout: EARLY_CONNECT_TIMEOUT_MS })
-  const last = buildConnector({ ...tls, timeout: LAST_CONNECT_TIMEOUT_MS })
+  const { early, last } = options.url.protocol === 'http:' ? WITHOUT_TLS : dialsOf(options.tls)
 
   async function dial(): Promise<Socket> {
     const addresses = (await judgedAddresses(options)).slice(0, MAX_TRIED_ADDRESSES)
@@ -82,6 +74,28 @@ export function guardedConnector(options: ConnectorOptions): buildConnector.conn
     )
   }
 }
+
+interface Dials {
+  readonly early: buildConnector.connector
+  readonly last: buildConnector.connector
+}
+
+/** Remembers TLS sessions, so that every destination has its own. */
+function dialsOf({ verify, certificate, privateKey }: OutboundTls = { verify: true }): Dials {
+  const tls = {
+    // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes only the default.
+    rejectUnauthorized: verify,
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(privateKey === undefined ? {} : { key: privateKey }),
+  }
+  return {
+    early: buildConnector({ ...tls, timeout: EARLY_CONNECT_TIMEOUT_MS }),
+    last: buildConnector({ ...tls, timeout: LAST_CONNECT_TIMEOUT_MS }),
+  }
+}
+
+/** Remembers nothing: one for all. */
+const WITHOUT_TLS = dialsOf()
 
 /** One socket to the URL's origin, behind the same guard, for those who do not speak through undici. @throws OutboundFailure */
 export function openGuardedSocket(options: ConnectorOptions): Promise<Socket> {

@@ -119,7 +119,13 @@ function dedupeKey(call: Call, id: string): string {
 
 function checkCallback(url: unknown): void {
   if (url === undefined || url === null || fault('fetch-callback') || fault('fetch-callback-late')) return
-  if (!isRegistered(url)) throw new Refused(422, 'callback_url is not one of yours')
+  if (!isRegistered(url) && (!fault('callback-not-public') || isLoopback(url)))
+    throw new Refused(422, 'callback_url is not one of yours')
+}
+
+function isLoopback(url: unknown): boolean {
+  if (typeof url !== 'string' || !URL.canParse(url)) return true
+  return /^(?:127\.|\[|(?:.*\.)?localhost$)/.test(new URL(url).hostname)
 }
 
 export function isRegistered(url: unknown): boolean {
@@ -133,8 +139,17 @@ async function followCallback(url: unknown): Promise<void> {
   if (typeof url !== 'string') return
   if (fault('fetch-callback')) await visit(url)
   if (fault('fetch-callback-late')) sleep(1000).then(() => visit(url))
+  if (fault('callback-not-public') && !isRegistered(url)) {
+    const failure = await visit(url)
+    if (failure !== undefined) throw new Refused(422, `callback_url: ${failure}`)
+  }
 }
 
-async function visit(url: string): Promise<void> {
-  await fetch(url, { signal: AbortSignal.timeout(1000) }).catch(() => undefined)
+async function visit(url: string): Promise<string | undefined> {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(1000) })
+    return undefined
+  } catch (error) {
+    return String(error instanceof Error ? (error.cause ?? error) : error)
+  }
 }

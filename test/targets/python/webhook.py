@@ -1,5 +1,7 @@
 """The receiver: verify the bytes, read them, check whose they are, and let each event have its effect once."""
+import ipaddress
 import re
+import socket
 import threading
 import time
 import urllib.parse
@@ -110,8 +112,17 @@ def check_callback(url):
         allowed = parts.scheme == "https" and parts.netloc in CALLBACK_HOSTS
     except (ValueError, AttributeError, TypeError):
         allowed = False
+    if fault("callback-not-public"):
+        allowed = allowed or not leads_to_loopback(url)
     if not allowed:
         raise Refused(422, "callback_url is not one of yours")
+
+
+def leads_to_loopback(url):
+    try:
+        return ipaddress.ip_address(socket.gethostbyname(urllib.parse.urlsplit(url).hostname or "")).is_loopback
+    except (ValueError, AttributeError, TypeError, OSError):
+        return True
 
 
 def follow_callback(url):
@@ -122,10 +133,14 @@ def follow_callback(url):
         fetch(url)
     if fault("fetch-callback-late"):
         threading.Thread(target=lambda: (time.sleep(1), fetch(url)), daemon=True).start()
+    if fault("callback-not-public") and urllib.parse.urlsplit(url).netloc not in CALLBACK_HOSTS:
+        failure = fetch(url)
+        if failure is not None:
+            raise Refused(422, f"callback_url: {failure}")
 
 
 def fetch(url):
     try:
         urllib.request.urlopen(url, timeout=1).read(1024)
-    except Exception:
-        pass
+    except Exception as failure:
+        return failure

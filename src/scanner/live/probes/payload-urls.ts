@@ -1,6 +1,6 @@
 /** Genuine events whose fields hold addresses of our listener: does the target go there, and where does it stop? */
 import { compileBodyPath } from '../../../providers/body-path.ts'
-import type { Lab } from '../lab.ts'
+import type { Answer, Lab } from '../lab.ts'
 import type { Trap } from '../listener.ts'
 import { faulty, sound, unclear, type Verdict } from '../probe.ts'
 import { jsonObject, readAt, setAt, type WebhookEvent, withJson } from '../webhook/kit.ts'
@@ -123,6 +123,56 @@ export const payloadUrlSpelling: WebhookProbe = {
   },
 }
 
+/** Where nobody who sends events has any business: the keys of a cloud machine, the machine itself, its files. */
+const FORBIDDEN = ['http://169.254.169.254/latest/meta-data/', 'http://0.0.0.0:2/', 'file:///etc/passwd']
+
+const INSIDE = /\broot:[^:\n]{0,40}:0:0:|\b(?:ami-id|instance-id|public-hostname|security-credentials)\b/
+
+/** What libraries say of a connection that they tried. */
+const TRIED =
+  /\bE(?:CONN(?:REFUSED|RESET)|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRNOTAVAIL)\b|connection (?:refused|reset|timed out)|(?:connect|read|operation|request)[\w ]{0,20} timed? ?out|no route to host|network is unreachable|fetch failed|urlopen error|max retries exceeded|failed to (?:connect|establish)|could ?n[o']t (?:connect|be reached)|dial tcp|unreachable host|Errno 11[013]/i
+
+export const payloadUrlForbidden: WebhookProbe = {
+  id: 'payload-url-forbidden',
+  title: 'A genuine event whose addresses lead to metadata, the machine itself and its files',
+  controls: ['payload-url-guard'],
+  follows: ['payload-url-fetch', 'payload-url-spelling'],
+  proves:
+    'Whether a guard that keeps a listener out keeps out what matters: where no listener can stand, only the answer tells.',
+  sends: `A validly signed event for each of: ${FORBIDDEN.join(', ')}.`,
+  reads:
+    'Contents of such a place in the answer: faulty. The failure of a connection in it: faulty, it was tried. Refused, or answered like any event: sound, as far as answers tell.',
+  limits: 'What is fetched and not told of is not seen, nor what is fetched later.',
+  examples: {
+    faulty: 'HTTP/1.1 422\n\n{"error":"connect ECONNREFUSED 0.0.0.0:2"}',
+    sound: 'HTTP/1.1 422\n\n{"error":"callback_url is not one of yours"}',
+  },
+  async run(subject, lab) {
+    const answers: Answer[] = []
+    for (const address of FORBIDDEN) answers.push(await plant(subject, lab, () => address))
+    const shows = (pattern: RegExp): Answer | undefined =>
+      answers.find((answer) => answer.ok && pattern.test(answer.body.toString('utf8')))
+    const inside = shows(INSIDE)
+    if (inside !== undefined)
+      return faulty('The answer to an event holds what lies at a forbidden address of it.', {
+        severity: 'critical',
+        seen: inside,
+      })
+    const tried = shows(TRIED)
+    if (tried !== undefined)
+      return faulty(
+        'The answer to an event tells how a connection to a forbidden address of it failed: it was tried.',
+        {
+          confidence: 'medium',
+          seen: tried,
+        },
+      )
+    return answers.every((answer) => answer.ok && answer.status >= 400 && answer.status < 500)
+      ? sound('Events whose addresses lead to metadata, the machine itself or its files were refused.')
+      : sound('No answer showed that a forbidden address was fetched.', { confidence: 'low' })
+  },
+}
+
 export const payloadRedirect: WebhookProbe = {
   id: 'payload-redirect',
   title: 'A genuine event whose address becomes a redirect',
@@ -157,8 +207,8 @@ export const payloadRedirect: WebhookProbe = {
 }
 
 /** Sends one event with the address in every field that may be fetched. */
-async function plant(subject: WebhookSubject, lab: Lab, address: () => string): Promise<void> {
-  await lab.send(subject.kit.sign(planted(subject, [...FETCHED, ...SENT_TO], address)))
+async function plant(subject: WebhookSubject, lab: Lab, address: () => string): Promise<Answer> {
+  return await lab.send(subject.kit.sign(planted(subject, [...FETCHED, ...SENT_TO], address)))
 }
 
 function planted(subject: WebhookSubject, usual: readonly string[], address: () => string): WebhookEvent {

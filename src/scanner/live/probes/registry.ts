@@ -17,7 +17,7 @@ import { jobResultExpiry, jobResultUrl } from './job-result-url.ts'
 import { llmAgency, llmCost, llmInjection, llmLeak, llmNoCredential } from './llm.ts'
 import { methods, routeVariants } from './methods.ts'
 import { deepJson, oddPayload, wrongContentType } from './payload.ts'
-import { payloadRedirect, payloadUrlFetch, payloadUrlSpelling } from './payload-urls.ts'
+import { payloadRedirect, payloadUrlFetch, payloadUrlForbidden, payloadUrlSpelling } from './payload-urls.ts'
 import { exactReplay, parallelCopies, replayUnderNewId, sameIdOtherBody } from './replay.ts'
 import { restCors, restExposure, restHardening, restMethods, restNoCredential, restOtherIdentity } from './rest.ts'
 import { rotation } from './rotation.ts'
@@ -33,6 +33,7 @@ export const WEBHOOK_PROBES: readonly WebhookProbe[] = [
   // These wait longest, so they start first.
   payloadUrlFetch,
   payloadUrlSpelling,
+  payloadUrlForbidden,
   unsigned,
   signedHeaderMissing,
   signatureShape,
