@@ -13,7 +13,8 @@ export const errorLeak = defineRule({
   owasp: ['API8'],
   styles: ['webhook', 'rest', 'async-job', 'websocket', 'sse', 'callback'],
   why: 'Text and stack of an internal error tell an attacker about paths, queries and versions, and why a signature was not right.',
-  looksAt: 'Whether the text or the stack of an exception, or the signature that was expected, goes into an answer, or is kept in the record of a job that anybody is shown.',
+  looksAt:
+    'Whether the text or the stack of an exception, or the signature that was expected, goes into an answer, or is kept in the record of a job that anybody is shown.',
   fix: {
     any: 'Log the error under an id and answer with the id.',
     express: 'An error handler that answers 500 with a fixed text.',
