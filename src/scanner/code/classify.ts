@@ -49,7 +49,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     !signed &&
     !verified &&
     !facts.headersRead.some((header) => EVENT_HEADER.test(header)) &&
-    (SUBSCRIPTION_NAME.test(name) || facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
+    (SUBSCRIPTION_NAME.test(surface.mountSeen ? name : `${name} ${stemOf(surface.module.file)}`) ||
+      facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
   )
     return is('callback', 'it stores an address to call')
   if (
@@ -101,8 +102,13 @@ function namesNothing({ path }: SurfaceFacts['surface']): boolean {
   return path === undefined || path === '/'
 }
 
+/** The name of a file without its folders and endings. */
+function stemOf(file: string): string {
+  return (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
+}
+
 function isReceiverFile(file: string): boolean {
-  const stem = (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
+  const stem = stemOf(file)
   return RECEIVER_NAME.test(stem) || WEAK_NAME.test(stem)
 }
 

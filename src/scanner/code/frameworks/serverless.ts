@@ -148,11 +148,14 @@ function surfacesOf(
 
 // ── exported ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const FRAMEWORK_PAGES =
-  /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+|routes\/(?:.*\/)?\+server|server\/(?:api|routes)\/.+)\.[cm]?[jt]sx?$/
+const FRAMEWORK_PAGES = /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+|routes\/(?:.*\/)?\+server)\.[cm]?[jt]sx?$/
+
+/** Nitro's own folders are ordinary ones elsewhere; what it serves is a default export. */
+const NITRO_PAGES = /(?:^|\/)server\/(?:api|routes)\/.+\.[cm]?[jt]sx?$/
 
 function exported(module: Module, project: Project): readonly DiscoveredSurface[] {
   if (FRAMEWORK_PAGES.test(module.file)) return []
+  if (NITRO_PAGES.test(module.file) && module.exports.some(({ name }) => name === 'default')) return []
   const worker = workerHandler(module, project)
   if (worker.length > 0) return worker
   const written = [...new Set(module.exports.map(({ name }) => name))].filter((name) => name !== '*')

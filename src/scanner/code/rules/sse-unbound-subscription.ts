@@ -28,7 +28,14 @@ export const sseUnboundSubscription = defineRule({
             (use.kind === 'response' || use.kind === 'lookup') &&
             (use.detail === 'subscribe' || use.kind === 'lookup') &&
             !use.guarded &&
-            use.origins.some(({ kind }) => kind === 'path' || kind === 'query' || kind === 'header') &&
+            use.origins.some(
+              (origin) =>
+                origin.kind === 'path' ||
+                origin.kind === 'query' ||
+                origin.kind === 'header' ||
+                // A stream that answers a POST has its subject in the body, beside what was asked.
+                (origin.kind === 'parsed-body' && SUBJECT.test(origin.path)),
+            ) &&
             use.reaches.some(
               ({ passed, guards }) =>
                 !guards.includes('authorized') &&
@@ -43,3 +50,6 @@ export const sseUnboundSubscription = defineRule({
   bad,
   good,
 })
+
+const SUBJECT =
+  /(?:^|\.)(?:tenant|user|account|org(?:anization)?|workspace|team|customer|project|conversation|chat|thread|session|channel|room)_?id$/i
