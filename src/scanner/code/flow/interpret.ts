@@ -988,7 +988,13 @@ export class Interpreter implements Machine {
       const { yes, no } = this.split(left.state, left.value, at)
       const [stop, go] = expression.operator === 'and' ? [no, yes] : [yes, no]
       const decided = literal(expression.operator !== 'and')
-      const stopValue = left.value.check !== undefined || left.value.literal === undefined ? decided : left.value
+      // `session.username || 'guest'` is still whoever the session says.
+      const isWho = expression.operator !== 'and' && left.value.check?.check.kind === 'identity'
+      const stopValue = isWho
+        ? { origins: left.value.origins, ...(left.value.symbol === undefined ? {} : { symbol: left.value.symbol }) }
+        : left.value.check !== undefined || left.value.literal === undefined
+          ? decided
+          : left.value
       outcomes.push(...stop.map((one) => ({ state: one, value: stopValue })))
       for (const one of go) outcomes.push(...this.evaluate(expression.right, one, frame))
     }

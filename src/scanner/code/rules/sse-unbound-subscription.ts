@@ -52,4 +52,4 @@ export const sseUnboundSubscription = defineRule({
 })
 
 const SUBJECT =
-  /(?:^|\.)(?:tenant|user|account|org(?:anization)?|workspace|team|customer|project|conversation|chat|thread|session|channel|room)_?id$/i
+  /(?:^|\.)(?:tenant|user|account|org(?:anization)?|workspace|team|customer|project|conversation|chat|thread|session|channel|room)_?id(?:\.|$)/i
