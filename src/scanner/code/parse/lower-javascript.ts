@@ -522,7 +522,7 @@ class JavaScriptLowering extends Lowering {
     const items: Pattern[] = []
     let filled = false
     for (const child of node.children) {
-      if (child.type === '[' || child.type === ']' || child.type === 'comment') continue
+      if (child.type === 'comment') continue
       if (child.type === ',') {
         if (!filled) items.push({ kind: 'list', items: [], at: child.at })
         filled = false

@@ -55,9 +55,18 @@ interface Copying extends SyntaxNode {
 
 /** Names by their numbers, as the grammar has them. */
 interface Names {
-  readonly types: readonly { readonly type: string; readonly named: boolean }[]
+  readonly types: readonly NodeType[]
   readonly fields: readonly (string | null)[]
 }
+
+interface NodeType {
+  readonly type: string
+  readonly named: boolean
+  /** Says where its parent begins and ends, which the parent says as well: a third of all nodes, and not copied. */
+  readonly encloses: boolean
+}
+
+const ENCLOSING = new Set(['(', ')', '{', '}', '[', ']', ';', '"', "'", '`'])
 
 const namesByLanguage = new WeakMap<Language, Names>()
 
@@ -65,10 +74,11 @@ function namesOf(language: Language): Names {
   const known = namesByLanguage.get(language)
   if (known !== undefined) return known
   const names: Names = {
-    types: Array.from({ length: language.nodeTypeCount }, (_, id) => ({
-      type: language.nodeTypeForId(id) ?? '',
-      named: language.nodeTypeIsNamed(id),
-    })),
+    types: Array.from({ length: language.nodeTypeCount }, (_, id) => {
+      const type = language.nodeTypeForId(id) ?? ''
+      const named = language.nodeTypeIsNamed(id)
+      return { type, named, encloses: !named && ENCLOSING.has(type) }
+    }),
     fields: Array.from({ length: language.fieldCount + 1 }, (_, id) => language.fieldNameForId(id)),
   }
   namesByLanguage.set(language, names)
@@ -76,7 +86,7 @@ function namesOf(language: Language): Names {
 }
 
 /** Stands outside the grammar's numbers. */
-const ERROR_TYPE = { type: 'ERROR', named: true }
+const ERROR_TYPE: NodeType = { type: 'ERROR', named: true, encloses: false }
 
 function lineStarts(text: string): readonly number[] {
   const starts = [0]
@@ -95,11 +105,11 @@ function copy(
   let unparsed = 0
   /** Nodes are met in the order of the text. */
   let row = 0
-  const read = (): Copying => {
+  const typeHere = () => types[cursor.nodeTypeId] ?? ERROR_TYPE
+  const read = ({ type, named }: NodeType): Copying => {
     nodes++
     const start = cursor.startIndex
     while (row + 1 < lines.length && (lines[row + 1] ?? 0) <= start) row++
-    const { type, named } = types[cursor.nodeTypeId] ?? ERROR_TYPE
     return {
       type,
       named,
@@ -110,8 +120,22 @@ function copy(
       children: [],
     }
   }
-  const root = read()
+  const root = read(typeHere())
   const open = [root]
+  const enter = (parent: Copying, type: NodeType): void => {
+    const node = read(type)
+    parent.children.push(node)
+    open.push(node)
+    if (node.type === 'ERROR') unparsed += node.end - node.start
+  }
+  /** @returns The type of the first node that is copied, from where the cursor stands; the cursor stands there then. */
+  const nextCopied = (): NodeType | undefined => {
+    for (;;) {
+      const type = typeHere()
+      if (!type.encloses) return type
+      if (!cursor.gotoNextSibling()) return undefined
+    }
+  }
   for (;;) {
     const top = open.at(-1)
     if (top === undefined) return { root, unparsed }
@@ -119,21 +143,20 @@ function copy(
     if (nodes % 4096 === 0 && now() > deadline) return undefined
     // What has no name is a token.
     if (top.named && cursor.gotoFirstChild()) {
-      const node = read()
-      top.children.push(node)
-      open.push(node)
-      if (node.type === 'ERROR') unparsed += node.end - node.start
-      continue
+      const type = nextCopied()
+      if (type !== undefined) {
+        enter(top, type)
+        continue
+      }
+      cursor.gotoParent()
     }
     for (;;) {
       open.pop()
       const parent = open.at(-1)
       if (parent === undefined) return { root, unparsed }
-      if (cursor.gotoNextSibling()) {
-        const node = read()
-        parent.children.push(node)
-        open.push(node)
-        if (node.type === 'ERROR') unparsed += node.end - node.start
+      const type = cursor.gotoNextSibling() ? nextCopied() : undefined
+      if (type !== undefined) {
+        enter(parent, type)
         break
       }
       cursor.gotoParent()

@@ -17,7 +17,39 @@ export interface Visitor {
   readonly assign?: (target: Pattern, value: Expression, inside: Inside) => void
 }
 
+type Met =
+  | { readonly is: 'call'; readonly call: CallExpression; readonly inside: Inside }
+  | { readonly is: 'fn'; readonly fn: FunctionIr; readonly inside: Inside }
+  | { readonly is: 'cls'; readonly cls: ClassIr; readonly inside: Inside }
+  | { readonly is: 'assign'; readonly target: Pattern; readonly value: Expression; readonly inside: Inside }
+
+/** Every framework looks through every module of its language: the tree is climbed once, and its list read by them. */
+const metIn = new WeakMap<Module, readonly Met[]>()
+
 export function walk(module: Module, visitor: Visitor): void {
+  for (const met of metOf(module)) {
+    if (met.is === 'call') visitor.call?.(met.call, met.inside)
+    else if (met.is === 'assign') visitor.assign?.(met.target, met.value, met.inside)
+    else if (met.is === 'fn') visitor.fn?.(met.fn, met.inside)
+    else visitor.cls?.(met.cls, met.inside)
+  }
+}
+
+function metOf(module: Module): readonly Met[] {
+  const known = metIn.get(module)
+  if (known !== undefined) return known
+  const list: Met[] = []
+  climb(module, {
+    call: (call, inside) => list.push({ is: 'call', call, inside }),
+    assign: (target, value, inside) => list.push({ is: 'assign', target, value, inside }),
+    fn: (fn, inside) => list.push({ is: 'fn', fn, inside }),
+    cls: (cls, inside) => list.push({ is: 'cls', cls, inside }),
+  })
+  metIn.set(module, list)
+  return list
+}
+
+function climb(module: Module, visitor: Visitor): void {
   statements(module.body, visitor, { functions: [], cls: undefined })
   // `module.exports = …` is a statement, and was met as one.
   const met = new Set(
