@@ -208,6 +208,9 @@ function exportedSurface(
       { path: netlifyPath(module), methods: [], binds: ['event', 'unknown', 'unknown'], name: named },
       PLATFORM,
     )
+  const page = cloudflarePage(name, module)
+  if (page !== undefined)
+    return surfacesOf(handler, module, project, { ...page, binds: ['context'], name: named }, PLATFORM)
   const [first, second] = fn.params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = fn.params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   const vercel = /(?:^|\/)api\/(.+?)(?:\/index)?\.[cm]?[jt]s$/.exec(module.file)?.[1]
@@ -287,6 +290,17 @@ function looseHandler(
     express ? { body: 'unknown', limit: undefined } : { body: 'parsed', rawField: 'rawBody', limit: 10_485_760 },
     express ? 'express' : 'serverless',
   )
+}
+
+/** `functions/api/hook.js` that exports `onRequestPost`: Pages of Cloudflare. */
+function cloudflarePage(name: string, module: Module): Pick<Shape, 'path' | 'methods'> | undefined {
+  const method = /^onRequest(Get|Post|Put|Patch|Delete)?$/.exec(name)
+  const path = /(?:^|\/)functions\/(.+?)(?:\/index)?\.[cm]?[jt]sx?$/.exec(module.file)?.[1]
+  if (method === null || path === undefined || /(?:^|\/)_middleware$/.test(path)) return undefined
+  return {
+    path: `/${path.replaceAll(/\[+([\w-]+)\]+/g, ':$1')}`,
+    methods: method[1] === undefined ? [] : [method[1].toUpperCase()],
+  }
 }
 
 function netlifyPath(module: Module): string | undefined {
