@@ -625,7 +625,11 @@ export class Interpreter implements Machine {
       }
       case 'object': {
         for (const entry of pattern.entries) {
-          const member = this.member(value, entry.key, state, frame, pattern.at)
+          // `const { data, error } = await supabase.from('orders').select()`
+          const fails = entry.key === 'error' && has(value, 'stored') && (value.ref ?? '').endsWith('()')
+          const member = fails
+            ? this.answerOf('failure', { origins: [] })
+            : this.member(value, entry.key, state, frame, pattern.at)
           const initial = entry.initial === undefined ? undefined : this.evaluate(entry.initial, state, frame)[0]?.value
           this.bind(entry.target, initial === undefined ? member : this.withDefault(member, initial), state, frame)
         }
