@@ -68,7 +68,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     return is('webhook', 'it asks the provider whether the event is genuine')
   if (!writes && signed && facts.checks.some(({ kind }) => kind === 'signature') && RECEIVER_NAME.test(name))
     return is('webhook', 'it reads a signature')
-  if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
+  const proved = signed || verified || facts.checks.some(isSharedToken)
+  if (writes && (facts.readsBody || proved || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
     if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')
     if (!login && facts.effects.length > 0 && facts.checks.some(isSharedToken) && !isManagement(facts))
