@@ -50,8 +50,11 @@ export function parseSource(parser: Parser, text: string, now: () => number): Pa
 }
 
 interface Copying extends SyntaxNode {
-  readonly children: SyntaxNode[]
+  children: SyntaxNode[]
 }
+
+/** Most nodes have none. */
+const CHILDLESS: SyntaxNode[] = []
 
 /** Names by their numbers, as the grammar has them. */
 interface Names {
@@ -64,7 +67,23 @@ interface NodeType {
   readonly named: boolean
   /** Says where its parent begins and ends, which the parent says as well: a third of all nodes, and not copied. */
   readonly encloses: boolean
+  /** May have nodes below it, so that the cursor is asked. */
+  readonly branches: boolean
 }
+
+/** Named, and a token all the same. */
+const LEAVES = new Set([
+  'identifier',
+  'property_identifier',
+  'shorthand_property_identifier',
+  'shorthand_property_identifier_pattern',
+  'field_identifier',
+  'type_identifier',
+  'string_fragment',
+  'comment',
+  'number',
+  'integer',
+])
 
 const ENCLOSING = new Set(['(', ')', '{', '}', '[', ']', ';', '"', "'", '`'])
 
@@ -77,7 +96,7 @@ function namesOf(language: Language): Names {
     types: Array.from({ length: language.nodeTypeCount }, (_, id) => {
       const type = language.nodeTypeForId(id) ?? ''
       const named = language.nodeTypeIsNamed(id)
-      return { type, named, encloses: !named && ENCLOSING.has(type) }
+      return { type, named, encloses: !named && ENCLOSING.has(type), branches: named && !LEAVES.has(type) }
     }),
     fields: Array.from({ length: language.fieldCount + 1 }, (_, id) => language.fieldNameForId(id)),
   }
@@ -86,7 +105,7 @@ function namesOf(language: Language): Names {
 }
 
 /** Stands outside the grammar's numbers. */
-const ERROR_TYPE: NodeType = { type: 'ERROR', named: true, encloses: false }
+const ERROR_TYPE: NodeType = { type: 'ERROR', named: true, encloses: false, branches: true }
 
 function lineStarts(text: string): readonly number[] {
   const starts = [0]
@@ -117,18 +136,10 @@ function copy(
       start,
       end: cursor.endIndex,
       at: { line: row + 1, column: start - (lines[row] ?? 0) + 1 },
-      children: [],
+      children: CHILDLESS,
     }
   }
-  const root = read(typeHere())
-  const open = [root]
-  const enter = (parent: Copying, type: NodeType): void => {
-    const node = read(type)
-    parent.children.push(node)
-    open.push(node)
-    if (node.type === 'ERROR') unparsed += node.end - node.start
-  }
-  /** @returns The type of the first node that is copied, from where the cursor stands; the cursor stands there then. */
+  /** @returns The type of the next node to copy, from where the cursor stands; the cursor stands there then. */
   const nextCopied = (): NodeType | undefined => {
     for (;;) {
       const type = typeHere()
@@ -136,31 +147,31 @@ function copy(
       if (!cursor.gotoNextSibling()) return undefined
     }
   }
+  const root = read(typeHere())
+  /** Those around the cursor. */
+  const around: Copying[] = []
+  let parent = root
+  let next = cursor.gotoFirstChild() ? nextCopied() : undefined
   for (;;) {
-    const top = open.at(-1)
-    if (top === undefined) return { root, unparsed }
-    if (nodes > PARSE_LIMITS.maxNodes || open.length > PARSE_LIMITS.maxDepth) return undefined
+    if (nodes > PARSE_LIMITS.maxNodes || around.length > PARSE_LIMITS.maxDepth) return undefined
     if (nodes % 4096 === 0 && now() > deadline) return undefined
-    // What has no name is a token.
-    if (top.named && cursor.gotoFirstChild()) {
-      const type = nextCopied()
-      if (type !== undefined) {
-        enter(top, type)
-        continue
-      }
+    if (next === undefined) {
+      const above = around.pop()
+      if (above === undefined) return { root, unparsed }
+      parent = above
       cursor.gotoParent()
+      next = cursor.gotoNextSibling() ? nextCopied() : undefined
+      continue
     }
-    for (;;) {
-      open.pop()
-      const parent = open.at(-1)
-      if (parent === undefined) return { root, unparsed }
-      const type = cursor.gotoNextSibling() ? nextCopied() : undefined
-      if (type !== undefined) {
-        enter(parent, type)
-        break
-      }
-      cursor.gotoParent()
-    }
+    const node = read(next)
+    if (parent.children === CHILDLESS) parent.children = [node]
+    else parent.children.push(node)
+    if (node.type === 'ERROR') unparsed += node.end - node.start
+    if (next.branches && cursor.gotoFirstChild()) {
+      around.push(parent)
+      parent = node
+      next = nextCopied()
+    } else next = cursor.gotoNextSibling() ? nextCopied() : undefined
   }
 }
 

@@ -29,7 +29,7 @@ export function isSkippedFile(name: string): string | undefined {
 const PYTHON = anyOf(
   /^[ \t]*(?:from|import)\s+(?:flask\w*|quart\w*|fastapi|starlette|django|rest_framework|ninja|channels|sanic|litestar|chalice|tornado|bottle|falcon|azure|\w*socketio|websockets|functions_framework)\b/,
   /\bBaseHTTPRequestHandler\b|\baiohttp\s+import\s+web\b|\baiohttp\.web\b/,
-  /\b(?:APIRouter|Blueprint|urlpatterns|MethodView|WebsocketConsumer|lambda_handler)\b/,
+  /\b(?:APIRouter|Blueprint)\s*\(|\blambda_handler\s*[=(]|\b(?:urlpatterns|MethodView|WebsocketConsumer)\b/,
   /^class\s+\w+\([^)]*(?:View|ViewSet)\b/,
   /def \w+\(\s*_?event\b[^)]*\bcontext\b|def \w*handler\w*\(\s*event\b/,
   /@\w*(?:app|router|api|bp|blueprint|sock|mcp)\w*\.(?:route|custom_route|get|post|put|patch|delete|websocket)\(/,
@@ -45,7 +45,6 @@ const SCRIPT = anyOf(
   /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
   /\bexport\s+(?:const|(?:async\s+)?function)\s+onRequest(?:Get|Post|Put|Patch|Delete)?\b/,
   /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
-  /\(\s*ctx(?:\s*:\s*\w+)?\s*\)\s*(?:=>|\{)/,
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,
   /\b(?:defineEventHandler|eventHandler|define\w+Handler|createFileRoute|createAPIFileRoute|createServerFileRoute)\(/,
@@ -61,9 +60,15 @@ const TAKES_REQUEST = anyOf(
 )
 const ANSWERS_EVENT = /\b(?:event|evt)\b[\s\S]*\bstatusCode\b/
 
+/** Much code hands a context around; that of a request is asked for what came, or given the answer. */
+const TAKES_CONTEXT = /\(\s*ctx(?:\s*:\s*[\w.<>]+)?\s*\)\s*(?:=>|\{)/
+const USES_CONTEXT =
+  /\bctx\.(?:req(?:uest)?|res(?:ponse)?|body|status|params|query|method|headers?|path|url|set|get|throw|state|json|text|send|reply|cookies|ip|session|user)\b|\{[^{}]*\b(?:req(?:uest)?|body|params|query|headers)\b[^{}]*\}\s*=\s*ctx\b/
+
 /** Code that calls addresses which others registered is no route, and a back gate all the same. */
 const SENDS = /^[ \t]*(?:from|import)\s+(?:requests|httpx|aiohttp|urllib3?)\b/m
 const KEPT_ADDRESS = /web_?hook|callback|subscri|target_url|\bendpoint/i
+const CALLS = /\.(?:post|put|patch|request|send|urlopen)\(|\burlopen\(|\b(?:requests|httpx|session|client)\.get\(/
 
 const PATTERNS: Readonly<Record<Language, RegExp>> = {
   python: PYTHON,
@@ -81,11 +86,15 @@ const SCRIPT_KEPT_ADDRESS =
   /\.(?:url|uri|endpoint|target)\b(?<=(?:[hH]ook|[sS]ub|[eE]ndpoint|[cC]allback|[dD]estination|[tT]arget|[lL]istener)\w*\??\.\w+)|\.(?:callback|webhook|target|hook|endpoint|destination)_?[uU]r[li]\b/
 
 export function mayDeclareSurface(language: Language, text: string, file: string): boolean {
-  if (language === 'python' && ((SENDS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text)))
+  if (
+    language === 'python' &&
+    ((SENDS.test(text) && CALLS.test(text) && KEPT_ADDRESS.test(text)) || /['"]public-read/.test(text))
+  )
     return true
   if (language === 'python' && /(?:^|\/)\w*settings\w*(?:\/\w+)?\.py$/.test(file)) return true
   if (PATTERNS[language] === SCRIPT && GIVES.test(text) && (TAKES_REQUEST.test(text) || ANSWERS_EVENT.test(text)))
     return true
+  if (PATTERNS[language] === SCRIPT && TAKES_CONTEXT.test(text) && USES_CONTEXT.test(text)) return true
   if (PATTERNS[language] === SCRIPT && !/x$/.test(file) && SCRIPT_SENDS.test(text) && SCRIPT_KEPT_ADDRESS.test(text))
     return true
   return PATTERNS[language].test(text) || /(?:^|\/)(?:pages\/api|app)\/.*\.[jt]sx?$/.test(file)
