@@ -50,7 +50,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     !signed &&
     !verified &&
     !facts.headersRead.some((header) => EVENT_HEADER.test(header)) &&
-    (SUBSCRIPTION_NAME.test(name) || facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
+    (SUBSCRIPTION_NAME.test(surface.mountSeen ? name : `${name} ${stemOf(surface.module.file)}`) ||
+      facts.fieldsRead.some((field) => /callback|webhook|hook/i.test(field)))
   )
     return is('callback', 'it stores an address to call')
   if (
@@ -68,7 +69,8 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     return is('webhook', 'it asks the provider whether the event is genuine')
   if (!writes && signed && facts.checks.some(({ kind }) => kind === 'signature') && RECEIVER_NAME.test(name))
     return is('webhook', 'it reads a signature')
-  if (writes && (facts.readsBody || signed || verified || facts.effects.length > 0)) {
+  const proved = signed || verified || facts.checks.some(isSharedToken)
+  if (writes && (facts.readsBody || proved || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
     if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')
     if (!login && facts.effects.length > 0 && facts.checks.some(isSharedToken) && !isManagement(facts))
@@ -111,12 +113,13 @@ function namesNothing({ path }: SurfaceFacts['surface']): boolean {
   return path === undefined || path === '/'
 }
 
-function isReceiverFile(file: string): boolean {
-  return RECEIVER_NAME.test(stemOf(file)) || WEAK_NAME.test(stemOf(file))
-}
-
+/** The name of a file without its folders and endings. */
 function stemOf(file: string): string {
   return (file.split('/').at(-1) ?? '').replace(/\.\w+$/, '')
+}
+
+function isReceiverFile(file: string): boolean {
+  return RECEIVER_NAME.test(stemOf(file)) || WEAK_NAME.test(stemOf(file))
 }
 
 /** The collection of hooks in a file of that name: what a person does with them. */

@@ -69,6 +69,8 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
         (/sign|hmac|token|hash|auth|webhook|stripe|svix|secret/.test(origin.name) &&
           !/id$|event|topic|time|delivery|type$/.test(origin.name))),
   )
+  // Providers that send a form put the signature into it.
+  const fieldGiven = given.some((origin) => origin.kind === 'parsed-body' && SIGNATURE_FIELD.test(origin.path))
   const bytes = has(whole, 'raw-body', 'reserialised', 'parsed-body')
   const keyed = has(whole, 'secret')
   const name = /^\w+$/.test(written) || path.length === 0 ? written : path
@@ -79,7 +81,9 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
   const looksAtForm = /(?:serializer|form|schema)\w*(?:\(\))?\.is_?valid$/i.test(path)
   const byName =
     !looksAtForm &&
-    (isVerifierName(name) || isVerifierName(written) || (signatureGiven && /^_?(?:verif|authenticat)/i.test(last)))
+    (isVerifierName(name) ||
+      isVerifierName(written) ||
+      ((signatureGiven || fieldGiven) && /^_?(?:verif|authenticat)/i.test(last)))
   const byData =
     signatureGiven &&
     (bytes || keyed || has(whole, 'digest')) &&
@@ -87,7 +91,12 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
     !isStoring(last)
   const isEvidence =
     (byName &&
-      (whole_request || signatureGiven || keyed || bytes || has(whole, 'header', 'query', 'path', 'digest'))) ||
+      (whole_request ||
+        signatureGiven ||
+        fieldGiven ||
+        keyed ||
+        bytes ||
+        has(whole, 'header', 'query', 'path', 'digest'))) ||
     (byData && !isLogger(path) && !/^(?:print|str|dict|JSON\.stringify)$/.test(path))
   if (!isEvidence || (/parse|json|format|create_?hmac|hash$/i.test(name) && !byName)) return undefined
   const check = interpreter.record.check({
@@ -107,6 +116,8 @@ export function delegated(interpreter: Machine, called: Called, whole: Value, st
     },
   ]
 }
+
+const SIGNATURE_FIELD = /(?:^|[._])(?:hash|sign|signature|sig|hmac|mac|checksum|securehash|digest)$/i
 
 /** Keeps a copy: the signature beside the body is no check of it. */
 function isStoring(name: string): boolean {

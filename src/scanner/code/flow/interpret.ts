@@ -631,7 +631,11 @@ export class Interpreter implements Machine {
       }
       case 'object': {
         for (const entry of pattern.entries) {
-          const member = this.member(value, entry.key, state, frame, pattern.at)
+          // `const { data, error } = await supabase.from('orders').select()`
+          const fails = entry.key === 'error' && has(value, 'stored') && (value.ref ?? '').endsWith('()')
+          const member = fails
+            ? this.answerOf('failure', { origins: [] })
+            : this.member(value, entry.key, state, frame, pattern.at)
           const initial = entry.initial === undefined ? undefined : this.evaluate(entry.initial, state, frame)[0]?.value
           this.bind(entry.target, initial === undefined ? member : this.withDefault(member, initial), state, frame)
         }
@@ -1007,7 +1011,13 @@ export class Interpreter implements Machine {
       const { yes, no } = this.split(left.state, left.value, at)
       const [stop, go] = expression.operator === 'and' ? [no, yes] : [yes, no]
       const decided = literal(expression.operator !== 'and')
-      const stopValue = left.value.check !== undefined || left.value.literal === undefined ? decided : left.value
+      // `session.username || 'guest'` is still whoever the session says.
+      const isWho = expression.operator !== 'and' && left.value.check?.check.kind === 'identity'
+      const stopValue = isWho
+        ? { origins: left.value.origins, ...(left.value.symbol === undefined ? {} : { symbol: left.value.symbol }) }
+        : left.value.check !== undefined || left.value.literal === undefined
+          ? decided
+          : left.value
       outcomes.push(...stop.map((one) => ({ state: one, value: stopValue })))
       for (const one of go) outcomes.push(...this.evaluate(expression.right, one, frame))
     }

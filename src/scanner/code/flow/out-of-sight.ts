@@ -113,7 +113,7 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
         const member = one.get(arg.object, name)
         if (
           member?.closures === undefined ||
-          !/^(?:on|handler|verify|callback|success|error|start|async_?)/i.test(name)
+          !/^(?:on|handler|verify|callback|success|error|start|async_?|fetch|load|get|should)/i.test(name)
         )
           continue
         interpreter.contained(() => interpreter.apply(member, [whole], one, frame, at, path))
@@ -504,5 +504,7 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
       last,
     )
   if (object.role !== undefined) return false
-  return LOOKUP_METHODS.test(last) && STORES.test(path)
+  return FINDS_RECORDS.test(last) || (LOOKUP_METHODS.test(last) && STORES.test(path))
 }
+/** Whatever it is called on, lists and maps have no such methods. */
+const FINDS_RECORDS = /^find(?:Many|Unique|First|ById|ByPk|OneBy)(?:Or(?:Throw|Fail))?$/

@@ -118,9 +118,15 @@ export class Recorder {
   effect(state: State, seen: EffectSeen): void {
     if (this.depth > 0) return
     const key = `${placeKey(seen.at)}|${seen.name}`
-    const known = this.effectsByKey.get(key) ?? { seen, via: [...this.calls], reaches: new Map<string, Reach>() }
-    this.effectsByKey.set(key, known)
-    this.reached(known.reaches, state)
+    const known = this.effectsByKey.get(key)
+    // What flows into it is everything that does on any way.
+    const uses = known === undefined ? seen.uses : distinct([...known.seen.uses, ...seen.uses])
+    const noted =
+      known === undefined
+        ? { seen, via: [...this.calls], reaches: new Map<string, Reach>() }
+        : { ...known, seen: { ...known.seen, uses } }
+    this.effectsByKey.set(key, noted)
+    this.reached(noted.reaches, state)
     state.did(key)
   }
 
@@ -139,7 +145,7 @@ export class Recorder {
     known.seen = {
       ...known.seen,
       guarded: known.seen.guarded && seen.guarded,
-      origins: [...new Map([...known.seen.origins, ...seen.origins].map((one) => [originKey(one), one])).values()],
+      origins: distinct([...known.seen.origins, ...seen.origins]),
     }
     this.reached(known.reaches, state)
   }
@@ -224,6 +230,10 @@ export class Recorder {
   field(path: string): void {
     if (this.depth === 0 && path !== '' && this.fieldsRead.size < 200) this.fieldsRead.add(path)
   }
+}
+
+function distinct(origins: readonly Origin[]): readonly Origin[] {
+  return [...new Map(origins.map((one) => [originKey(one), one])).values()]
 }
 
 function placeKey({ file, line, column }: Place): string {

@@ -216,7 +216,8 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   if (isNew) return undefined
   const given = derived(...all)
   if (interpreter.phase === 'message') {
-    const looked = derived(given, object ?? UNKNOWN)
+    // What a record says of itself that the message only named says nothing of the message.
+    const looked = object === undefined || has(object, 'stored') ? given : derived(given, object)
     if (has(looked, 'message') && /(?:^|\.)(?:is[A-Z]\w*|isNaN|test|match|every|has|includes|startsWith)$/.test(path)) {
       state.guard('value-compared')
       if (/(?:^|\.)(?:Number|Array|Object)\.|isNaN|\.(?:test|match|every|startsWith)$/.test(path)) return undefined

@@ -4,7 +4,7 @@
  */
 import type { ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
 import { pathOf, positional } from '../parse/walk.ts'
-import type { Callable, DiscoveredSurface } from '../surface.ts'
+import type { Callable, ChainStep, DiscoveredSurface } from '../surface.ts'
 import { exportedHandler } from './exported-handler.ts'
 import { type Discover, importsFrom, type Project } from './framework.ts'
 import { isImported } from './imported.ts'
@@ -77,11 +77,23 @@ function entriesOf(module: Module): readonly DiscoveredSurface[] {
   })
   return [...new Set(values)].flatMap((value) => {
     const { object, within } = tableIn(value)
-    return (object?.entries ?? []).flatMap(({ key, value: entry }) =>
-      lambdasOf(entry)
+    return (object?.entries ?? []).flatMap(({ key, value: entry }) => {
+      // `{ post: [parseJson, (req, res) => …] }` of routers that read folders: the last is the handler.
+      const [last, ...before] = entry.kind === 'list' ? entry.items.toReversed() : [entry]
+      return lambdasOf(last)
         .filter(({ fn }) => key !== undefined && serves({ ...fn, name: key }, module))
-        .map((lambda) => surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda, within })),
-    )
+        .map((lambda): DiscoveredSurface => {
+          const made = surface(lambda.fn, key ?? '', entry.at, module, { module, expression: lambda, within })
+          const steps = before.toReversed().map(
+            (expression): ChainStep => ({
+              role: 'middleware',
+              run: { module, expression, within },
+              binds: ['request', 'response', 'next'],
+            }),
+          )
+          return { ...made, chain: [...steps, ...made.chain] }
+        })
+    })
   })
 }
 

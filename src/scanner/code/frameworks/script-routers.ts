@@ -241,7 +241,7 @@ function declaresLocally(fn: FunctionIr, name: string): boolean {
 
 function isRouterName(name: string, module: Module): boolean {
   return (
-    /^(?:app|router|server|fastify|api|routes?|hono|instance|scope|web|\w*[rR]outer|\w*App|webhooks?|r|f|c)$/.test(
+    /^(?:app|router|server|fastify|api|routes?|hono|instance|scope|web|\w*[rR]outer|\w+Routes|\w*App|webhooks?|r|f|c)$/.test(
       name,
     ) &&
     (name.length > 1 || importsFrom(module, /express|fastify|koa|hono/))

@@ -86,8 +86,8 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
 }
 
 /**
- * A handler that is mounted rather than routed: `app.use('/hooks', (req, res) => …)`, or a last middleware of Koa that
- * compares the address itself.
+ * A handler that is mounted rather than routed: `app.use('/hooks', (req, res) => …)`, or a last middleware that takes
+ * whatever comes, or compares the address itself.
  */
 function usedAsRoutes(
   registration: Registration,
@@ -107,8 +107,8 @@ function usedAsRoutes(
   const routes =
     tested.length > 0
       ? tested.map(({ path, methods }) => ({ path: joinPath(mount, path), methods, comparesAddress: true }))
-      : ends && mount !== undefined && !isKoa
-        ? [{ path: joinPath(mount), methods: [], comparesAddress: false }]
+      : ends && (mount === undefined || !isKoa)
+        ? [{ path: joinPath(mount ?? '/'), methods: [], comparesAddress: false }]
         : []
   return routes.map(({ path, methods, comparesAddress }): DiscoveredSurface => {
     const before = stepsBefore(registration, routers, project, framework, path, 0)

@@ -148,11 +148,14 @@ function surfacesOf(
 
 // ── exported ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const FRAMEWORK_PAGES =
-  /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+|routes\/(?:.*\/)?\+server|server\/(?:api|routes)\/.+)\.[cm]?[jt]sx?$/
+const FRAMEWORK_PAGES = /(?:^|\/)(?:app\/(?:.*\/)?route|pages\/api\/.+|routes\/(?:.*\/)?\+server)\.[cm]?[jt]sx?$/
+
+/** Nitro's own folders are ordinary ones elsewhere; what it serves is a default export. */
+const NITRO_PAGES = /(?:^|\/)server\/(?:api|routes)\/.+\.[cm]?[jt]sx?$/
 
 function exported(module: Module, project: Project): readonly DiscoveredSurface[] {
   if (FRAMEWORK_PAGES.test(module.file)) return []
+  if (NITRO_PAGES.test(module.file) && module.exports.some(({ name }) => name === 'default')) return []
   const worker = workerHandler(module, project)
   if (worker.length > 0) return worker
   const written = [...new Set(module.exports.map(({ name }) => name))].filter((name) => name !== '*')
@@ -205,6 +208,9 @@ function exportedSurface(
       { path: netlifyPath(module), methods: [], binds: ['event', 'unknown', 'unknown'], name: named },
       PLATFORM,
     )
+  const page = cloudflarePage(name, module)
+  if (page !== undefined)
+    return surfacesOf(handler, module, project, { ...page, binds: ['context'], name: named }, PLATFORM)
   const [first, second] = fn.params.map(({ pattern }) => (pattern.kind === 'name' ? pattern.name : ''))
   const types = fn.params.map(({ annotation }) => (annotation === undefined ? '' : pathOf(annotation)))
   const vercel = /(?:^|\/)api\/(.+?)(?:\/index)?\.[cm]?[jt]s$/.exec(module.file)?.[1]
@@ -284,6 +290,17 @@ function looseHandler(
     express ? { body: 'unknown', limit: undefined } : { body: 'parsed', rawField: 'rawBody', limit: 10_485_760 },
     express ? 'express' : 'serverless',
   )
+}
+
+/** `functions/api/hook.js` that exports `onRequestPost`: Pages of Cloudflare. */
+function cloudflarePage(name: string, module: Module): Pick<Shape, 'path' | 'methods'> | undefined {
+  const method = /^onRequest(Get|Post|Put|Patch|Delete)?$/.exec(name)
+  const path = /(?:^|\/)functions\/(.+?)(?:\/index)?\.[cm]?[jt]sx?$/.exec(module.file)?.[1]
+  if (method === null || path === undefined || /(?:^|\/)_middleware$/.test(path)) return undefined
+  return {
+    path: `/${path.replaceAll(/\[+([\w-]+)\]+/g, ':$1')}`,
+    methods: method[1] === undefined ? [] : [method[1].toUpperCase()],
+  }
 }
 
 function netlifyPath(module: Module): string | undefined {

@@ -227,7 +227,7 @@ const TELLS = /(?:[^e]ed|paid|success|failure)$/
 const ACTS = /^(?:send|add|notify|email|mail|sms|increment|grant|award|issue|credit|debit)$/
 const MAKES: ReadonlySet<string> = new Set(['create', 'make', 'new', 'insert', 'append', 'place', 'submit'])
 const ADDS_UP: ReadonlySet<string> = new Set(
-  'order orders payment payments invoice invoices transaction transactions entry entries ticket tickets comment message'.split(
+  'order orders payment payments invoice invoices transaction transactions entry entries ticket tickets comment message incident alert notification'.split(
     ' ',
   ),
 )

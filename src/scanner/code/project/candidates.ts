@@ -43,6 +43,7 @@ const SCRIPT = anyOf(
   /(?:[aA]pp|[rR]outer|[rR]outes|[sS]erver|[aA]pi|fastify|instance)\.(?:get|post|put|patch|delete|all|use|route)\(/,
   /exports\.(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE)\b/,
   /\bexport\s*\{[^}]*\b(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b/,
+  /\bexport\s+(?:const|(?:async\s+)?function)\s+onRequest(?:Get|Post|Put|Patch|Delete)?\b/,
   /\bexport\s+(?:const\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b|(?:async\s+)?function\s+(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE|loader|action)\b)/,
   /@(?:Controller|WebSocketGateway|SubscribeMessage|Sse|Module)\b/,
   /\b_?req(?:uest)?\w*\b[^,()]{0,40},\s*_?(?:res(?:ponse)?|reply)\b/,

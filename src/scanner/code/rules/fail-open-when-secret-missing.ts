@@ -36,9 +36,11 @@ export const failOpenWhenSecretMissing = defineRule({
         .flatMap((reach) => {
           const refused = reach.failed.some(provesSender)
           const reason = reach.assumptions.find(
-            ({ kind }) =>
+            ({ kind, subject }) =>
               (kind === 'secret-missing' && !refused) ||
-              (kind === 'environment' && ((!refused && verifies) || reaches.some(isAuthenticated))),
+              (kind === 'environment' &&
+                ((!refused && verifies) || reaches.some(isAuthenticated)) &&
+                !decidesNothing(subject, reach, reaches)),
           )
           return reason === undefined
             ? []
@@ -68,6 +70,16 @@ export const failOpenWhenSecretMissing = defineRule({
   bad,
   good,
 })
+
+/** It is so where the sender is verified, too: something else decides, such as a header that is not there. */
+function decidesNothing(subject: string, { assumptions }: Reach, reaches: readonly Reach[]): boolean {
+  const verified = reaches.filter(isAuthenticated)
+  const holds = (reach: Reach): boolean =>
+    reach.assumptions.some((one) => one.kind === 'environment' && one.subject === subject)
+  return assumptions.some(({ kind }) => kind === 'header-missing')
+    ? verified.some(holds)
+    : verified.length > 0 && verified.every(holds)
+}
 
 /** Other ways to it are verified; on this one a record that the event names was fetched, and the rest is believed. */
 function isOnlyRefetched({ passed }: Reach, reaches: readonly Reach[]): boolean {

@@ -1,3 +1,4 @@
+import { isVerifierName } from '../knowledge/names.ts'
 import { bad, good } from './examples/parsed-body-signature.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -36,16 +37,18 @@ export const parsedBodySignature = defineRule({
     oncePerPlace(
       facts.checks
         .filter(
-          ({ kind, over }) =>
-            (kind === 'signature' || kind === 'verifier') &&
-            (over === 'reserialised' || over === 'parsed' || over === 'raw-or-reserialised'),
+          ({ kind, over, name }) =>
+            ((kind === 'signature' || kind === 'verifier') &&
+              (over === 'reserialised' || over === 'parsed' || over === 'raw-or-reserialised')) ||
+            // Whatever a verifier out of sight does with it: these are not the bytes that were sent.
+            (kind === 'delegated' && over === 'reserialised' && isVerifierName(name)),
         )
         .map((check) => ({
           at: check.digest?.at ?? check.at,
           message:
             check.over === 'raw-or-reserialised'
               ? 'Where the raw body is not there, the signature is computed over JSON that was parsed and written again.'
-              : `${check.kind === 'verifier' ? check.name : 'The signature'} is given the parsed body instead of the bytes that were signed.`,
+              : `${check.kind === 'signature' ? 'The signature' : check.name} is given the parsed body instead of the bytes that were signed.`,
         })),
     ),
   bad,

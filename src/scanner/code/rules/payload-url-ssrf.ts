@@ -1,3 +1,5 @@
+import type { ValueUse } from '../flow/facts.ts'
+import { OUTGOING_FIELD } from '../knowledge/names.ts'
 import { bad, good } from './examples/payload-url-ssrf.ts'
 import { oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -32,7 +34,12 @@ export const payloadUrlSsrf = defineRule({
           (use) =>
             use.kind === 'fetch' &&
             !use.guarded &&
-            use.origins.some(({ kind }) => kind === 'parsed-body' || kind === 'query' || kind === 'message'),
+            use.origins.some(
+              (origin) =>
+                // What the request only named was registered by somebody before.
+                (origin.kind === 'parsed-body' && (!isKept(use) || OUTGOING_FIELD.test(origin.path))) ||
+                ((origin.kind === 'query' || origin.kind === 'message') && !isKept(use)),
+            ),
         )
         .map(({ at, name }) => ({
           at,
@@ -42,3 +49,7 @@ export const payloadUrlSsrf = defineRule({
   bad,
   good,
 })
+
+function isKept({ origins }: ValueUse): boolean {
+  return origins.some(({ kind }) => kind === 'stored')
+}

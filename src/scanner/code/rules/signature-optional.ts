@@ -29,11 +29,15 @@ export const signatureOptional = defineRule({
   limits: 'Answering a provider’s challenge without a signature is no effect.',
   when: ({ facts }) =>
     oncePerPlace(
-      effectsOrAnswers(facts).flatMap(({ name, reaches, checkedAfter }) =>
+      effectsOrAnswers(facts).flatMap(({ name, reaches, checkedAfter }, _, all) =>
         reaches
+          // What is never done for those who were verified is done for somebody else.
+          .filter(() => all.some((other) => other.name === name && other.reaches.some(isAuthenticated)))
           .filter((reach) => checkedAfter.length === 0 && !isAuthenticated(reach) && isUnasked(reach))
           // Without a secret nothing would have been verified, with the header or without.
           .filter((reach) => !reach.assumptions.some(({ kind }) => kind === 'secret-missing'))
+          // The way through a `catch`: whatever broke there, it was not the check that was left out.
+          .filter((reach) => !reach.assumptions.some(({ kind }) => kind === 'exception-swallowed'))
           .flatMap((reach) => {
             const missing = reach.assumptions.find(
               ({ kind, subject }) => kind === 'header-missing' && guarding(facts.checks).includes(subject),

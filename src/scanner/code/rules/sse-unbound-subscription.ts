@@ -30,7 +30,14 @@ export const sseUnboundSubscription = defineRule({
             (use.detail === 'subscribe' || use.kind === 'lookup') &&
             !use.guarded &&
             !(use.kind === 'lookup' && isMadeForCaller(facts)) &&
-            use.origins.some(({ kind }) => kind === 'path' || kind === 'query' || kind === 'header') &&
+            use.origins.some(
+              (origin) =>
+                origin.kind === 'path' ||
+                origin.kind === 'query' ||
+                origin.kind === 'header' ||
+                // A stream that answers a POST has its subject in the body, beside what was asked.
+                (origin.kind === 'parsed-body' && SUBJECT.test(origin.path)),
+            ) &&
             use.reaches.some(
               ({ passed, guards }) =>
                 !guards.includes('authorized') &&
@@ -50,3 +57,6 @@ export const sseUnboundSubscription = defineRule({
 function isMadeForCaller({ effects }: SurfaceFacts): boolean {
   return effects.some(({ uses }) => uses.some(({ kind }) => kind === 'identity'))
 }
+
+const SUBJECT =
+  /(?:^|\.)(?:tenant|user|account|org(?:anization)?|workspace|team|customer|project|conversation|chat|thread|session|channel|room)_?id(?:\.|$)/i

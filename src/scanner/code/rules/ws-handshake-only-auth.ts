@@ -48,6 +48,19 @@ export const wsHandshakeOnlyAuth = defineRule({
             !passed.some(({ kind, name: check }) => kind === 'identity' && /owner|role|authori/.test(check)),
         ),
     )
+    const claimed = facts.effects.filter(
+      ({ name, kind, uses, reaches }) =>
+        kind === 'write' &&
+        /(?:\[\]|\.(?:set|add))$/.test(name) &&
+        uses.some((origin) => (origin.kind === 'query' || origin.kind === 'path') && WHO.test(origin.name)) &&
+        !uses.some((origin) => origin.kind === 'identity' || origin.kind === 'message') &&
+        reaches.some(({ passed }) => !passed.some((check) => check.kind === 'identity')),
+    )
+    if (named.length === 0 && joined.length === 0 && claimed.length > 0)
+      return claimed.slice(0, 1).map(({ at, name }) => ({
+        at,
+        message: `${name} takes the client for whoever its address names, and nothing proves it.`,
+      }))
     if (named.length === 0 && joined.length > 0)
       return joined.slice(0, 1).map(({ at, name, via }) => ({
         at: at.file === facts.surface.module.file ? at : inHandler({ at, via }, facts),
@@ -70,3 +83,6 @@ const JOINS = /(?:^|\.)(?:group_add|join_?room|enter_?room)$/i
 /** Fields that name something which belongs to somebody. */
 const OBJECT =
   /(?:^|_)(?:id|uuid|slug)$|Id$|ID$|^(?:room|channel|conversation|doc|document|board|thread|group|project|team|game|match|order|ticket|device|user|account|recipient|target|to|chat|page|file|workspace|org|job|task|playlist|session)(?:Name|Key|Code)?$/
+
+/** Under these the client says who it is. */
+const WHO = /^(?:user|uid|me|member|player|account|owner|driver|customer|agent)(?:_?(?:id|name))?$/i
