@@ -59,7 +59,6 @@ function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
 
 /** The innermost line of the file of the socket: handlers of messages are often hung up by a function of their own. */
 function inSurfaceFile({ via, at }: Effect, { surface }: SurfaceFacts): Place {
-  if (at.file === surface.module.file) return at
   const call = via.findLast(({ file, line }) => file === surface.module.file && line !== surface.at.line)
   return call === undefined ? at : { file: call.file, line: call.line, column: call.column }
 }
