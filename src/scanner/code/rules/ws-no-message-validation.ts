@@ -60,5 +60,7 @@ function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
 /** The innermost line of the file of the socket: handlers of messages are often hung up by a function of their own. */
 function inSurfaceFile({ via, at }: Effect, { surface }: SurfaceFacts): Place {
   const call = via.findLast(({ file, line }) => file === surface.module.file && line !== surface.at.line)
-  return call === undefined ? at : { file: call.file, line: call.line, column: call.column }
+  // A function of the same file is hung up somewhere below it.
+  const isNamed = at.file === surface.module.file && call !== undefined && call.line > at.line
+  return call === undefined || isNamed ? at : { file: call.file, line: call.line, column: call.column }
 }
