@@ -2,17 +2,16 @@
  * Runs a handler over abstract values: every branch both ways, every followed call inline, every effect noted with
  * what was known on the way to it.
  *
- * Long because it is one thing: the meaning of each statement and expression of the IR. What calls mean is in
- * `calls.ts`, what a framework's objects hold in `requests.ts`. Bounds (steps, depth, states, time) end the run early
+ * Long because it is one thing: the meaning of each statement and expression of the IR. What names and members mean is
+ * in `members.ts`, what is written where in `binding.ts`, what calls mean in `calls.ts`, what a framework's objects hold
+ * in `requests.ts`. Bounds (steps, depth, states, time) end the run early
  * and leave a note, so that a rule which would say "missing" stays silent.
  */
 
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
 import { ASSERTIONS } from '../knowledge/endings.ts'
-import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
-import { CONTAINERS } from '../knowledge/known-calls.ts'
+import { isTyped } from '../knowledge/framework-objects.ts'
 import { meaningOf, shortName } from '../knowledge/libraries.ts'
-import { isImportedSecret, isSecretName } from '../knowledge/names.ts'
 import type {
   Argument,
   CallExpression,
@@ -29,53 +28,44 @@ import type {
   TryStatement,
 } from '../parse/ir.ts'
 import { BLOCK, pathOf, plainMember, plainName } from '../parse/walk.ts'
-import { boundNames, type Declaration, type Program } from '../project/program.ts'
+import { boundNames, type Program } from '../project/program.ts'
 import type { DiscoveredSurface } from '../surface.ts'
+import { Binding } from './binding.ts'
 import type { Called } from './called.ts'
 import { callOutside } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
-import { notesKeptSocket } from './containers.ts'
 import type { Place } from './facts.ts'
-import { FILLED, fill, filled } from './fill.ts'
-import { libraryCall, libraryConstant } from './library-calls.ts'
+import { fill } from './fill.ts'
+import { libraryCall } from './library-calls.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
-import { identityOf } from './noting.ts'
+import { Members } from './members.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
-import { globalValue, inputField } from './request-parts.ts'
-import { roleMember } from './requests.ts'
+import { inputField } from './request-parts.ts'
 import { respond } from './respond.ts'
-import { OR_NULL } from './role-calls.ts'
 import {
   addsToStored,
   arithmetic,
   basesOf,
-  beanName,
   CALLERS_DOING,
   CATCH_ALL,
   DATA_ERRORS,
   expectsConflict,
-  FRAMEWORK_GLOBALS,
-  holdsAnswer,
-  isAnswer,
   isBodyStream,
   isContext,
   isGiven,
-  isSecretOnlyByName,
-  isSettingsClass,
-  isTextType,
+  KEEPS_JOBS,
   others,
   pathFor,
-  secretNamed,
   settled,
   shapeOf,
 } from './shapes.ts'
-import { isFoundSet, required, stopsWithout } from './startup.ts'
+import { required } from './startup.ts'
 import { mergeStates, OWN_ERROR, State } from './state.ts'
-import { typedCall, typedMember } from './typed-objects.ts'
+import { typedCall } from './typed-objects.ts'
 import {
   type ClassRef,
   type Closure,
@@ -86,7 +76,6 @@ import {
   literal,
   numberOf,
   originKey,
-  originsOf,
   outside,
   textOf,
   truthOf,
@@ -101,9 +90,6 @@ interface Thrown {
   /** `certain`: thrown on purpose or by a failing check; `possible`: whatever might go wrong. */
   readonly sure: boolean
 }
-
-/** `flask.request` is the `request` of `from flask import request`. */
-const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
 
 /** Steps bound a run, so that it ends alike everywhere; the clock is for what takes long in a single one, and nothing is kept of that. */
 const LIMITS = { steps: 25_000, depth: 12, ms: 4000, outcomes: 16 }
@@ -123,9 +109,9 @@ export class Interpreter implements Machine {
   private steps = 0
   private ids = 1
   private catchers: Thrown[][] = []
-  private readonly moduleValues = new Map<string, Value>()
-  private readonly evaluating = new Set<string>()
-  private readonly running: FunctionIr[] = []
+  readonly running: FunctionIr[] = []
+  private readonly members: Members
+  private readonly binding: Binding
   /** For a block: the function around it. */
   private readonly homes = new WeakMap<Closure, Frame>()
   private exhausted = false
@@ -145,6 +131,8 @@ export class Interpreter implements Machine {
     this.deadline = now() + LIMITS.ms
     this.record = new Recorder()
     this.classes = new Classes(program)
+    this.members = new Members(this)
+    this.binding = new Binding(this, this.members)
   }
 
   freshId(): number {
@@ -237,7 +225,9 @@ export class Interpreter implements Machine {
         return this.statesOf(outcomes)
       }
       case 'assign':
-        return this.assign(statement.target, statement.value, statement.operator, state, frame).map((one) => one.state)
+        return this.binding
+          .assign(statement.target, statement.value, statement.operator, state, frame)
+          .map((one) => one.state)
       case 'if': {
         const { yes, no } = this.branch(statement.test, state, frame)
         if (refusesSender(statement, [...yes, ...no]))
@@ -260,7 +250,9 @@ export class Interpreter implements Machine {
             : this.evaluate(statement.value, state, frame)
         const left = statement.outer === true ? (frame.home ?? frame) : frame
         const at = this.place(frame, statement.at)
-        left.returns.push(...outcomes.map((outcome) => ({ ...outcome, value: this.givenText(outcome.value, at), at })))
+        left.returns.push(
+          ...outcomes.map((outcome) => ({ ...outcome, value: this.binding.givenText(outcome.value, at), at })),
+        )
         return []
       }
       case 'throw': {
@@ -514,179 +506,14 @@ export class Interpreter implements Machine {
     }
   }
 
-  // ── binding ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private assign(
-    target: Pattern,
-    expression: Expression,
-    operator: string | undefined,
-    state: State,
-    frame: Frame,
-  ): Outcome[] {
-    if (operator === 'or' || operator === '??' || operator === 'and') {
-      return this.evaluate(expression, state, frame).map((outcome) => {
-        const before = this.read(target, outcome.state, frame)
-        const value = join(before, outcome.value)
-        this.bind(target, value, outcome.state, frame)
-        return { state: outcome.state, value }
-      })
-    }
-    return this.evaluate(expression, state, frame).map((outcome) => {
-      const before = operator === undefined ? undefined : this.read(target, outcome.state, frame)
-      const value = before === undefined ? outcome.value : this.combine(operator ?? '+', before, outcome.value)
-      if (target.kind === 'name' && target.name === '_' && value.check !== undefined)
-        this.record.dropped(value.check.check, this.place(frame, target.at))
-      if (target.kind === 'place') this.writes(target.target, value, operator, outcome.state, frame)
-      const empty = expression.kind === 'call' && value.literal?.value === ''
-      const named = this.namedText(target, empty && isSecretNamed(target) ? UNKNOWN : value, frame)
-      this.bind(target, named, outcome.state, frame)
-      return { state: outcome.state, value: named }
-    })
-  }
-
-  /** A text in the code remembers the variable that was given it first. */
-  private namedText(target: Pattern, value: Value, frame: Frame): Value {
-    if (target.kind === 'name' && isSecretOnlyByName(target.name, value))
-      return secretNamed(plainName(target.name), this.place(frame, target.at))
-    if (typeof value.literal?.value !== 'string' || value.named !== undefined || target.kind !== 'name') return value
-    return { ...value, named: { name: plainName(target.name), at: this.place(frame, target.at) } }
-  }
-
-  /** `function getSecret() { return 'x' }` names the text as a variable would. */
-  private givenText(value: Value, at: Place): Value {
-    const name = this.running.at(-1)?.name ?? ''
-    return typeof value.literal?.value === 'string' && value.named === undefined && isSecretName(name)
-      ? { ...value, named: { name, at } }
-      : value
-  }
-
-  private read(target: Pattern, state: State, frame: Frame): Value {
-    if (target.kind === 'name') return this.lookup(target.name, state, frame, target.at)
-    if (target.kind === 'place') return this.evaluate(target.target, state, frame)[0]?.value ?? UNKNOWN
-    return UNKNOWN
-  }
-
-  private combine(operator: string, a: Value, b: Value): Value {
-    const bits = b.check ?? a.check
-    if ((operator === '|' || operator === '+') && bits?.check.name === BYTE_BY_BYTE) return { origins: [], check: bits }
-    const both = derived(a, b)
-    if (a.object !== undefined && a.items === undefined) return { ...both, object: a.object }
-    return operator === '+' && (a.length === true || b.length === true) ? { ...both, length: true } : both
-  }
-
-  /** Writing into something that outlives the request is an effect. */
-  private writes(target: Expression, value: Value, operator: string | undefined, state: State, frame: Frame): void {
-    if (target.kind !== 'member' && target.kind !== 'index') return
-    const [base] = this.evaluate(target.object, state.fork(), frame)
-    if (base === undefined) return
-    const object = base.value
-    if (target.kind === 'index' && this.surface.kind === 'socket' && value.role === 'socket') {
-      const key = this.evaluate(target.index, state.fork(), frame)[0]?.value ?? UNKNOWN
-      notesKeptSocket(this, state, [key], [value], pathOf(target), this.place(frame, target.at))
-    }
-    // A field of the caller's own record is kept with it.
-    const lasting = object.shared === true || has(object, 'stored') || has(object, 'identity')
-    if (!lasting || object.role !== undefined) return
-    const name = pathOf(target)
-    const index = target.kind === 'index' ? this.evaluate(target.index, state.fork(), frame)[0]?.value : undefined
-    const at = this.place(frame, target.at)
-    if (object.shared === true && index !== undefined && identityOf(index, this.surface)) {
-      this.record.claim(state, { kind: 'store', at, key: index.origins, name })
-      state.claim(this.record.claimAt(at, 'store', index.origins, name))
-    }
-    const grows =
-      operator === '+' ||
-      operator === '-' ||
-      (has(value, 'stored') && value.literal === undefined && fromRequest(value))
-    this.record.effect(state, {
-      kind: grows ? 'increment' : 'write',
-      name,
-      at,
-      uses: unionOrigins([value.origins, object.origins, index?.origins ?? []]),
-      opaque: undefined,
-      repeatable: !grows,
-    })
-  }
+  // ── binding: what is written where is in `binding.ts` ──────────────────────────────────────────────────────────
 
   bind(pattern: Pattern, value: Value, state: State, frame: Frame): void {
-    switch (pattern.kind) {
-      case 'name': {
-        const scope = state.scopeOf(frame.env, pattern.name) ?? frame.env
-        state.set(scope, pattern.name, pattern.holds === undefined ? value : this.answerOf(pattern.holds, value))
-        return
-      }
-      case 'place': {
-        const target = pattern.target
-        if (target.kind !== 'member' && target.kind !== 'index') return
-        const [base] = this.evaluate(target.object, state, frame)
-        if (target.kind === 'member' && isAnswer(base?.value, target.property, this.surface.framework))
-          respond(this, state, value, this.place(frame, target.at), pathOf(target))
-        if (base?.value.object === undefined) return
-        const key =
-          target.kind === 'member'
-            ? target.property
-            : (textOf(this.evaluate(target.index, state, frame)[0]?.value) ?? '*')
-        state.set(base.value.object, key, value)
-        return
-      }
-      case 'object': {
-        for (const entry of pattern.entries) {
-          // `const { data, error } = await supabase.from('orders').select()`
-          const fails = entry.key === 'error' && has(value, 'stored') && (value.ref ?? '').endsWith('()')
-          const member = fails
-            ? this.answerOf('failure', { origins: [] })
-            : this.member(value, entry.key, state, frame, pattern.at)
-          const initial = entry.initial === undefined ? undefined : this.evaluate(entry.initial, state, frame)[0]?.value
-          this.bind(entry.target, initial === undefined ? member : this.withDefault(member, initial), state, frame)
-        }
-        if (pattern.rest !== undefined) this.bind(pattern.rest, value, state, frame)
-        return
-      }
-      case 'list':
-        pattern.items.forEach((item, index) => {
-          const known = value.items?.[index]
-          // The first of several results is what the call is about, the last says how it went; both keep what is known.
-          const whole = index === 0 ? pattern.items.some(holdsAnswer) : holdsAnswer(item)
-          const part = value.check === undefined && !whole ? this.elementOf(value, state) : value
-          if (known !== undefined && item.kind === 'name') {
-            const { holds: _, ...plain } = item
-            this.bind(plain, known, state, frame)
-          } else this.bind(item, known ?? part, state, frame)
-        })
-    }
-  }
-
-  /** What a call says of itself: an error that is nil when all went well, or an `ok`. */
-  private answerOf(holds: 'failure' | 'success', value: Value): Value {
-    if (value.literal !== undefined || value.certain === true || (has(value, 'exception') && value.fills === undefined))
-      return value
-    if (value.check !== undefined) {
-      const { check, positive } = value.check
-      return holds === 'success'
-        ? { origins: [], check: value.check }
-        : { origins: [{ kind: 'exception' }], check: { check, positive: !positive } }
-    }
-    if (holds === 'failure') return { origins: [{ kind: 'exception' }], symbol: `failure:${this.freshId()}` }
-    return {
-      origins: value.origins,
-      ...(value.claim === undefined ? {} : { claim: value.claim }),
-      ...(value.symbol === undefined ? {} : { symbol: `has:${value.symbol}` }),
-    }
+    this.binding.bind(pattern, value, state, frame)
   }
 
   withDefault(given: Value, initial: Value): Value {
-    const { ref, ...rest } = given
-    const value = ref === OR_NULL ? rest : given
-    const fallback = textOf(initial)
-    if (fallback === undefined || !has(value, 'secret')) return join(value, initial)
-    return {
-      ...value,
-      origins: value.origins.map((origin) =>
-        origin.kind === 'secret' && origin.secret.fallback === undefined
-          ? { kind: 'secret', secret: { ...origin.secret, fallback } }
-          : origin,
-      ),
-    }
+    return this.binding.withDefault(given, initial)
   }
 
   // ── conditions ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -784,7 +611,7 @@ export class Interpreter implements Machine {
       case 'regex':
         return one({ origins: [], ref: 'RegExp()' })
       case 'name':
-        return one(this.lookup(expression.name, state, frame, expression.at))
+        return one(this.members.lookup(expression.name, state, frame, expression.at))
       case 'lambda':
         return one({ origins: [], closures: [this.closure(expression.fn, frame)] })
       case 'class':
@@ -823,7 +650,7 @@ export class Interpreter implements Machine {
         return this.evaluate(expression.object, state, frame).flatMap((object) =>
           this.evaluate(expression.index, object.state, frame).map((index) => ({
             state: index.state,
-            value: this.indexed(
+            value: this.members.indexed(
               asWritten(object.value, expression.object),
               index.value,
               index.state,
@@ -876,7 +703,7 @@ export class Interpreter implements Machine {
       case 'comprehension':
         return this.comprehension(expression, state, frame)
       case 'assign':
-        return this.assign(expression.target, expression.value, expression.operator, state, frame)
+        return this.binding.assign(expression.target, expression.value, expression.operator, state, frame)
       case 'unknown':
         return this.all(expression.parts, state, frame).map(({ state: after, values }) => ({
           state: after,
@@ -1029,7 +856,7 @@ export class Interpreter implements Machine {
       const { value } = outcome
       if (expression.operator === 'delete') {
         if (expression.operand.kind === 'index' || expression.operand.kind === 'member')
-          this.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
+          this.binding.writes(expression.operand, UNKNOWN, undefined, outcome.state, frame)
         return { state: outcome.state, value: literal(true) }
       }
       // `void (async () => { … })()`: run for what it does.
@@ -1063,177 +890,33 @@ export class Interpreter implements Machine {
     })
   }
 
-  // ── names and members ─────────────────────────────────────────────────────────────────────────────────────────
+  // ── names and members: what they mean is in `members.ts` ───────────────────────────────────────────────────────
 
-  lookup(name: string, state: State, frame: Frame, at: Position): Value {
-    const scope = state.scopeOf(frame.env, name)
-    if (scope !== undefined) return filled(state, state.get(scope, name) ?? UNKNOWN)
-    if (name === 'this' || name === 'self') return frame.self ?? UNKNOWN
-    if (name === 'super') return this.inherited(frame) ?? frame.self ?? UNKNOWN
-    const own = frame.module.language === 'ruby' ? this.ofSelf(name, state, frame) : undefined
-    return own ?? this.topLevel(name, frame.module, at)
+  member(object: Value, property: string, state: State, frame: Frame, at: Position): Value {
+    return this.members.member(object, property, state, frame, at)
   }
 
-  /** A bare word that is no variable is a method or attribute of `self`. */
-  private ofSelf(name: string, state: State, frame: Frame): Value | undefined {
-    const { self } = frame
-    if (self === undefined) return undefined
-    if (name === 'new' && self.cls !== undefined) return { origins: [], cls: self.cls }
-    if (self.object !== undefined && !/^[A-Z]/.test(name)) {
-      const field = state.get(self.object, name)
-      if (field !== undefined) return field
-    }
-    return this.classMember(self, name, state)
+  plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
+    return this.members.plainMember(object, property, frame, at)
   }
 
-  /** The method of the same name further up, for `super`. */
-  private inherited(frame: Frame): Value | undefined {
-    const running = this.running.at(-1)
-    const ref = frame.self?.instance ?? frame.self?.cls
-    if (running === undefined || ref === undefined || frame.module.language !== 'ruby') return undefined
-    const found = this.classes.methodsNamed(ref, running.name)
-    const above = found[found.findIndex(({ fn }) => fn === running) + 1]
-    if (above === undefined) return { origins: [], ref: `super.${running.name}` }
-    return { origins: [], closures: [{ ...above, env: undefined, self: frame.self ?? UNKNOWN }] }
+  configured(decorators: readonly Expression[], at: Place): Value | undefined {
+    return this.members.configured(decorators, at)
   }
 
-  topLevel(name: string, module: Module, at: Position): Value {
-    const key = `${module.file}\n${name}`
-    const known = this.moduleValues.get(key)
-    if (known !== undefined) return known
-    if (this.evaluating.has(key)) return UNKNOWN
-    this.evaluating.add(key)
-    const declaration = this.program.declaration(module, name)
-    const value = declaration === undefined ? this.undeclared(name, module, at) : this.declared(declaration, name)
-    this.evaluating.delete(key)
-    this.moduleValues.set(key, value)
-    return value
+  injected(annotation: Expression, module: Module): Value {
+    return this.members.injected(annotation, module)
   }
 
-  private undeclared(name: string, module: Module, at: Position): Value {
-    if (name === 'undefined' || name === 'None') return literal(undefined)
-    if (FRAMEWORK_GLOBALS[this.surface.framework]?.[name] !== undefined)
-      return { origins: [], ref: name, role: FRAMEWORK_GLOBALS[this.surface.framework]?.[name] as never }
-    const given = globalValue(this.surface.framework, module.language, name)
-    if (given !== undefined) return given
-    const place = { file: module.file, ...at }
-    const known = module.language === 'go' ? libraryConstant('go', name) : undefined
-    if (known !== undefined) return known
-    const constant = name.split('::').at(-1) ?? name
-    if (/^[A-Z][A-Z0-9_]*$/.test(constant) && isSecretName(constant) && (constant === name || constant !== 'HMAC'))
-      return {
-        origins: [{ kind: 'secret', secret: { from: 'config', name, at: place } }],
-        ref: name,
-        symbol: `global:${name}`,
-      }
-    return outside(plainName(name))
+  methodOf(object: Value, name: string): Value | undefined {
+    return this.members.methodOf(object, name)
   }
 
-  declared(declaration: Declaration, name: string): Value {
-    switch (declaration.kind) {
-      case 'function': {
-        const closure: Closure = { fn: declaration.fn, module: declaration.module, env: undefined }
-        if (declaration.fn.decorators.length === 0) return { origins: [], closures: [closure] }
-        // Route decorators say nothing about what the function is to those who call it.
-        return { origins: [], closures: [closure] }
-      }
-      case 'class':
-        return { origins: [], cls: { cls: declaration.cls, module: declaration.module } }
-      case 'module':
-        return {
-          origins: [],
-          namespace: declaration.module,
-          ref:
-            declaration.module.file
-              .replace(/\.\w+$/, '')
-              .split('/')
-              .at(-1) ?? '',
-        }
-      case 'outside':
-        return this.outsideValue(declaration.ref, name)
-      case 'value':
-        return this.initial(declaration, name)
-    }
+  classNamed(name: string, frame: Frame): ClassIr | undefined {
+    return this.members.classNamed(name, frame)
   }
 
-  private outsideValue(ref: string, name: string): Value {
-    const global = FRAMEWORK_GLOBALS[this.surface.framework]?.[name]
-    if (global !== undefined && /flask|bottle|quart|g$/.test(ref)) return { origins: [], ref, role: global as never }
-    if (
-      /^(?:django\.conf\.settings|.*[./](?:config|settings|env)(?:\.(?:config|settings|env|default))?)$/i.test(ref) ||
-      /^(?:settings|config|env)$/i.test(name)
-    )
-      return { origins: [], ref, role: 'settings' }
-    if (isImportedSecret(name))
-      return {
-        origins: [
-          {
-            kind: 'secret',
-            secret: { from: 'config', name, at: { file: this.surface.module.file, line: 1, column: 1 } },
-          },
-        ],
-        ref,
-        symbol: `global:${name}`,
-      }
-    return outside(ref)
-  }
-
-  private initial(declaration: Extract<Declaration, { kind: 'value' }>, name: string): Value {
-    const env = this.freshId()
-    this.globals.create(env, undefined)
-    const frame: Frame = {
-      env,
-      module: declaration.module,
-      self: undefined,
-      depth: 1,
-      returns: [],
-      yields: [],
-      breaks: [],
-      continues: [],
-    }
-    const outcomes = this.contained(() => this.quietly(() => this.evaluate(declaration.value, this.globals, frame)))
-    const [outcome] = outcomes
-    if (outcome === undefined) return UNKNOWN
-    // Empty until something starts it up: requests come later.
-    const { literal: begins } = outcome.value
-    if (begins !== undefined && !begins.value && declaration.module.reassigned?.has(name) === true)
-      return isSecretOnlyByName(name, UNKNOWN)
-        ? secretNamed(name, { file: declaration.module.file, ...declaration.target.at })
-        : outside(plainName(name))
-    if (declaration.target.kind === 'name') {
-      const value: Value =
-        stopsWithout(name, declaration.module) || outcomes.every(isFoundSet)
-          ? { ...required(outcome.value), certain: true }
-          : outcome.value
-      return this.shareable(value, name, declaration)
-    }
-    this.bind(declaration.target, outcome.value, this.globals, frame)
-    return this.globals.get(env, name) ?? UNKNOWN
-  }
-
-  /** A constant stays one; a container made once outlives every request. */
-  private shareable(value: Value, name: string, declaration: Extract<Declaration, { kind: 'value' }>): Value {
-    const { at, file } = { at: declaration.target.at, file: declaration.module.file }
-    if (typeof value.literal?.value === 'string' && value.literal.value !== '' && isSecretName(name))
-      return {
-        ...value,
-        symbol: `global:${name}`,
-        origins: [
-          { kind: 'secret', secret: { from: 'literal', name, literal: value.literal.value, at: { file, ...at } } },
-        ],
-      }
-    if (value.literal !== undefined) return value
-    if (isSecretOnlyByName(name, value)) return secretNamed(name, { file, ...at })
-    const container =
-      declaration.value.kind === 'object' || declaration.value.kind === 'list' || CONTAINERS.test(value.ref ?? '')
-    return {
-      ...value,
-      ...(container ? { shared: true } : {}),
-      ...(value.symbol === undefined && value.origins.length > 0 ? { symbol: `global:${name}` } : {}),
-    }
-  }
-
-  private quietly<T>(work: () => T): T {
+  quietly<T>(work: () => T): T {
     const { depth } = this.record
     this.record.depth = depth + 1
     try {
@@ -1241,359 +924,6 @@ export class Interpreter implements Machine {
     } finally {
       this.record.depth = depth
     }
-  }
-
-  member(object: Value, property: string, state: State, frame: Frame, at: Position): Value {
-    if (object.object !== undefined) {
-      const field = state.get(object.object, property)
-      if (field !== undefined) return field
-      const whole = state.get(object.object, FILLED)
-      if (whole !== undefined && property !== 'length' && this.methodOf(object, property) === undefined)
-        return this.plainMember(
-          { ...whole, ...(object.ref === undefined ? {} : { ref: object.ref }) },
-          property,
-          frame,
-          at,
-        )
-      // Put there under names that are not in sight.
-      const other = state.get(object.object, '*')
-      if (
-        other !== undefined &&
-        property !== 'length' &&
-        object.role === undefined &&
-        this.methodOf(object, property) === undefined
-      )
-        return { origins: other.origins }
-    }
-    if (object.namespace !== undefined) {
-      const declaration = this.program.exported(object.namespace, property)
-      if (declaration !== undefined)
-        return declaration.kind === 'value' || declaration.kind === 'function'
-          ? this.topLevelOf(declaration, property)
-          : this.declared(declaration, property)
-      const fallback = property === 'default' ? { ...object } : undefined
-      return fallback ?? outside(`${object.ref ?? ''}.${property}`)
-    }
-    const given = FRAMEWORK_MODULE.test(object.ref ?? '')
-      ? FRAMEWORK_GLOBALS[this.surface.framework]?.[property]
-      : undefined
-    if (given !== undefined) return { origins: [], ref: property, role: given as never }
-    // Chalice
-    if (property === 'current_request' && frame.module.language === 'python')
-      return { origins: [], role: 'request', ref: 'request' }
-    const ofSettings = this.settingOf(object, property)
-    if (ofSettings !== undefined) return ofSettings
-    const typed = typedMember(this, frame.module.language, object, property, this.place(frame, at))
-    if (typed !== undefined) return typed
-    const ofRole = roleMember(this, object, plainMember(property), this.place(frame, at))
-    if (ofRole !== undefined) return ofRole
-    const ofClass = this.classMember(object, property, state)
-    if (ofClass !== undefined) return ofClass
-    if (property === 'length' || property === 'byteLength' || property === 'size')
-      return { ...derived(object), length: true, measured: object }
-    return this.plainMember(object, plainMember(property), frame, at)
-  }
-
-  /** A name of the project's own settings modules; a mere switch differs from deployment to deployment. */
-  private settingOf(object: Value, property: string): Value | undefined {
-    if (object.role !== 'settings' || object.object !== undefined) return undefined
-    for (const module of this.surface.settings ?? []) {
-      const declaration = this.program.exported(module, property)
-      if (declaration?.kind !== 'value') continue
-      const value = this.topLevelOf(declaration, property)
-      return typeof value.literal?.value === 'boolean' || value.literal?.value === null ? undefined : value
-    }
-    return undefined
-  }
-
-  private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
-    const key = `${declaration.module.file}\n#${property}`
-    const known = this.moduleValues.get(key)
-    if (known !== undefined) return known
-    if (this.evaluating.has(key)) return UNKNOWN
-    this.evaluating.add(key)
-    const value = this.declared(declaration, property)
-    this.evaluating.delete(key)
-    this.moduleValues.set(key, value)
-    return value
-  }
-
-  plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
-    const owner = object.ref ?? (has(object, 'stored') ? 'record' : undefined)
-    const ref = owner === undefined ? undefined : `${owner}.${plainMember(property)}`
-    const constant = ref === undefined ? undefined : libraryConstant(frame.module.language, ref)
-    if (constant !== undefined) return constant
-    const field = frame.module.language === 'java' ? beanName(property) : property
-    // `error.record`, `error.errors`: what was wrong with what was sent, field by field.
-    const own = OF_VALIDATION.test(property)
-      ? object.origins.filter(({ kind }) => kind !== 'exception')
-      : object.origins
-    const origins = own.map((origin) =>
-      origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
-        ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
-        : origin.kind === 'message'
-          ? { ...origin, name: field }
-          : origin.kind === 'exception'
-            ? { ...origin, at: this.place(frame, at) }
-            : origin,
-    )
-    // What a job keeps of its failure is the text of an exception.
-    if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))
-      return { origins: [...origins, { kind: 'exception' }] }
-    const request = fromRequest(object) && !has(object, 'stored')
-    if (
-      !request &&
-      !has(object, 'digest') &&
-      isSecretName(property) &&
-      object.role === undefined &&
-      property !== 'token'
-    ) {
-      const from = has(object, 'stored') ? ('lookup' as const) : ('config' as const)
-      const secret = {
-        from,
-        name: property,
-        at: this.place(frame, at),
-        ...(from === 'lookup' ? { chosenBy: origins } : {}),
-      }
-      return {
-        origins: unionOrigins([[{ kind: 'secret', secret }], from === 'lookup' ? origins : []]),
-        ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
-        symbol: `member:${ref ?? ''}.${property}`,
-      }
-    }
-    for (const origin of origins) if (origin.kind === 'parsed-body') this.record.field(origin.path)
-    const path = originsOf({ origins }, 'parsed-body')[0]?.path
-    return {
-      origins,
-      ...(ref === undefined ? {} : { ref: ref.slice(0, 160) }),
-      ...(object.shared === true ? { shared: true } : {}),
-      ...(path === undefined
-        ? object.symbol === undefined
-          ? {}
-          : { symbol: `${object.symbol}.${property}` }
-        : { symbol: `body:${path}` }),
-      // Whether `session.user.id` is there says what the session itself would.
-      ...(object.check !== undefined &&
-      (object.check.check.byCookie === true || /^(?:valid|ok|success|verified|isValid|is_valid|passed)$/.test(property))
-        ? { check: object.check }
-        : {}),
-    }
-  }
-
-  indexed(object: Value, index: Value, state: State, frame: Frame, at: Position): Value {
-    const key = textOf(index)
-    if (key !== undefined) {
-      const member = this.member(object, key, state, frame, at)
-      if (frame.module.language !== 'python') return member
-      return object.role === 'environment' ? required(member) : { ...member, present: true }
-    }
-    const position = numberOf(index)
-    if (position !== undefined && object.items?.[position] !== undefined) return object.items[position] ?? UNKNOWN
-    const any =
-      object.object === undefined ? undefined : (state.get(object.object, '*') ?? state.get(object.object, FILLED))
-    if (any !== undefined && object.shared !== true) return others(any)
-    if (object.shared === true && object.object !== undefined && state.namesOf(object.object).length > 0)
-      return state
-        .namesOf(object.object)
-        .map((name) => state.get(object.object ?? 0, name) ?? UNKNOWN)
-        .reduce(join)
-    if (object.shared === true) {
-      this.record.lookup(state, {
-        name: object.ref ?? 'a module-level container',
-        at: this.place(frame, at),
-        key: index,
-        scope: [index],
-        memory: true,
-      })
-      return { origins: [...index.origins, { kind: 'stored' }], shared: true }
-    }
-    // `jobs[job_id]`, kept by a module that is not in sight.
-    if (KEEPS_JOBS.test(object.ref ?? '') && object.origins.length === 0 && has(index, 'path', 'query')) {
-      const name = object.ref?.split('.').at(-1) ?? ''
-      this.record.lookup(state, { name, at: this.place(frame, at), key: index, scope: [index], memory: true })
-      return { origins: [...index.origins, { kind: 'stored' }], shared: true }
-    }
-    if (object.role === 'headers') return roleMember(this, object, '', this.place(frame, at)) ?? derived(object)
-    // A table of functions: whichever it is.
-    const entries =
-      object.object === undefined || object.instance !== undefined
-        ? []
-        : state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
-    if (entries.some(({ closures }) => closures !== undefined)) return entries.reduce(join)
-    // One field of the body, whichever: not the body.
-    if (position === undefined && !fromRequest(index) && has(object, 'parsed-body'))
-      return {
-        origins: unionOrigins([
-          object.origins.map((origin) =>
-            origin.kind === 'parsed-body' && origin.path === '' ? { ...origin, path: '*' } : origin,
-          ),
-          index.origins,
-        ]),
-      }
-    return { ...derived(object, index), ...(object.closures === undefined ? {} : { closures: object.closures }) }
-  }
-
-  private classMember(object: Value, property: string, state: State): Value | undefined {
-    const ref = object.instance ?? object.cls
-    if (ref === undefined) return undefined
-    const found = this.classes.findMethod(ref, property, { after: object.behind, ofClass: object.cls !== undefined })
-    const overloads = found === undefined ? [] : ref.cls.methods.filter(({ name }) => name === property)
-    if (found !== undefined) {
-      const { behind: _, ...self } = object
-      const fns = overloads.length > 1 && isTyped(found.module.language) ? overloads : [found.fn]
-      return { origins: [], closures: fns.map((fn) => ({ fn, module: found.module, env: undefined, self })) }
-    }
-    const field = this.classes.findField(ref, property)
-    if (field === undefined) return undefined
-    if (field.value !== undefined) {
-      const frame: Frame = {
-        env: this.freshId(),
-        module: field.module,
-        self: object,
-        depth: 1,
-        returns: [],
-        yields: [],
-        breaks: [],
-        continues: [],
-      }
-      state.create(frame.env, undefined)
-      const [outcome] = this.contained(() => this.quietly(() => this.evaluate(field.value as Expression, state, frame)))
-      const value = outcome?.value ?? UNKNOWN
-      const container =
-        field.value.kind === 'object' || field.value.kind === 'list' || /^(?:Map|Set)\(\)$/.test(value.ref ?? '')
-      const shared = container && value.literal === undefined
-      if (
-        typeof value.literal?.value === 'string' &&
-        isSecretName(property) &&
-        (value.literal.value === '' || isSettingsClass(ref))
-      )
-        return {
-          origins: [
-            {
-              kind: 'secret',
-              secret: {
-                from: 'env',
-                name: property,
-                fallback: value.literal.value,
-                at: { file: field.module.file, ...field.value.at },
-              },
-            },
-          ],
-          symbol: `env:${property}`,
-        }
-      if (typeof value.literal?.value === 'string' && isSecretName(property))
-        return {
-          ...value,
-          origins: [
-            {
-              kind: 'secret',
-              secret: {
-                from: 'literal',
-                name: property,
-                literal: value.literal.value,
-                at: { file: field.module.file, ...(field.value as Expression).at },
-              },
-            },
-          ],
-        }
-      return shared ? { ...value, shared: true } : value
-    }
-    if (isSettingsClass(ref) && isSecretName(property))
-      return {
-        origins: [
-          {
-            kind: 'secret',
-            secret: {
-              from: 'env',
-              name: property,
-              required: true,
-              at: { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) },
-            },
-          },
-        ],
-        symbol: `env:${property}`,
-      }
-    const configured = this.configured(field.decorators, {
-      file: field.module.file,
-      ...(field.decorators[0]?.at ?? ref.cls.at),
-    })
-    if (configured !== undefined) return configured
-    // A text that whoever makes the object puts there: its name says what it is.
-    if (isSecretName(property) && property !== 'token' && isTextType(field.annotation))
-      return secretNamed(property, { file: field.module.file, ...(field.annotation?.at ?? ref.cls.at) })
-    return field.annotation === undefined ? undefined : this.injected(field.annotation, field.module)
-  }
-
-  /** What an annotation reads from the configuration: `@Value("${name:default}")`. */
-  configured(decorators: readonly Expression[], at: Place): Value | undefined {
-    const marker = decorators.find((one) => one.kind === 'call' && SETTING_ANNOTATIONS.has(pathOf(one.callee)))
-    if (marker?.kind !== 'call') return undefined
-    const texts = marker.args.map(({ value }) => (value.kind === 'literal' ? String(value.value) : ''))
-    const placeholder = /^\$\{([^:}]+)(?::([^}]*))?\}$/.exec(texts[0] ?? '')
-    // `@Value("whsec_…")` is the value itself; a name of a setting has dots.
-    const written = texts[0] ?? ''
-    if (placeholder === null && /^(?=.*\d)[\w+/=-]{12,}$/.test(written))
-      return { ...literal(written), named: { name: 'the key', at } }
-    const [name, fallback] = placeholder?.slice(1) ?? [texts[0], texts[1]]
-    if (name === undefined || name === '') return UNKNOWN
-    const secret = isSecretName(name.replaceAll('-', '_'))
-    const value: Value = secret
-      ? { origins: [{ kind: 'secret', secret: { from: 'env', name, at } }], symbol: `env:${name}` }
-      : { origins: [{ kind: 'env', name }], symbol: `env:${name}` }
-    if (fallback === undefined) return secret ? required(value) : value
-    return /^#\{/.test(fallback) ? value : this.withDefault(value, literal(fallback))
-  }
-
-  /** What a constructor or dependency container puts where a type is named. */
-  injected(annotation: Expression, module: Module): Value {
-    const role = isTyped(module.language) ? roleOfType(pathOf(annotation)) : undefined
-    if (role !== undefined) return { origins: [], role, ref: role }
-    if (annotation.kind === 'member' && annotation.object.kind === 'name') {
-      const owner = this.program.declaration(module, annotation.object.name)
-      if (owner?.kind === 'module') {
-        const found = this.program.exported(owner.module, annotation.property)
-        if (found?.kind === 'class')
-          return { origins: [], instance: { cls: found.cls, module: found.module }, ref: annotation.property }
-      }
-      return outside(`${owner?.kind === 'outside' ? owner.ref : annotation.object.name}.${annotation.property}()`)
-    }
-    const name =
-      annotation.kind === 'name'
-        ? annotation.name
-        : annotation.kind === 'index' && annotation.object.kind === 'name'
-          ? annotation.object.name
-          : undefined
-    if (name === undefined) return UNKNOWN
-    const declaration = this.program.declaration(module, name)
-    if (declaration?.kind === 'class')
-      return { origins: [], instance: { cls: declaration.cls, module: declaration.module }, ref: name }
-    if (/config/i.test(name)) return { origins: [], ref: name, role: 'settings' }
-    return outside(`${declaration?.kind === 'outside' ? declaration.ref : name}()`)
-  }
-
-  methodOf(object: Value, name: string): Value | undefined {
-    const ref = object.instance ?? object.cls
-    const found = ref === undefined ? undefined : this.classes.findMethod(ref, name)
-    return found === undefined ? undefined : { origins: [], closures: [{ ...found, env: undefined, self: object }] }
-  }
-
-  classNamed(name: string, frame: Frame): ClassIr | undefined {
-    const declaration = this.program.declaration(frame.module, name)
-    return declaration?.kind === 'class' ? declaration.cls : undefined
-  }
-
-  /** `super()` is the instance seen from behind the class whose method runs. */
-  private superOf(frame: Frame): Value {
-    const { self } = frame
-    const ref = self?.instance ?? self?.cls
-    if (self === undefined || ref === undefined) return UNKNOWN
-    const running = this.running.at(-1)
-    const owner = this.classes
-      .lineage(ref)
-      .find(({ cls }) =>
-        cls.methods.some((method) => method === running || (running !== undefined && method.body === running.body)),
-      )
-    return owner === undefined ? self : { ...self, behind: owner.cls }
   }
 
   // ── calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1604,7 +934,7 @@ export class Interpreter implements Machine {
     const required = this.required(expression, frame)
     if (required !== undefined) return [{ state, value: required }]
     if (callee.kind === 'name' && callee.name === 'super' && frame.module.language === 'python')
-      return [{ state, value: this.superOf(frame) }]
+      return [{ state, value: this.members.superOf(frame) }]
     const stopped = this.stopping(expression, state, frame)
     if (stopped !== undefined) return stopped
     const receivers: { state: State; object: Value | undefined; value: Value }[] =
@@ -1753,12 +1083,12 @@ export class Interpreter implements Machine {
     const source = args[0]?.value
     if (source?.kind !== 'literal' || typeof source.value !== 'string') return undefined
     const module = this.program.resolve(frame.module, source.value)
-    if (module === undefined) return this.outsideValue(source.value.replace(/^node:/, ''), '')
+    if (module === undefined) return this.members.outsideValue(source.value.replace(/^node:/, ''), '')
     const whole = this.program.exported(module, 'default')
     const value =
       whole === undefined || (whole.kind === 'value' && whole.value.kind === 'object')
         ? undefined
-        : this.declared(whole, 'default')
+        : this.members.declared(whole, 'default')
     return {
       ...(value ?? UNKNOWN),
       namespace: module,
@@ -2001,11 +1331,6 @@ function isMagicField({ role }: Value, property: string, framework: string): boo
   return role === 'request' && framework === 'laravel' && /^(?:url|path|method|ip|host|root)$/.test(property)
 }
 
-/** A function that gives the secret of whom it knows gives nothing for the others. */
-function isSecretNamed(target: Pattern): boolean {
-  return target.kind === 'name' && isSecretOnlyByName(target.name, UNKNOWN)
-}
-
 /** `ok` tested once more, after a line that only logs it. */
 function saidBefore({ check, positive }: NonNullable<Value['check']>, { passed, failed }: State): boolean | undefined {
   if (passed.includes(check)) return positive
@@ -2027,9 +1352,6 @@ function asWritten(value: Value, written: Expression): Value {
   const path = value === UNKNOWN || Object.keys(value).length === 1 ? pathOf(written) : ''
   return value.origins.length === 0 && KEEPS_JOBS.test(path) ? { ...value, ref: path } : value
 }
-const OF_VALIDATION = /^(?:record|errors|normalized_messages|messages_dict|message_dict|error_dict)$/
-const KEEPS_JOBS =
-  /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
 
 /** Of a session only who is signed in is told by being there: a basket or a language is not. */
 const SIGNED_IN =

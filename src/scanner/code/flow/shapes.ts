@@ -180,3 +180,7 @@ const UNIQUE_VIOLATION =
   /IntegrityError|NotUnique|Unique(?:Constraint|Key)?Violation|UniqueViolat|Duplicate(?:Key|Entry)|DataIntegrityViolation/
 const UNIQUE_CODE =
   /"value":"?(?:P2002|23505|11000|1062|ER_DUP_ENTRY|SQLITE_CONSTRAINT\w*|ConditionalCheckFailedException)"?|UniqueViolat|UniqueConstraint|DuplicateKey/
+
+/** Where jobs are kept, as far as a name tells. */
+export const KEEPS_JOBS =
+  /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
