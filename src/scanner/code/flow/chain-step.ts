@@ -11,7 +11,7 @@ import { pathOf } from '../parse/walk.ts'
 import type { ChainStep, ParamRole } from '../surface.ts'
 import { passGuard } from './guards.ts'
 import type { Interpreter } from './interpret.ts'
-import type { Frame, Outcome } from './machine.ts'
+import { type Frame, freshFrame, type Outcome } from './machine.ts'
 import { IDENTITY, PARSED, RAW } from './requests.ts'
 import { isSecretOnlyByName, secretNamed } from './shapes.ts'
 import type { State } from './state.ts'
@@ -47,7 +47,7 @@ export function scopeOf(interpreter: Interpreter, step: ChainStep, state: State)
     const inner = interpreter.freshId()
     state.create(inner, env)
     env = inner
-    const frame: Frame = { env: inner, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
+    const frame = freshFrame(inner, module, self)
     if (fn.receiver !== undefined) state.set(inner, fn.receiver, self ?? UNKNOWN)
     for (const param of fn.params)
       if (param.pattern.kind === 'name')
@@ -81,7 +81,7 @@ export function scopeOf(interpreter: Interpreter, step: ChainStep, state: State)
   interpreter.record.depth = depth
   const last = interpreter.freshId()
   state.create(last, env)
-  return { env: last, module, self, depth: 1, returns: [], yields: [], breaks: [], continues: [] }
+  return freshFrame(last, module, self)
 }
 
 const instances = new WeakMap<Interpreter, Map<ClassIr, number>>()
@@ -108,16 +108,7 @@ function instanceOf(interpreter: Interpreter, step: ChainStep, state: State): Va
     interpreter.classes.findMethod({ cls, module }, '__init__')
   bindSelf()
   if (init === undefined) return self
-  const frame: Frame = {
-    env: interpreter.freshId(),
-    module,
-    self,
-    depth: 1,
-    returns: [],
-    yields: [],
-    breaks: [],
-    continues: [],
-  }
+  const frame = freshFrame(interpreter.freshId(), module, self)
   state.create(frame.env, undefined)
   const { depth } = interpreter.record
   interpreter.record.depth = depth + 1

@@ -39,7 +39,7 @@ import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comp
 import type { Place } from './facts.ts'
 import { fill } from './fill.ts'
 import { libraryCall } from './library-calls.ts'
-import type { Frame, Machine, Outcome } from './machine.ts'
+import { type Frame, freshFrame, type Machine, type Outcome } from './machine.ts'
 import { Members } from './members.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
@@ -1239,17 +1239,7 @@ export class Interpreter implements Machine {
     }
     const env = this.freshId()
     state.create(env, closure.env)
-    const inner: Frame = {
-      env,
-      module,
-      self: closure.self,
-      depth: frame.depth + 1,
-      returns: [],
-      yields: [],
-      breaks: [],
-      continues: [],
-      home: this.homes.get(closure),
-    }
+    const inner = freshFrame(env, module, closure.self, frame.depth + 1, this.homes.get(closure))
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
     const call = called === undefined ? undefined : { ...called.at, answers: false }

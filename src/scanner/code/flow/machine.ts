@@ -28,6 +28,11 @@ export interface Frame {
   readonly home?: Frame | undefined
 }
 
+/** Where code begins to run: nothing returned, nothing broken off. */
+export function freshFrame(env: number, module: Module, self: Value | undefined, depth = 1, home?: Frame): Frame {
+  return { env, module, self, depth, returns: [], yields: [], breaks: [], continues: [], home }
+}
+
 export interface Machine {
   readonly surface: DiscoveredSurface
   readonly record: Recorder

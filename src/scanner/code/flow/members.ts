@@ -13,7 +13,7 @@ import type { Classes } from './classes.ts'
 import type { Place } from './facts.ts'
 import { FILLED, filled } from './fill.ts'
 import { libraryConstant } from './library-calls.ts'
-import type { Frame, Machine, Outcome } from './machine.ts'
+import { type Frame, freshFrame, type Machine, type Outcome } from './machine.ts'
 import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import {
@@ -188,16 +188,7 @@ export class Members {
   private initial(declaration: Extract<Declaration, { kind: 'value' }>, name: string): Value {
     const env = this.host.freshId()
     this.host.globals.create(env, undefined)
-    const frame: Frame = {
-      env,
-      module: declaration.module,
-      self: undefined,
-      depth: 1,
-      returns: [],
-      yields: [],
-      breaks: [],
-      continues: [],
-    }
+    const frame = freshFrame(env, declaration.module, undefined)
     const outcomes = this.host.contained(() =>
       this.host.quietly(() => this.host.evaluate(declaration.value, this.host.globals, frame)),
     )
@@ -449,16 +440,7 @@ export class Members {
     const field = this.host.classes.findField(ref, property)
     if (field === undefined) return undefined
     if (field.value !== undefined) {
-      const frame: Frame = {
-        env: this.host.freshId(),
-        module: field.module,
-        self: object,
-        depth: 1,
-        returns: [],
-        yields: [],
-        breaks: [],
-        continues: [],
-      }
+      const frame = freshFrame(this.host.freshId(), field.module, object)
       state.create(frame.env, undefined)
       const [outcome] = this.host.contained(() =>
         this.host.quietly(() => this.host.evaluate(field.value as Expression, state, frame)),

@@ -506,5 +506,6 @@ function isLookup(last: string, path: string, sql: string | undefined, object: V
   if (object.role !== undefined) return false
   return FINDS_RECORDS.test(last) || (LOOKUP_METHODS.test(last) && STORES.test(path))
 }
+
 /** Whatever it is called on, lists and maps have no such methods. */
 const FINDS_RECORDS = /^find(?:Many|Unique|First|ById|ByPk|OneBy)(?:Or(?:Throw|Fail))?$/

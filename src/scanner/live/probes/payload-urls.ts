@@ -167,6 +167,11 @@ export const payloadUrlForbidden: WebhookProbe = {
           seen: tried,
         },
       )
+    if (answers.some(({ ok }) => !ok))
+      return unclear(
+        'An event with a forbidden address got no answer.',
+        'Look at the target’s log: it may have waited for that address.',
+      )
     return answers.every((answer) => answer.ok && answer.status >= 400 && answer.status < 500)
       ? sound('Events whose addresses lead to metadata, the machine itself or its files were refused.')
       : sound('No answer showed that a forbidden address was fetched.', { confidence: 'low' })
