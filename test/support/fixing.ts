@@ -40,7 +40,10 @@ export function scanned(files: Files): {
   const names = Object.keys(files).filter((file) => tree.has(file))
   const modules = names.flatMap((file) => tree.module(file) ?? [])
   const project = { tree, candidates: names, mayChange: (file: string) => names.includes(file), grammars, now: () => 0 }
-  const surfaces = offerFixes(project, examineProject(tree, modules, () => 0).surfaces)
+  const surfaces = offerFixes(
+    project,
+    examineProject(tree, modules, () => 0),
+  )
   const fixes = surfaces.flatMap(({ evidence }) => evidence.flatMap(({ fix }) => fix ?? []))
   return { surfaces, fixes: [...new Map(fixes.map((fix) => [JSON.stringify(fix), fix])).values()] }
 }

@@ -32,6 +32,8 @@ export interface ExaminedProject {
   readonly failures: readonly TraceNote[]
   /** The clock stopped the examination of a surface. */
   readonly hurried: boolean
+  /** The files whose code was run for a surface. */
+  readonly visited: ReadonlyMap<ExaminedSurface, ReadonlySet<string>>
 }
 
 export interface ExamineOptions {
@@ -56,6 +58,7 @@ export function examineProject(
   const project = { program, modules: candidates }
   const failures: TraceNote[] = []
   const routes: CodeRoute[] = []
+  const visited = new Map<ExaminedSurface, ReadonlySet<string>>()
   let hurried = false
   /** One file or handler that breaks the examination must not cost the others theirs, nor pass for clean. */
   const attempt = <T>(at: Place, work: () => readonly T[]): readonly T[] => {
@@ -80,11 +83,12 @@ export function examineProject(
       routes.push(...routeIn(facts, classified?.style))
       if (classified === undefined) return []
       const examined = toExamined(classified)
+      visited.set(examined, facts.visited)
       onExamined(classified, examined)
       return [examined]
     })
   })
-  return { surfaces, routes, failures, hurried }
+  return { surfaces, routes, failures, hurried, visited }
 }
 
 function routeIn(facts: SurfaceFacts, style: SurfaceStyle | undefined): readonly CodeRoute[] {

@@ -76,9 +76,9 @@ export function scanProject(
     listing.list,
   )
   const modules = candidates.flatMap((file) => tree.module(file) ?? [])
-  const { surfaces, routes, failures, hurried } = examineProject(tree, modules, now, { onSurface })
+  const { routes, failures, hurried, ...examined } = examineProject(tree, modules, now, { onSurface })
   return {
-    surfaces: offerFixes({ tree, candidates, mayChange: listing.has, grammars, now }, surfaces),
+    surfaces: offerFixes({ tree, candidates, mayChange: listing.has, grammars, now }, examined),
     routes,
     failures,
     refused: tree.refused(),

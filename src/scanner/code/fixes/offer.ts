@@ -10,7 +10,7 @@ import { debuglog } from 'node:util'
 import type { Evidence, ExaminedSurface, Fix, Location } from '../../../catalogue/evidence.ts'
 import { groupBy } from '../../../catalogue/group-by.ts'
 import type { ClassifiedSurface } from '../classify.ts'
-import { examineProject } from '../examine-project.ts'
+import { type ExaminedProject, examineProject } from '../examine-project.ts'
 import type { Grammars } from '../parse/grammars.ts'
 import { ancestors } from '../project/autoload.ts'
 import { type ParsingTree, withTexts } from '../project/source-tree.ts'
@@ -35,18 +35,18 @@ const log = debuglog('postern:fix')
 /** @returns The surfaces again; evidence whose fault has a fix carries it. */
 export function offerFixes(
   { tree, ...rest }: FixProject,
-  surfaces: readonly ExaminedSurface[],
+  { surfaces, visited }: Pick<ExaminedProject, 'surfaces' | 'visited'>,
 ): readonly ExaminedSurface[] {
   const fixable = surfaces.filter(({ evidence }) => evidence.some(isFixable))
   if (fixable.length === 0) return surfaces
   const texts = new Map<string, string>()
   const project = { ...rest, tree: { ...tree, text: (path: string) => remembered(texts, path, tree) } }
   const drafted = draft(project, fixable)
-  const concerned = dependencies(project.tree)
+  const concerns = concernedBy(remembering(dependencies(project.tree)), surfaces, visited)
   const byFault = new Map<string, Fix>()
   for (let rank = 0; rank <= Math.max(...drafted.map((one) => one.rank)); rank++) {
     const open = drafted.filter((one) => one.rank === rank && !one.faults.some((fault) => byFault.has(fault)))
-    for (const { faults, fix } of batches(open).flatMap((batch) => tried(project, surfaces, concerned, batch)))
+    for (const { faults, fix } of batches(open).flatMap((batch) => tried(project, surfaces, concerns, batch)))
       for (const fault of faults) byFault.set(fault, fix)
   }
   return surfaces.map((surface) => ({ ...surface, evidence: surface.evidence.map((piece) => withFix(piece, byFault)) }))
@@ -59,6 +59,38 @@ function remembered(texts: Map<string, string>, path: string, tree: ParsingTree)
   const text = tree.text(path)
   if (text !== undefined) texts.set(path, text)
   return text
+}
+
+/** Whether what a fix does to a file may mean something to a surface there. */
+type Concerns = (fix: Drafted, surface: Location) => boolean
+
+/** What is changed inside a function concerns those surfaces that run it; a parser or an adapter all that is mounted behind. */
+const CHANGES_REGISTRATION: ReadonlySet<string> = new Set(['missing-signature', 'parsed-body-signature'])
+
+function concernedBy(
+  near: (file: string) => ReadonlySet<string>,
+  surfaces: readonly ExaminedSurface[],
+  visited: ExaminedProject['visited'],
+): Concerns {
+  const running = new Map(
+    surfaces.flatMap((surface) =>
+      surface.location === undefined ? [] : [[placeKey(surface.location), visited.get(surface)] as const],
+    ),
+  )
+  return ({ rules, files, fix }, surface) =>
+    fix.edits.some(({ file }) => file === surface.file) ||
+    (rules.some((rule) => CHANGES_REGISTRATION.has(rule))
+      ? files.has(surface.file) || fix.edits.some(({ file }) => near(file).has(surface.file))
+      : fix.edits.some(({ file }) => running.get(placeKey(surface))?.has(file) === true))
+}
+
+function remembering<V>(ask: (file: string) => V): (file: string) => V {
+  const known = new Map<string, V>()
+  return (file) => {
+    const value = known.get(file) ?? ask(file)
+    known.set(file, value)
+    return value
+  }
 }
 
 function withFix(piece: Evidence, fixes: ReadonlyMap<string, Fix>): Evidence {
@@ -76,6 +108,10 @@ function faultKey(rule: string, { file, line, column }: Location): string {
   return `${rule}\n${file}\n${line}\n${column}`
 }
 
+function placeKey(location: Location): string {
+  return faultKey('', location)
+}
+
 function isOneOf(faults: readonly string[], piece: Evidence): boolean {
   return isFixable(piece) && faults.includes(faultKey(piece.rule, piece.location))
 }
@@ -86,6 +122,7 @@ interface Drafted {
   readonly rank: number
   /** What it is for: several faults may have one cause, and one fault be seen from several surfaces. */
   readonly faults: readonly string[]
+  readonly rules: readonly string[]
   readonly surfaces: ReadonlySet<string>
   /** The files of these surfaces. */
   readonly files: ReadonlySet<string>
@@ -98,7 +135,7 @@ function draft(project: FixProject, surfaces: readonly ExaminedSurface[]): reado
       const key = faultKey(rule, location)
       const made = FIXERS.get(rule)?.({ rule, at: location, surface }, sources) ?? []
       if (made.length === 0) log('%s: no fixer knows how', key.replaceAll('\n', ' '))
-      return made.map((one, rank) => ({ key, rank, fix: toFix(one, (file) => sources(file)?.text ?? '') }))
+      return made.map((one, rank) => ({ key, rule, rank, fix: toFix(one, (file) => sources(file)?.text ?? '') }))
     }),
   )
   return [...groupBy(drafted, ({ fix }) => JSON.stringify(fix.edits)).values()].flatMap((same) => {
@@ -110,6 +147,7 @@ function draft(project: FixProject, surfaces: readonly ExaminedSurface[]): reado
       rank: first.rank,
       fix: first.fix,
       faults,
+      rules: [...new Set(same.map(({ rule }) => rule))],
       surfaces: new Set(touched.map(({ id }) => id)),
       files: new Set(touched.flatMap(({ location }) => location?.file ?? [])),
     }
@@ -121,11 +159,11 @@ function classified(
   { tree, candidates, now }: FixProject,
   surfaces: readonly ExaminedSurface[],
 ): readonly { readonly surface: ClassifiedSurface; readonly examined: ExaminedSurface }[] {
-  const places = new Set(surfaces.flatMap(({ location }) => (location === undefined ? [] : faultKey('', location))))
+  const places = new Set(surfaces.flatMap(({ location }) => (location === undefined ? [] : placeKey(location))))
   const modules = candidates.flatMap((file) => tree.module(file) ?? [])
   const found: { surface: ClassifiedSurface; examined: ExaminedSurface }[] = []
   examineProject(tree, modules, now, {
-    only: ({ module, at }) => places.has(faultKey('', { file: module.file, ...at })),
+    only: ({ module, at }) => places.has(placeKey({ file: module.file, ...at })),
     onExamined: (surface, examined) => found.push({ surface, examined }),
   })
   return found
@@ -178,7 +216,7 @@ function batches(drafted: readonly Drafted[]): readonly (readonly Drafted[])[] {
 function tried(
   project: FixProject,
   all: readonly ExaminedSurface[],
-  concerned: (file: string) => ReadonlySet<string>,
+  concerns: Concerns,
   batch: readonly Drafted[],
 ): readonly Drafted[] {
   const { tree, candidates, now } = project
@@ -190,13 +228,11 @@ function tried(
   const unparsed = [...texts.keys()].filter(
     (file) => (changed.module(file)?.unparsed ?? Number.POSITIVE_INFINITY) > (tree.module(file)?.unparsed ?? 0),
   )
-  const near = new Set(
-    batch.flatMap(({ fix, files }) => [...files, ...fix.edits.flatMap(({ file }) => [...concerned(file)])]),
-  )
-  const before = all.filter(({ location }) => location !== undefined && near.has(location.file))
+  const isNear = (location: Location): boolean => batch.some((one) => concerns(one, location))
+  const before = all.filter(({ location }) => location !== undefined && isNear(location))
   const modules = candidates.flatMap((file) => changed.module(file) ?? [])
   const { surfaces, failures, hurried } = examineProject(changed, modules, now, {
-    only: ({ module }) => near.has(module.file),
+    only: ({ module, at }) => isNear({ file: module.file, ...at }),
   })
   const found = named(surfaces)
   const was = named(before)
@@ -225,7 +261,7 @@ function tried(
   const isClean = !isNew && !hurried && failures.length === 0 && [...worse.keys()].every((id) => blamed.has(id))
   if (isClean) return sound
   if (batch.length === 1) log('%j: something new is found elsewhere', batch[0]?.fix)
-  return batch.length === 1 ? [] : batch.flatMap((one) => tried(project, all, concerned, [one]))
+  return batch.length === 1 ? [] : batch.flatMap((one) => tried(project, all, concerns, [one]))
 }
 
 /** Ids of surfaces are numbered within all that were examined; here they are told apart by their file and order. */

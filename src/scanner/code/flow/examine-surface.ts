@@ -55,6 +55,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,
+    visited: interpreter.visited,
     hurried: interpreter.hurried,
   }
 }

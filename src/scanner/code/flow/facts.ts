@@ -232,6 +232,8 @@ export interface SurfaceFacts {
   readonly guards: readonly string[]
   /** Something security needs could not be followed; a rule that would say "missing" must then stay silent. */
   readonly incomplete: readonly TraceNote[]
+  /** The files whose code was run: a change elsewhere changes nothing of this. */
+  readonly visited: ReadonlySet<string>
   /** The clock stopped the examination: on a quieter machine it might see more. */
   readonly hurried: boolean
 }

@@ -92,7 +92,7 @@ interface Thrown {
 }
 
 /** Steps bound a run, so that it ends alike everywhere; the clock is for what takes long in a single one, and nothing is kept of that. */
-const LIMITS = { steps: 25_000, depth: 12, ms: 4000, outcomes: 16 }
+const LIMITS = { steps: 3_000, callSteps: 1_000, depth: 12, ms: 4000, outcomes: 16 }
 
 export class Interpreter implements Machine {
   readonly program: Program
@@ -107,6 +107,8 @@ export class Interpreter implements Machine {
   private readonly now: () => number
   private readonly deadline: number
   private steps = 0
+  /** Where the innermost call that is followed has used up what one call may use. */
+  private allowed = LIMITS.steps
   private ids = 1
   private catchers: Thrown[][] = []
   readonly running: FunctionIr[] = []
@@ -117,6 +119,9 @@ export class Interpreter implements Machine {
   private exhausted = false
   /** The clock stopped it, not the code's own size. */
   hurried = false
+  /** The files whose code was run. */
+  readonly visited = new Set<string>()
+  private visiting: Module | undefined
   /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
   settlesConflict = false
   /** The expression whose value nobody takes. */
@@ -174,7 +179,7 @@ export class Interpreter implements Machine {
   private tick(): boolean {
     this.steps++
     if (this.steps % 256 === 0 && this.now() > this.deadline) this.hurried = true
-    if (!this.hurried && this.steps <= LIMITS.steps) return true
+    if (!this.hurried && this.steps <= this.allowed) return true
     this.giveUp()
     return false
   }
@@ -483,11 +488,10 @@ export class Interpreter implements Machine {
       statement.kind === 'return' ||
       statement.kind === 'with'
     ) {
-      const copy = state.fork()
-      const key = copy.key(undefined)
+      const key = state.key(undefined)
       const known = catcher.find((one) => !one.sure && one.state.key(undefined) === key)
-      if (known === undefined) catcher.push({ state: copy, value: undefined, sure: false })
-      else known.state.absorb(copy)
+      if (known === undefined) catcher.push({ state: state.fork(), value: undefined, sure: false })
+      else known.state.absorb(state)
     }
   }
 
@@ -605,6 +609,10 @@ export class Interpreter implements Machine {
 
   evaluate(expression: Expression, state: State, frame: Frame): Outcome[] {
     const one = (value: Value): Outcome[] => [{ state, value }]
+    if (frame.module !== this.visiting) {
+      this.visiting = frame.module
+      this.visited.add(frame.module.file)
+    }
     switch (expression.kind) {
       case 'literal':
         return one(literal(expression.value))
@@ -661,8 +669,10 @@ export class Interpreter implements Machine {
         )
       case 'call':
         return this.bounded(this.call(expression, state, frame))
-      case 'binary':
-        return this.binary(expression, state, frame)
+      case 'binary': {
+        const outcomes = this.binary(expression, state, frame)
+        return outcomes.length > LIMITS.outcomes ? this.bounded(outcomes) : outcomes
+      }
       case 'unary':
         return this.unary(expression, state, frame)
       case 'conditional': {
@@ -691,6 +701,8 @@ export class Interpreter implements Machine {
               return outcome.state
             }),
           )
+          // Every member that may be one of two things doubles them.
+          if (states.length > LIMITS.outcomes) states = this.merge(states, undefined)
         }
         return states.map((after) => ({ state: after, value: { ...derived(...origins), object: id } }))
       }
@@ -1244,7 +1256,10 @@ export class Interpreter implements Machine {
     this.running.push(fn)
     const call = called === undefined ? undefined : { ...called.at, answers: false }
     if (call !== undefined) this.record.calls.push(call)
+    const { allowed } = this
+    if (frame.depth > 1) this.allowed = Math.min(allowed, this.steps + LIMITS.callSteps)
     const fell = this.run(fn.body, [state], inner)
+    this.allowed = allowed
     this.running.pop()
     if (call !== undefined) {
       this.record.calls.pop()

@@ -4,17 +4,29 @@
  * A branch makes two states. States that agree on everything security depends on are merged again where branches
  * meet, so their number stays small without losing which path had verified and which had not.
  */
-import type { Assumption, Check, DedupeClaim, FreshnessCheck, Reach } from './facts.ts'
+import type { Assumption, Check, DedupeClaim, FreshnessCheck, Place, Reach } from './facts.ts'
 import { join, type Value } from './value.ts'
 
 interface Cell {
-  readonly values: Map<string, Value>
+  readonly values: ReadonlyMap<string, Value>
   readonly parent: number | undefined
-  owner: State
+}
+
+/** Written by one state only, until that forks. */
+interface OwnCell extends Cell {
+  readonly values: Map<string, Value>
+}
+
+/** What several states have in common; never written again. */
+interface Layer {
+  readonly cells: ReadonlyMap<number, Cell>
+  readonly below: Layer | undefined
 }
 
 export class State {
-  private readonly cells: Map<number, Cell>
+  /** What was written since the last fork. */
+  private own = new Map<number, OwnCell>()
+  private shared: Layer | undefined
   passed: readonly Check[] = []
   failed: readonly Check[] = []
   evaluated: readonly Check[] = []
@@ -29,20 +41,38 @@ export class State {
   /** Text a symbol was found equal to. */
   equals: ReadonlyMap<string, string> = new Map()
 
+  /** The last key, and the lists that it was made of. */
+  private keyed: { readonly of: readonly (readonly unknown[])[]; readonly text: string } = { of: [], text: '' }
+
   /** Objects of modules, made once and seen by every path. */
   private readonly base: State | undefined
 
-  constructor(base?: State, cells: Map<number, Cell> = new Map()) {
+  constructor(base?: State) {
     this.base = base
-    this.cells = cells
   }
 
   private cell(id: number): Cell | undefined {
-    return this.cells.get(id) ?? this.base?.cells.get(id)
+    return this.cellHere(id) ?? this.base?.cellHere(id)
   }
 
+  private cellHere(id: number): Cell | undefined {
+    const own = this.own.get(id)
+    if (own !== undefined) return own
+    for (let layer = this.shared; layer !== undefined; layer = layer.below) {
+      const cell = layer.cells.get(id)
+      if (cell !== undefined) return cell
+    }
+    return undefined
+  }
+
+  /** What was written so far is shared from here on: neither changes what the other sees. */
   fork(): State {
-    const copy = new State(this.base, new Map(this.cells))
+    if (this.own.size > 0) {
+      this.shared = stacked(this.own, this.shared)
+      this.own = new Map()
+    }
+    const copy = new State(this.base)
+    copy.shared = this.shared
     copy.passed = this.passed
     copy.failed = this.failed
     copy.evaluated = this.evaluated
@@ -53,12 +83,15 @@ export class State {
     copy.done = this.done
     copy.truths = this.truths
     copy.equals = this.equals
+    copy.keyed = this.keyed
     return copy
   }
 
   /** Goes on as the other. */
   become(other: State): void {
-    for (const [id, cell] of other.cells) this.cells.set(id, cell)
+    const { own, shared } = other.fork()
+    this.own = own
+    this.shared = shared
     this.passed = other.passed
     this.failed = other.failed
     this.evaluated = other.evaluated
@@ -72,11 +105,7 @@ export class State {
   }
 
   create(id: number, parent: number | undefined): void {
-    this.cells.set(id, { values: new Map(), parent, owner: this })
-  }
-
-  drop(id: number): void {
-    this.cells.delete(id)
+    this.own.set(id, { values: new Map(), parent })
   }
 
   get(id: number, name: string): Value | undefined {
@@ -92,17 +121,13 @@ export class State {
   }
 
   set(id: number, name: string, value: Value): void {
-    let cell = this.cell(id)
-    if (cell === undefined) {
-      this.create(id, undefined)
-      cell = this.cells.get(id)
+    const own = this.own.get(id)
+    if (own !== undefined) {
+      own.values.set(name, value)
+      return
     }
-    if (cell === undefined) return
-    if (cell.owner !== this) {
-      cell = { values: new Map(cell.values), parent: cell.parent, owner: this }
-      this.cells.set(id, cell)
-    }
-    cell.values.set(name, value)
+    const { values, parent } = this.cell(id) ?? NOTHING
+    this.own.set(id, { values: new Map(values).set(name, value), parent })
   }
 
   /** The scope that declares a name, from `id` outwards. */
@@ -176,28 +201,23 @@ export class State {
 
   /** What two states must agree on to be merged. `flags`: the scope whose booleans still steer the flow. */
   key(flags: number | undefined): string {
-    const ids = (checks: readonly Check[]): string =>
-      checks
-        .map((check) => check.id)
-        .sort()
-        .join(',')
-    const assumed = this.assumptions
-      .map((one) => `${one.kind}:${one.subject}`)
-      .sort()
-      .join(',')
-    const places = (list: readonly { at: { line: number; column: number } }[]): string =>
-      list
-        .map(({ at }) => `${at.line}:${at.column}`)
-        .sort()
-        .join(',')
-    const base = `${ids(this.passed)}|${ids(this.failed)}|${assumed}|${places(this.claims)}|${places(this.fresh)}|${this.guards.join(',')}`
-    return flags === undefined ? base : `${base}|${this.flags(flags)}`
+    const { passed, failed, assumptions, claims, fresh, guards } = this
+    const of = [passed, failed, assumptions, claims, fresh, guards]
+    // These lists are replaced, never changed.
+    if (of.some((list, index) => list !== this.keyed.of[index]))
+      this.keyed = {
+        of,
+        text: [ids(passed), ids(failed), assumed(assumptions), places(claims), places(fresh), guards.join(',')].join(
+          '|',
+        ),
+      }
+    return flags === undefined ? this.keyed.text : `${this.keyed.text}|${this.flags(flags)}`
   }
 
   private flags(scope: number): string {
     const parts: string[] = []
-    for (let at: number | undefined = scope; at !== undefined; at = this.cells.get(at)?.parent) {
-      for (const [name, value] of this.cells.get(at)?.values ?? []) {
+    for (let at: number | undefined = scope; at !== undefined; at = this.cellHere(at)?.parent) {
+      for (const [name, value] of this.cellHere(at)?.values ?? []) {
         if (value.check !== undefined) parts.push(`${name}=${value.check.positive}${value.check.check.id}`)
         else if (value.literal !== undefined && isFlag(value.literal.value))
           parts.push(`${name}=${value.literal.value}`)
@@ -208,17 +228,17 @@ export class State {
 
   /** Takes the other's possibilities in. Both agree on `key`. */
   absorb(other: State): void {
-    for (const [id, cell] of other.cells) {
-      const own = this.cells.get(id)
-      if (own === undefined) {
-        this.cells.set(id, cell)
+    for (const id of this.differing(other)) {
+      const cell = other.cellHere(id)
+      const mine = this.cellHere(id)
+      if (cell === undefined || cell === mine) continue
+      if (mine === undefined) {
+        this.own.set(id, { values: new Map(cell.values), parent: cell.parent })
         continue
       }
-      if (own === cell) continue
       for (const [name, value] of cell.values) {
-        const mine = own.values.get(name)
-        if (mine === value) continue
-        this.set(id, name, mine === undefined ? value : join(mine, value))
+        const known = mine.values.get(name)
+        if (known !== value) this.set(id, name, known === undefined ? value : join(known, value))
       }
     }
     this.evaluated = [...this.evaluated, ...other.evaluated.filter((check) => !this.evaluated.includes(check))]
@@ -226,6 +246,47 @@ export class State {
     this.truths = agreed(this.truths, other.truths)
     this.equals = agreed(this.equals, other.equals)
   }
+
+  /** The cells that one of the two has written since they were one; what they share needs no look. */
+  private differing(other: State): ReadonlySet<number> {
+    const ids = new Set([...this.own.keys(), ...other.own.keys()])
+    const layers = new Set(layersOf(this.shared))
+    const common = new Set<Layer>()
+    for (const layer of layersOf(other.shared)) {
+      if (layers.has(layer)) common.add(layer)
+      else for (const id of layer.cells.keys()) ids.add(id)
+    }
+    for (const layer of layers) if (!common.has(layer)) for (const id of layer.cells.keys()) ids.add(id)
+    return ids
+  }
+}
+
+function ids(checks: readonly Check[]): string {
+  return sorted(checks.map(({ id }) => String(id)))
+}
+
+function assumed(assumptions: readonly Assumption[]): string {
+  return sorted(assumptions.map(({ kind, subject }) => `${kind}:${subject}`))
+}
+
+function places(list: readonly { readonly at: Place }[]): string {
+  return sorted(list.map(({ at }) => `${at.line}:${at.column}`))
+}
+
+function sorted(texts: readonly string[]): string {
+  return [...texts].sort().join(',')
+}
+
+const NOTHING: Cell = { values: new Map(), parent: undefined }
+
+function* layersOf(top: Layer | undefined): Generator<Layer> {
+  for (let layer = top; layer !== undefined; layer = layer.below) yield layer
+}
+
+/** As a binary counter carries: each layer is at least twice as large as the one above it, so that few are looked through. */
+function stacked(cells: ReadonlyMap<number, Cell>, below: Layer | undefined): Layer {
+  if (below === undefined || below.cells.size > 2 * cells.size) return { cells, below }
+  return stacked(new Map([...below.cells, ...cells]), below.below)
 }
 
 const askedAfter = new WeakMap<Check, Set<string>>()

@@ -65,6 +65,8 @@ export function isAuthorizationName(name: string): boolean {
   const last = name.split('.').at(-1) ?? name
   // Which parameters Rails lets through, not who.
   if (/^permit!?$/.test(last)) return false
+  // Whether an address is allowed says nothing of the sender.
+  if (/^(?:is_?)?(?:url|uri|host)/i.test(last)) return false
   // The bank has; who asks is not meant.
   if (/(?:payment|charge|transaction|intent|capture|card|order)\w*(?:\(\))?\.(?:is_?)?authori[sz]ed\??$/i.test(name))
     return false
