@@ -90,6 +90,17 @@ describe('bad input', () => {
     expect((await scan()).surfaces).toHaveLength(1)
   })
 
+  test('an object whose every member may be one of two things does not double the ways with each', async () => {
+    const members = Array.from({ length: 64 }, (_, n) => `a${n}: process.env.A${n} ? 'yes' : 'no', `).join('')
+    const sum = Array.from({ length: 64 }, (_, n) => `(process.env.B${n} ? 'yes' : 'no')`).join(' + ')
+    await write('src/settings.js', `exports.settings = { ${members} }\nexports.text = ${sum}\n`)
+    await write(
+      'src/hook.js',
+      `const { settings, text } = require('./settings')\n${HOOK.replace('await setPaid', 'console.log(settings.a1, text); await setPaid')}`,
+    )
+    expect((await scan()).surfaces).toHaveLength(1)
+  })
+
   test('a file of gigabytes is passed over without being read', async () => {
     await write('src/huge.js', HOOK)
     await truncate(join(folder, 'src/huge.js'), 3_000_000_000)

@@ -5,7 +5,7 @@
 
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
 import { CONTAINERS } from '../knowledge/known-calls.ts'
-import { isImportedSecret, isSecretName } from '../knowledge/names.ts'
+import { canBeSecret, isImportedSecret, isSecretName } from '../knowledge/names.ts'
 import type { ClassIr, Expression, FunctionIr, Module, Pattern, Position } from '../parse/ir.ts'
 import { pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
@@ -214,7 +214,7 @@ export class Members {
   /** A constant stays one; a container made once outlives every request. */
   private shareable(value: Value, name: string, declaration: Extract<Declaration, { kind: 'value' }>): Value {
     const { at, file } = { at: declaration.target.at, file: declaration.module.file }
-    if (typeof value.literal?.value === 'string' && value.literal.value !== '' && isSecretName(name))
+    if (typeof value.literal?.value === 'string' && canBeSecret(value.literal.value) && isSecretName(name))
       return {
         ...value,
         symbol: `global:${name}`,
@@ -468,7 +468,7 @@ export class Members {
           ],
           symbol: `env:${property}`,
         }
-      if (typeof value.literal?.value === 'string' && isSecretName(property))
+      if (typeof value.literal?.value === 'string' && canBeSecret(value.literal.value) && isSecretName(property))
         return {
           ...value,
           origins: [

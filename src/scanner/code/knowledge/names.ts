@@ -1,12 +1,20 @@
 /** What names tell when nothing else does. Used for code that cannot be followed, never against what was followed. */
 
 export function isSecretName(name: string): boolean {
-  return SECRET.test(name) && !NOT_SECRET.test(name)
+  return SECRET.test(name) && !NOT_SECRET.test(name) && !NAMES_A_PLACE.test(name)
+}
+
+/** `const SECRET_MASK = '********'`: shown instead of a secret, and never one. */
+export function canBeSecret(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text) && !/^(.)\1+$/u.test(text)
 }
 const SECRET =
   /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|pass_?(?:w|phrase|key|code)|salt|private_?key|whsec|credential/i
 const NOT_SECRET =
-  /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
+  /public|csrf|publishable|token_?url|tokens?_?(?:count|used|limit)|key_?(?:name|id|path|prefix)|(?:^|_)(?:mask|placeholder)|next_?token|page_?token|(?:^|\.)keys?\.|url$|header/i
+/** Under which something is kept or found. */
+const NAMES_A_PLACE =
+  /(?:foreign|primary|partition|sort|cache|storage|redis|queue|lock|object|row|index|unique|composite|rate_?limit|idempotency|dedupe|metadata)_?keys?$/i
 
 /** A constant or a variable of the configuration that is imported by its name; a verb in front makes it a function. */
 export function isImportedSecret(name: string): boolean {
