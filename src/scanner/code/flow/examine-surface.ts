@@ -260,6 +260,8 @@ function letThrough(
 const REFUSAL = /(?:^|\.)WP_Error\(\)$/
 
 function answered(interpreter: Interpreter, { state, value, at: returned }: Outcome, frame: Frame): void {
+  // `return reply.send(…)`: noted where it was sent.
+  const sent = value.role === 'response' && state.guards.includes('#ended')
   const at = returned ?? { file: frame.module.file, ...interpreter.surface.at }
   const fields =
     value.object === undefined
@@ -271,7 +273,7 @@ function answered(interpreter: Interpreter, { state, value, at: returned }: Outc
       ? []
       : state.namesOf(item.object).flatMap((name) => state.get(item.object ?? 0, name)?.origins ?? [])),
   ])
-  const origins = [...value.origins, ...fields, ...items]
+  const origins = sent ? [] : [...value.origins, ...fields, ...items]
   // An error that a handler returns goes to the framework, which answers for it.
   const shown = failuresAreValues(frame.module.language) ? origins.filter(({ kind }) => kind !== 'exception') : origins
   respond(interpreter, state, { origins: shown }, at, 'return')

@@ -692,7 +692,9 @@ export class Interpreter implements Machine {
             }),
           )
         }
-        return states.map((after) => ({ state: after, value: { ...derived(...origins), object: id } }))
+        // An empty one is nothing in Python, Ruby and PHP.
+        const certain = expression.entries.some(({ key }) => key !== undefined) ? { certain: true as const } : {}
+        return states.map((after) => ({ state: after, value: { ...derived(...origins), ...certain, object: id } }))
       }
       case 'list':
         return this.all(expression.items, state, frame).map(({ state: after, values }) => {

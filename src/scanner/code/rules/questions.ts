@@ -89,6 +89,20 @@ export function isHandedOn({ kind, uses }: Effect): boolean {
   )
 }
 
+/** A whole message that is given to code out of sight whose name says no more than that it handles messages. */
+export function isHandedMessage({ kind, name, uses }: Effect): boolean {
+  const [verb, ...about] = wordsOf(name.split('.').at(-1) ?? '')
+  return (
+    kind === 'opaque' &&
+    uses.every((origin) => origin.kind !== 'message' || origin.name === '*' || origin.name === '') &&
+    HANDLES.test(verb ?? '') &&
+    about.every((word) => MESSAGE.test(word))
+  )
+}
+const HANDLES = /^(?:handle|handler|dispatch|dispatcher|route|process|receive|on|consume|accept)$/i
+const MESSAGE =
+  /^(?:ws|socket|web|client|incoming|inbound|raw|messages?|msg|events?|data|frames?|packets?|commands?|requests?|rpc|call|connection)$/i
+
 export function handlerAt({ surface }: SurfaceFacts): Place {
   return { file: surface.module.file, ...surface.at }
 }

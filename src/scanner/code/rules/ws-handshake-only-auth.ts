@@ -1,5 +1,5 @@
 import { bad, good } from './examples/ws-handshake-only-auth.ts'
-import { inHandler, oncePerPlace } from './questions.ts'
+import { inHandler, isHandedMessage, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsHandshakeOnlyAuth = defineRule({
@@ -23,7 +23,8 @@ export const wsHandshakeOnlyAuth = defineRule({
   },
   limits: 'Actions on the session’s own data need no further check.',
   when: ({ facts }) => {
-    const named = facts.effects.filter(
+    const effects = facts.effects.filter((effect) => !isHandedMessage(effect))
+    const named = effects.filter(
       ({ uses, reaches }) =>
         uses.some((origin) => origin.kind === 'message') &&
         // The session's own: nothing in the message names another object.

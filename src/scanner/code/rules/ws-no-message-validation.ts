@@ -1,7 +1,7 @@
 import type { Effect, Place, SurfaceFacts } from '../flow/facts.ts'
 import { originKey } from '../flow/value.ts'
 import { bad, good } from './examples/ws-no-message-validation.ts'
-import { oncePerPlace } from './questions.ts'
+import { isHandedMessage, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsNoMessageValidation = defineRule({
@@ -26,6 +26,7 @@ export const wsNoMessageValidation = defineRule({
   when: ({ facts }) =>
     oncePerPlace(
       facts.effects
+        .filter((effect) => !isHandedMessage(effect))
         .filter(({ uses, reaches }) =>
           reaches.some(
             ({ guards }) =>
