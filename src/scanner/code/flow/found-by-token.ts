@@ -3,7 +3,7 @@
 import { wordsOf } from '../knowledge/names.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
-import type { Check } from './facts.ts'
+import type { Check, Place } from './facts.ts'
 import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
 import { has, originsOf, type Value } from './value.ts'
@@ -11,6 +11,9 @@ import { has, originsOf, type Value } from './value.ts'
 const TOKEN = /(?:^|_)(?:token|secret|api_key|access_key|auth_key|hook_key|webhook_key)$/
 /** For people, who got it by mail or keep it in a browser, and not for machines. */
 const OF_PEOPLE = /reset|confirm|invit|refresh|session|verif|activat|csrf|remember|unsubscribe|device|push|fcm/
+/** Whoever was given it may come in: that is what it is for. */
+const INVITES =
+  /(?:^|_)(?:share|sharing|invite|invitation|join|access|room|lobby|game|public|guest)_(?:code|token|key|secret|hash|link)$/
 const IN_SQL = /\bwhere\b[^;]*?\b(\w+)\s*=\s*(?:\$\d|\?|%s|[:@]\w+)/i
 const ENDS_OTHERWISE = /or_?404$|Or(?:Throw|Fail)$/i
 
@@ -23,10 +26,12 @@ export function foundByToken(
 ): Check | undefined {
   const sent = (value: Value | undefined): boolean =>
     value !== undefined &&
-    (has(value, 'path', 'query', 'header') || originsOf(value, 'parsed-body').some(({ path }) => TOKEN.test(path)))
+    (has(value, 'path', 'query', 'header', 'message') ||
+      originsOf(value, 'parsed-body').some(({ path }) => TOKEN.test(path)))
+  const admits = machine.surface.kind === 'socket'
   const isToken = (name: string): boolean => {
     const words = wordsOf(name).join('_')
-    return TOKEN.test(words) && !OF_PEOPLE.test(words)
+    return admits ? INVITES.test(words) : TOKEN.test(words) && !OF_PEOPLE.test(words)
   }
   const inObject = (value: Value, depth = 0): boolean =>
     value.object !== undefined &&
@@ -40,10 +45,18 @@ export function foundByToken(
       ? [...named].some(([name, value]) => isToken(name) && sent(value)) || args.some((arg) => inObject(arg))
       : isToken(column) && args.some((arg) => sent(arg))
   if (!found) return undefined
-  const check = machine.record.check({ ...bareCheck('token', written, at), constantTime: true })
+  const check = machine.record.check({ ...bareCheck(admits ? 'capability' : 'token', written, at), constantTime: true })
   state.ask(check)
   // `Model.objects.get` throws as well.
   if (bang === true || ENDS_OTHERWISE.test(last) || (last === 'get' && /objects$/.test(object?.ref ?? '')))
     state.pass(check)
+  return check
+}
+
+/** What a message names, asked for among the caller's own: it is found, or it is not. */
+export function ownRecord(machine: Machine, key: Pick<Value, 'origins'>, at: Place, state: State): Check | undefined {
+  if (machine.phase !== 'message' || !key.origins.some(({ kind }) => kind === 'message')) return undefined
+  const check = machine.record.check(bareCheck('identity', 'owner check', at))
+  state.ask(check)
   return check
 }

@@ -700,7 +700,8 @@ export class Interpreter implements Machine {
         return this.all(expression.items, state, frame).map(({ state: after, values }) => {
           const id = this.freshId()
           after.create(id, undefined)
-          return { state: after, value: { ...derived(...values), items: values, object: id } }
+          const certain = values.length > 0 ? { certain: true as const } : {}
+          return { state: after, value: { ...derived(...values), ...certain, items: values, object: id } }
         })
       case 'comprehension':
         return this.comprehension(expression, state, frame)

@@ -38,7 +38,7 @@ import { HOST_FIELD } from './comparisons.ts'
 import { notesKeptSocket } from './containers.ts'
 import { keyOf } from './digests.ts'
 import type { Check, Origin } from './facts.ts'
-import { foundByToken } from './found-by-token.ts'
+import { foundByToken, ownRecord } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
@@ -272,7 +272,9 @@ function outcomesOf(
       state.ask(check)
       state.pass(check)
     }
-    const check = scoped ? undefined : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
+    const check = scoped
+      ? ownRecord(interpreter, key, at, state)
+      : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
       kind: 'lookup',

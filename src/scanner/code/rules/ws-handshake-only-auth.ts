@@ -35,7 +35,9 @@ export const wsHandshakeOnlyAuth = defineRule({
         reaches.some(
           ({ guards, passed }) =>
             !guards.includes('authorized') &&
-            !passed.some(({ kind, name }) => kind === 'identity' && /owner|role|authori/.test(name)),
+            !passed.some(
+              ({ kind, name }) => kind === 'capability' || (kind === 'identity' && /owner|role|authori/.test(name)),
+            ),
         ),
     )
     const joined = facts.effects.filter(
