@@ -26,7 +26,8 @@ export function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
-  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
+  if ((path === 'len' || path === 'Buffer.byteLength') && first !== undefined)
+    return { ...derived(first), length: true, measured: first }
   if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&

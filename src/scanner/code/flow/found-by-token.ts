@@ -14,6 +14,8 @@ const OF_PEOPLE = /reset|confirm|invit|refresh|session|verif|activat|csrf|rememb
 /** Whoever was given it may come in: that is what it is for. */
 const INVITES =
   /(?:^|_)(?:share|sharing|invite|invitation|join|access|room|lobby|game|public|guest)_(?:code|token|key|secret|hash|link)$/
+const BY_TOKEN =
+  /(?:By|_by_)(?:\w+_?)?(?:[tT]oken|[sS]ecret|[sS]hare_?[cC]ode|[iI]nvite_?[cC]ode|[jJ]oin_?[cC]ode|[aA]ccess_?[cC]ode)$/
 const IN_SQL = /\bwhere\b[^;]*?\b(\w+)\s*=\s*(?:\$\d|\?|%s|[:@]\w+)/i
 const ENDS_OTHERWISE = /or_?404$|Or(?:Throw|Fail)$/i
 
@@ -40,10 +42,12 @@ export function foundByToken(
       return (isToken(name) && sent(member)) || (depth < 2 && member !== undefined && inObject(member, depth + 1))
     })
   const column = sql === undefined ? undefined : IN_SQL.exec(sql)?.[1]
+  const byName = BY_TOKEN.test(last) && (admits || !OF_PEOPLE.test(wordsOf(last).join('_'))) && sent(args[0])
   const found =
-    column === undefined
+    byName ||
+    (column === undefined
       ? [...named].some(([name, value]) => isToken(name) && sent(value)) || args.some((arg) => inObject(arg))
-      : isToken(column) && args.some((arg) => sent(arg))
+      : isToken(column) && args.some((arg) => sent(arg)))
   if (!found) return undefined
   const check = machine.record.check({ ...bareCheck(admits ? 'capability' : 'token', written, at), constantTime: true })
   state.ask(check)

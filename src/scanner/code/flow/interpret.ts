@@ -319,11 +319,22 @@ export class Interpreter implements Machine {
     let skipped: State[] = []
     if (statement.over !== undefined) {
       for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
+        // What was empty in an earlier loop is empty in this one.
+        const empty = value.symbol === undefined ? undefined : `empty:${value.symbol}`
+        const known = empty === undefined ? undefined : after.truths.get(empty)
+        if (known === true) {
+          skipped.push(after)
+          continue
+        }
         const inside = after.fork()
+        if (empty !== undefined) {
+          inside.learn(empty, false)
+          after.learn(empty, true)
+        }
         if (isBodyStream(value)) this.record.reads(this.place(frame, statement.at))
         if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
         entered.push(inside)
-        if (value.items === undefined || value.items.length === 0) skipped.push(after)
+        if (known === undefined && (value.items === undefined || value.items.length === 0)) skipped.push(after)
       }
     } else if (statement.test !== undefined) {
       const { yes, no } = this.branch(statement.test, state, frame)

@@ -79,7 +79,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'socket':
       return socketMember(object, property)
     case 'response':
-      if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals' }
+      if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals', object: KEPT }
       return { ...object, ref: `response.${property}` }
     case 'next':
       return property === 'handle' ? { ...object, ref: 'next.handle' } : undefined
@@ -90,6 +90,9 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return environmentMember(object, property, at, surface)
   }
 }
+
+/** Where middleware leaves things for those that follow: one a request, whatever it is reached by. */
+const KEPT = -1
 
 export function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
   return role === 'cookies' ? { kind: 'cookie', name } : { kind: role, name }
@@ -240,7 +243,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'state':
     case 'context':
     case 'locals':
-      return { origins: [], role: 'session', ref: `request.${property}` }
+      return { origins: [], role: 'session', ref: `request.${property}`, object: KEPT }
     case 'app':
       return { origins: [], ref: 'app' }
     default:
@@ -344,10 +347,11 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
       return requestMember(interpreter, request, property, at)
     case 'rawBody':
       return requestMember(interpreter, request, property, at)
-    case 'state':
     case 'session':
+      return { origins: IDENTITY.origins, role: 'session', ref: 'context.session' }
+    case 'state':
     case 'locals':
-      return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}` }
+      return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}`, object: KEPT }
     case 'platform':
     case 'context':
     case 'cloudflare':

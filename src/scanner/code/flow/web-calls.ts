@@ -42,7 +42,9 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       ) ||
       (path === 'fetch' && args[1]?.object !== undefined && state.get(args[1].object, 'body') !== undefined)
     const uses = unionOrigins([...args, ...named.values()].map((arg) => arg.origins))
-    if (posts)
+    // To get a token, or to have the provider say whether this is its own, is to ask.
+    const asks = ASKS_ADDRESS.test(textOf(target) ?? target.sketch ?? '')
+    if (posts && !asks)
       interpreter.record.effect(state, { kind: 'send', name: path, at, uses, opaque: undefined, repeatable: false })
     return one({
       origins: unionOrigins([
@@ -132,3 +134,5 @@ function ttlOf({ args, named }: Called, state: State): { value: number | undefin
 
 /** `agenda.jobs({ _id })`, `agenda.cancel({ _id })` */
 const AGENDA = /(?:^|\.)(?:this\.)?[aA]genda(?:\(\))?\.(?:jobs|cancel|disable)$/
+
+const ASKS_ADDRESS = /\/(?:oauth2?\/|token(?:info)?$|introspect|siteverify|verify(?:[-_/]\w+)*$)/i

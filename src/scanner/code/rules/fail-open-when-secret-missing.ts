@@ -1,6 +1,7 @@
 import type { Reach } from '../flow/facts.ts'
+import { wordsOf } from '../knowledge/names.ts'
 import { bad, good } from './examples/fail-open-when-secret-missing.ts'
-import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
+import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender, WHAT_FOLLOWS } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const failOpenWhenSecretMissing = defineRule({
@@ -32,6 +33,7 @@ export const failOpenWhenSecretMissing = defineRule({
     const verifies = facts.checks.some(provesSender)
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
+        .filter((reach) => !(name === WHAT_FOLLOWS && isCaught(reach)) && !KEEPS_SECRET.test(wordsOf(name).join('_')))
         .filter((reach) => !isAuthenticated(reach) || isOnlyRefetched(reach, reaches))
         .flatMap((reach) => {
           const refused = reach.failed.some(provesSender)
@@ -70,6 +72,14 @@ export const failOpenWhenSecretMissing = defineRule({
   bad,
   good,
 })
+
+/** An answer after something went wrong is a refusal, or an apology. */
+function isCaught({ assumptions }: Reach): boolean {
+  return assumptions.some(({ kind }) => kind === 'exception-swallowed')
+}
+
+/** The first request of a subscription brings the secret of those that follow. */
+const KEEPS_SECRET = /(?:^|_)(?:keep|save|store|set|put|remember|persist)_(?:\w+_)?secret$/
 
 /** It is so where the sender is verified, too: something else decides, such as a header that is not there. */
 function decidesNothing(subject: string, { assumptions }: Reach, reaches: readonly Reach[]): boolean {

@@ -42,6 +42,8 @@ export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
 const BOOKKEEPING =
   /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|(?:^|_)track(?:er)?(?:_event|_usage|_metric|$)|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
 
+export const WHAT_FOLLOWS = 'what follows'
+
 /**
  * What a receiver without an effect of its own gives to those it has verified: the answer. Code that goes on from there
  * is written, or will be, in the belief that it is guarded.
@@ -60,7 +62,7 @@ export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'na
   return [
     ...effects,
     ...(signed.length > 0 ? signed : answers).map(({ reaches }) => ({
-      name: 'what follows',
+      name: WHAT_FOLLOWS,
       reaches,
       checkedAfter: [],
     })),

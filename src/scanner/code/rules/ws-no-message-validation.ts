@@ -26,7 +26,7 @@ export const wsNoMessageValidation = defineRule({
   when: ({ facts }) =>
     oncePerPlace(
       facts.effects
-        .filter((effect) => !isHandedMessage(effect))
+        .filter((effect) => !isHandedMessage(effect) && !isRelayed(effect, facts))
         .filter(({ uses, reaches }) =>
           reaches.some(
             ({ guards }) =>
@@ -47,6 +47,17 @@ export const wsNoMessageValidation = defineRule({
   bad,
   good,
 })
+
+/** Bytes that this socket passes on as they came to code out of sight. */
+function isRelayed({ kind, uses }: Effect, { messagesParsedAt, surface }: SurfaceFacts): boolean {
+  return (
+    kind === 'opaque' &&
+    surface.framework !== 'socket.io' &&
+    surface.framework !== 'nestjs' &&
+    messagesParsedAt.length === 0 &&
+    uses.every((origin) => origin.kind !== 'message' || origin.name === '*')
+  )
+}
 
 /** Where the message was parsed that the handler then uses; where the framework has done so, the use itself. */
 function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
