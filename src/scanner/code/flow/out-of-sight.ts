@@ -394,7 +394,10 @@ function outcomesOf(
     ),
   ]
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
-  return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
+  const check = finds ? foundByToken(interpreter, called, last, undefined, state) : undefined
+  const said = check === undefined && ours && called.used ? { saidOf: uses } : {}
+  const checked = check === undefined ? {} : { check: { check, positive: true } }
+  return [{ state, value: { origins: rest, ref, ...said, ...checked } }]
 }
 
 /** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */
