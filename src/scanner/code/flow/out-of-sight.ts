@@ -394,7 +394,12 @@ function outcomesOf(
     ),
   ]
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
-  const check = finds ? foundByToken(interpreter, called, last, undefined, state) : undefined
+  const isOwn = has({ origins: uses }, 'identity')
+  const check = !finds
+    ? undefined
+    : isOwn
+      ? ownRecord(interpreter, { origins: uses }, at, state)
+      : foundByToken(interpreter, called, last, undefined, state)
   const said = check === undefined && ours && called.used ? { saidOf: uses } : {}
   const checked = check === undefined ? {} : { check: { check, positive: true } }
   return [{ state, value: { origins: rest, ref, ...said, ...checked } }]

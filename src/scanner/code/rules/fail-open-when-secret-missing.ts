@@ -1,5 +1,4 @@
 import type { Reach } from '../flow/facts.ts'
-import { wordsOf } from '../knowledge/names.ts'
 import { bad, good } from './examples/fail-open-when-secret-missing.ts'
 import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender, WHAT_FOLLOWS } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -33,7 +32,7 @@ export const failOpenWhenSecretMissing = defineRule({
     const verifies = facts.checks.some(provesSender)
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
-        .filter((reach) => !(name === WHAT_FOLLOWS && isCaught(reach)) && !KEEPS_SECRET.test(wordsOf(name).join('_')))
+        .filter((reach) => !(name === WHAT_FOLLOWS && isCaught(reach)))
         .filter((reach) => !isAuthenticated(reach) || isOnlyRefetched(reach, reaches))
         .flatMap((reach) => {
           const refused = reach.failed.some(provesSender)
@@ -77,9 +76,6 @@ export const failOpenWhenSecretMissing = defineRule({
 function isCaught({ assumptions }: Reach): boolean {
   return assumptions.some(({ kind }) => kind === 'exception-swallowed')
 }
-
-/** The first request of a subscription brings the secret of those that follow. */
-const KEEPS_SECRET = /(?:^|_)(?:keep|save|store|set|put|remember|persist)_(?:\w+_)?secret$/
 
 /** It is so where the sender is verified, too: something else decides, such as a header that is not there. */
 function decidesNothing(subject: string, { assumptions }: Reach, reaches: readonly Reach[]): boolean {

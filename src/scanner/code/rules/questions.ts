@@ -33,12 +33,15 @@ export function isUnasked(reach: Reach): boolean {
 /** Effects that matter; keeping a copy for the log is none. */
 export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
   return facts.effects.filter(
-    ({ name }) =>
-      !BOOKKEEPING.test(wordsOf(name).join('_')) ||
+    ({ name, uses }) =>
+      (!(KEEPS_SECRET.test(wordsOf(name).join('_')) && uses.some(({ kind }) => kind === 'header')) &&
+        !BOOKKEEPING.test(wordsOf(name).join('_'))) ||
       // Bookkeeping adds; what is changed is the record of something.
       /^(?:update|delete)/i.test(name.split('.').at(-1) ?? ''),
   )
 }
+/** The handshake of a subscription brings the secret of all that follows in a header. */
+const KEEPS_SECRET = /(?:^|_)(?:keep|save|store|set|put|remember|persist|register)_(?:\w+_)?secret$/
 const BOOKKEEPING =
   /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|(?:^|_)track(?:er)?(?:_event|_usage|_metric|$)|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
 
