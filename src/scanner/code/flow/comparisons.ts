@@ -148,7 +148,8 @@ export function addressTest(
   argument: Value | undefined,
 ): boolean | undefined {
   const { path, mountSeen } = surface
-  if (path === undefined || object === undefined || !isAddress(object)) return undefined
+  const isBegun = /^starts_?with$/i.test(method) && /^request\.url$/.test(object?.ref ?? '')
+  if (path === undefined || object === undefined || !(isBegun || isAddress(object))) return undefined
   const candidates = argument?.items === undefined ? [argument] : argument.items
   const texts = candidates.map(textOf)
   if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined
@@ -216,7 +217,7 @@ export function comparesBits(loop: LoopStatement): boolean {
   return found
 }
 
-/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
+/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none, and no rows are a no. */
 function emptinessTest(
   interpreter: Machine,
   operator: string,
@@ -228,8 +229,8 @@ function emptinessTest(
   const flippedSides = left.measured === undefined
   const measured = left.measured ?? right.measured
   const bound = numberOf(flippedSides ? left : right)
-  if (measured === undefined || bound === undefined || bound < 0 || !has(measured, 'secret', 'env', 'header'))
-    return undefined
+  if (measured === undefined || bound === undefined || bound < 0) return undefined
+  if (measured.check === undefined && !has(measured, 'secret', 'env', 'header')) return undefined
   const direction = flippedSides ? (MIRRORED[operator] ?? operator) : operator
   const whenEmpty = { '==': bound === 0, '!=': bound !== 0, '<': bound > 0, '<=': true, '>': false, '>=': bound === 0 }[
     direction

@@ -57,9 +57,10 @@ export function foundByToken(
   return check
 }
 
-/** What a message names, asked for among the caller's own: it is found, or it is not. */
+/** What a message or an address names, asked for among the caller's own: it is found, or it is not. */
 export function ownRecord(machine: Machine, key: Pick<Value, 'origins'>, at: Place, state: State): Check | undefined {
-  if (machine.phase !== 'message' || !key.origins.some(({ kind }) => kind === 'message')) return undefined
+  const names = machine.phase === 'message' ? ['message'] : ['path', 'query']
+  if (!key.origins.some(({ kind }) => names.includes(kind))) return undefined
   const check = machine.record.check(bareCheck('identity', 'owner check', at))
   state.ask(check)
   return check

@@ -620,7 +620,7 @@ export class Interpreter implements Machine {
       case 'literal':
         return one(literal(expression.value))
       case 'regex':
-        return one({ origins: [], ref: 'RegExp()' })
+        return one({ origins: [], ref: 'RegExp()', sketch: expression.source })
       case 'name':
         return one(this.members.lookup(expression.name, state, frame, expression.at))
       case 'lambda':

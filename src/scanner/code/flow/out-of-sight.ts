@@ -400,9 +400,17 @@ function outcomesOf(
     : isOwn
       ? ownRecord(interpreter, { origins: uses }, at, state)
       : foundByToken(interpreter, called, last, undefined, state)
-  const said = check === undefined && ours && called.used ? { saidOf: uses } : {}
+  const said = check === undefined && ours && called.used && !isSchemeOnly(object) ? { saidOf: uses } : {}
   const checked = check === undefined ? {} : { check: { check, positive: true } }
   return [{ state, value: { origins: rest, ref, ...said, ...checked } }]
+}
+
+/** `/^https?:\/\//`: where the address leads is not asked. */
+function isSchemeOnly(object: Value | undefined): boolean {
+  if (object?.ref !== 'RegExp()' || object.sketch === undefined) return false
+  return /^\^?(?:\(\?:|\()?(?:https\??|http\|https|https\|http|wss?\??)\)?:?(?:\\?\/){0,2}(?:(?:\.|\\S|\[\^\\s\])[*+])?\$?$/.test(
+    object.sketch,
+  )
 }
 
 /** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */

@@ -33,6 +33,12 @@ export function isClosed(state: State): boolean {
 }
 
 export function socketCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
+  // Who is in the room was let into it.
+  if (called.object?.ref === 'socket.rooms' && called.property === 'has') {
+    const check = interpreter.record.check(bareCheck('identity', 'role check', called.at))
+    state.ask(check)
+    return [{ state, value: { origins: [], check: { check, positive: true } } }]
+  }
   const { object, property, args, at, path } = called
   if (property === 'handleUpgrade') return upgraded(interpreter, called, state, frame)
   if (property === 'upgrade' && interpreter.surface.kind === 'socket') {

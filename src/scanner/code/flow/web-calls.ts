@@ -31,7 +31,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       name: path,
       at,
       origins: prefix.origins,
-      guarded: isGuardedUrl(state),
+      guarded: isGuardedUrl(state) || args.some((arg) => hasFilter(arg, state)),
     })
     const posts =
       /post|put|patch|delete/i.test(method) ||
@@ -107,6 +107,17 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
   }
   return undefined
 }
+
+/** Connections go through an agent that looks at where they lead. */
+function hasFilter({ object }: Value, state: State): boolean {
+  return (
+    object !== undefined &&
+    ['httpsAgent', 'httpAgent', 'agent', 'dispatcher', 'lookup'].some((name) =>
+      FILTERS.test(state.get(object, name)?.ref ?? ''),
+    )
+  )
+}
+const FILTERS = /filter|ssrf|guard|safe|pinned|public/i
 
 /** `put_object(…, ACL='public-read')`, `upload_file(…, ExtraArgs={'ACL': 'public-read'})` */
 function isPublicUpload({ args, named }: Called, state: State, method: string): boolean {
