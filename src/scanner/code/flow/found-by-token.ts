@@ -1,5 +1,6 @@
 /** Records that are found by a secret of theirs: whoever does not know it finds none, and finding one is a check. */
 
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import { wordsOf } from '../knowledge/names.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
@@ -59,6 +60,8 @@ export function foundByToken(
 
 /** What a message or an address names, asked for among the caller's own: it is found, or it is not. */
 export function ownRecord(machine: Machine, key: Pick<Value, 'origins'>, at: Place, state: State): Check | undefined {
+  // What `Scan` fills of a row is another question than whether there was one.
+  if (failuresAreValues(machine.surface.module.language)) return undefined
   const names = machine.phase === 'message' ? ['message'] : ['path', 'query']
   if (!key.origins.some(({ kind }) => names.includes(kind))) return undefined
   const check = machine.record.check(bareCheck('identity', 'owner check', at))

@@ -99,6 +99,8 @@ export function isHandedMessage({ kind, name, uses }: Effect): boolean {
   const [verb, ...about] = wordsOf(name.split('.').at(-1) ?? '')
   return (
     kind === 'opaque' &&
+    // A method of its own is in sight, or nearly.
+    !/^(?:self|this)\.\w+$/.test(name) &&
     uses.every((origin) => origin.kind !== 'message' || origin.name === '*' || origin.name === '') &&
     HANDLES.test(verb ?? '') &&
     about.every((word) => MESSAGE.test(word))

@@ -1,5 +1,6 @@
 import type { Effect, Place, SurfaceFacts } from '../flow/facts.ts'
 import { originKey } from '../flow/value.ts'
+import type { Framework } from '../surface.ts'
 import { bad, good } from './examples/ws-no-message-validation.ts'
 import { isHandedMessage, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
@@ -48,12 +49,14 @@ export const wsNoMessageValidation = defineRule({
   good,
 })
 
+/** Others parse before the handler sees a message. */
+const GIVES_BYTES: ReadonlySet<Framework> = new Set(['ws', 'fastify', 'express', 'node:http', 'hono'])
+
 /** Bytes that this socket passes on as they came to code out of sight. */
 function isRelayed({ kind, uses }: Effect, { messagesParsedAt, surface }: SurfaceFacts): boolean {
   return (
     kind === 'opaque' &&
-    surface.framework !== 'socket.io' &&
-    surface.framework !== 'nestjs' &&
+    GIVES_BYTES.has(surface.framework) &&
     messagesParsedAt.length === 0 &&
     uses.every((origin) => origin.kind !== 'message' || origin.name === '*')
   )
