@@ -158,7 +158,10 @@ function streams(surface: SurfaceFacts['surface']): boolean {
   if (known !== undefined) return known
   const handler = surface.chain.at(-1)
   const text = handler === undefined ? '' : JSON.stringify(handler.run.fn ?? handler.run.expression ?? '')
-  const found = /text\/event-stream|EventSourceResponse|ServerSentEvent|"streamSSE"|createEventStream|"sse"/.test(text)
+  const found =
+    /text\/event-stream|EventSourceResponse|ServerSentEvent|"streamSSE"|createEventStream|"eventStream"|"sse"/.test(
+      text,
+    )
   streaming.set(surface, found)
   return found
 }
