@@ -96,7 +96,8 @@ export function compareValues(
     return [{ state, value: UNKNOWN }]
   }
   if (operator === 'in' || operator === 'not in') return membership(interpreter, left, right, positive, state, at)
-  if (isFreshness(operator, left, right)) return freshness(interpreter, left, right, state, at)
+  if (isFreshness(operator, left, right))
+    return freshness(interpreter, left, right, state, at, [pathOf(expression.left), pathOf(expression.right)])
   if (!equality) {
     if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
     return [{ state, value: derivedFlag(left, right) }]
@@ -309,7 +310,14 @@ function isFreshness(operator: string, left: Value, right: Value): boolean {
 }
 
 /** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */
-function freshness(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Outcome[] {
+function freshness(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+  written: readonly string[] = [],
+): Outcome[] {
   const both = derived(left, right)
   const timestamp = both.origins.filter(
     (origin) => origin.kind !== 'now' && origin.kind !== 'env' && origin.kind !== 'secret',
@@ -317,6 +325,8 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   // The time of a record that was looked up or fetched says nothing of the request.
   if (has(both, 'stored', 'fetched') || !fromRequest({ origins: timestamp }) || !timestamp.some(mayBeTime))
     return [{ state, value: UNKNOWN }]
+  // Who signed it said until when it holds.
+  if (written.some((path) => ENDS.test(path))) return [{ state, value: UNKNOWN }]
   const bound = numberOf(left) ?? numberOf(right)
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
   // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
@@ -340,6 +350,8 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   })
   return [{ state, value: UNKNOWN }]
 }
+
+const ENDS = /(?:^|[._])(?:exp|expires?|expiry|expiration|valid_?until|not_?after)(?:_?(?:at|on|time|in|s))?$/i
 
 /** A field of the body whose name is that of something else is no time; of the whole, and of headers, nobody knows. */
 function mayBeTime(origin: Origin): boolean {

@@ -116,6 +116,9 @@ export function containerCall(
     const values = state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
     if (values.length > 0) return one({ origins: derived(...values).origins })
   }
+  // `keys.filter(Boolean)`, `keys.filter((key) => key.length >= 32)`: an empty one is not among those that are left.
+  if (method === 'filter' && object !== undefined && object.role === undefined && has(object, 'secret'))
+    return one(withoutEmpty(object))
   const over = object !== undefined && CALLS_BACK_PER_ELEMENT.test(method) ? object : undefined
   if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
     const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
@@ -229,4 +232,15 @@ function isAllHeaders(object: Value | undefined): boolean {
     object.origins[0]?.kind === 'header' &&
     object.origins[0].name === '*'
   )
+}
+
+function withoutEmpty({ origins, items }: Value): Value {
+  return {
+    origins: origins.map((origin) => {
+      if (origin.kind !== 'secret' || origin.secret.fallback !== '') return origin
+      const { fallback: _, ...secret } = origin.secret
+      return { ...origin, secret: { ...secret, required: true } }
+    }),
+    ...(items === undefined ? {} : { items: items.map(withoutEmpty) }),
+  }
 }

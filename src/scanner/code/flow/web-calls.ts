@@ -3,7 +3,7 @@
 import { FETCHES, READS_JOB, REDIRECTS, SIGNS_ADDRESS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { isGuardedUrl } from './noting.ts'
+import { isGuardedUrl, leadsTo } from './noting.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
@@ -60,7 +60,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       kind: 'redirect',
       name: path,
       at,
-      origins: target.anchored === true ? [] : target.origins,
+      origins: leadsTo(target),
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
