@@ -35,6 +35,8 @@ export function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  // Whether there is a row is what the question was about.
+  if (object?.check !== undefined && has(object, 'stored') && TAKES_ROW.test(method)) return one(object)
   const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
   // A table with its entries in the code: whatever the key, the answer is one of them.
   if (object?.object !== undefined && object.role === undefined && names.length > 0) {
@@ -234,7 +236,11 @@ function isAllHeaders(object: Value | undefined): boolean {
   )
 }
 
-function withoutEmpty({ origins, items }: Value): Value {
+const TAKES_ROW =
+  /^(?:fetchone|fetchall|fetchval|first|one_or_none|scalar|scalar_one_or_none|scalars|mappings|maybeSingle|single|exec|lean)$/
+
+/** A list of keys of which those that say nothing were left out. */
+export function withoutEmpty({ origins, items }: Value): Value {
   return {
     origins: origins.map((origin) => {
       if (origin.kind !== 'secret' || origin.secret.fallback !== '') return origin

@@ -36,6 +36,7 @@ import { callOutside } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
+import { withoutEmpty } from './containers.ts'
 import type { Place } from './facts.ts'
 import { fill } from './fill.ts'
 import { libraryCall } from './library-calls.ts'
@@ -787,7 +788,7 @@ export class Interpreter implements Machine {
     for (const condition of expression.conditions) this.evaluate(condition, state, inner)
     return this.evaluate(expression.element, state, inner).map((outcome) => ({
       state: outcome.state,
-      value: { ...derived(outcome.value), items: [outcome.value] },
+      value: listOf(expression.conditions.length > 0 ? withoutEmpty(outcome.value) : outcome.value),
     }))
   }
 
@@ -1328,6 +1329,10 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+function listOf(element: Value): Value {
+  return { ...derived(element), items: [element] }
 }
 
 /** `$request->url` without a call is what was sent under that name. */
