@@ -42,6 +42,7 @@ import { foundByToken, ownRecord } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
+import { isSchemeOnly } from './refusals.ts'
 import { onNext } from './respond.ts'
 import { isEventId, isKeyed, seenBefore, tellsCopies } from './seen-before.ts'
 import { noteModelChecks, sqlOfCall } from './standard-calls.ts'
@@ -403,14 +404,6 @@ function outcomesOf(
   const said = check === undefined && ours && called.used && !isSchemeOnly(object) ? { saidOf: uses } : {}
   const checked = check === undefined ? {} : { check: { check, positive: true } }
   return [{ state, value: { origins: rest, ref, ...said, ...checked } }]
-}
-
-/** `/^https?:\/\//`: where the address leads is not asked. */
-function isSchemeOnly(object: Value | undefined): boolean {
-  if (object?.ref !== 'RegExp()' || object.sketch === undefined) return false
-  return /^\^?(?:\(\?:|\()?(?:https\??|http\|https|https\|http|wss?\??)\)?:?(?:\\?\/){0,2}(?:(?:\.|\\S|\[\^\\s\])[*+])?\$?$/.test(
-    object.sketch,
-  )
 }
 
 /** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */

@@ -5,6 +5,7 @@
 
 import { isSecretName } from '../knowledge/names.ts'
 import { readsFieldsAsMembers, requestPart } from '../knowledge/request-objects.ts'
+import type { Module } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
@@ -378,12 +379,24 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
   }
 }
 
+const asText = new WeakMap<Module, boolean>()
+/** A parser of the application's own, or a route that says so, leaves the body as it came. */
+function readsText(module: Module): boolean {
+  const known =
+    asText.get(module) ??
+    /"onParse"|"key":"(?:parse|type)","value":\{"kind":"literal","value":"(?:text|none|arrayBuffer)"/.test(
+      JSON.stringify(module.body),
+    )
+  asText.set(module, known)
+  return known
+}
+
 /** Elysia parses before the handler, and keeps the request itself beside. */
 function elysiaMember(interpreter: Machine, property: string, at: Place): Value | undefined {
   switch (property) {
     case 'body':
       interpreter.record.reads(at)
-      return PARSED
+      return readsText(interpreter.surface.module) ? RAW : PARSED
     case 'cookie':
       return { origins: [], role: 'cookies', ref: 'cookies' }
     case 'store':

@@ -144,3 +144,21 @@ export function readable(message: string): string {
   })
 }
 const MODULE_PATH = /((?:[@~.\w-]*\/)+)([\w-]+)(?:\.[cm]?[jt]sx?)?\.([\w$]+)((?:\.[\w$]+)?)/g
+
+/** Some answer or effect that is made of what was found comes without the owner having been compared. */
+export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
+  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
+    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
+  )
+  // Nothing of it is seen again, as in a cancel: then an owner that is compared at all decides.
+  if (shown.length === 0)
+    return !checks.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name))
+  return shown.some(({ reaches }) => reaches.some((reach) => !isBound(reach)))
+}
+
+export function isBound({ passed, guards }: Reach): boolean {
+  return (
+    guards.includes('authorized') ||
+    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
+  )
+}
