@@ -224,7 +224,10 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   if (interpreter.phase === 'message') {
     // What a record says of itself that the message only named says nothing of the message.
     const looked = object === undefined || has(object, 'stored') ? given : derived(given, object)
-    if (has(looked, 'message') && /(?:^|\.)(?:is[A-Z]\w*|isNaN|test|match|every|has|includes|startsWith)$/.test(path)) {
+    if (
+      has(looked, 'message') &&
+      /(?:^|\.)(?:is[A-Z]\w*|isinstance|isNaN|test|match|every|has|includes|startsWith)$/.test(path)
+    ) {
       state.guard('value-compared')
       if (/(?:^|\.)(?:Number|Array|Object)\.|isNaN|\.(?:test|match|every|startsWith)$/.test(path)) return undefined
     }
