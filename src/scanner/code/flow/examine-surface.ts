@@ -158,7 +158,11 @@ function runStep(
     if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
-  return isAround ? [] : letThrough(interpreter, step, outcomes, continued)
+  if (isAround) return []
+  // A hook that is given `done` lets through by calling it, and by nothing else.
+  const callsBack = callee.value.closures.every(({ fn }) => fn.params.length > 2 && !fn.isAsync)
+  if (surface.framework === 'fastify' && step.role === 'middleware' && callsBack) return continued
+  return letThrough(interpreter, step, outcomes, continued)
 }
 
 /** A function that is given the next handler and returns the one that runs in its place. */

@@ -68,3 +68,15 @@ export function ownRecord(machine: Machine, key: Pick<Value, 'origins'>, at: Pla
   state.ask(check)
   return check
 }
+
+/** `notes.updateMany({ where: { id, ownerId: me }, data })`: what is not the caller's own is not there to be changed. */
+export function ofOwnRecord(machine: Machine, { args, at }: Called, state: State): State {
+  const [first] = args
+  const where = first?.object === undefined ? undefined : state.get(first.object, 'where')
+  const filter = where ?? (args.length > 1 ? first : undefined)
+  if (machine.phase !== 'message' || filter === undefined || !has(filter, 'identity') || !has(filter, 'message'))
+    return state
+  const own = state.fork()
+  own.pass(machine.record.check(bareCheck('identity', 'owner check', at)))
+  return own
+}

@@ -38,7 +38,7 @@ import { HOST_FIELD } from './comparisons.ts'
 import { notesKeptSocket } from './containers.ts'
 import { keyOf } from './digests.ts'
 import type { Check, Origin } from './facts.ts'
-import { foundByToken, ownRecord } from './found-by-token.ts'
+import { foundByToken, ofOwnRecord, ownRecord } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
@@ -237,9 +237,10 @@ function outcomesOf(
         key: uses,
         name: entityOf(path, sql, all),
       })
+    const own = known.kind === 'write' || known.kind === 'delete' ? ofOwnRecord(interpreter, called, state) : state
     effect(
       interpreter,
-      state,
+      own,
       grows ? 'increment' : known.kind,
       path,
       at,
