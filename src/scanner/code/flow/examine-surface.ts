@@ -161,7 +161,8 @@ function runStep(
   if (isAround) return []
   // A hook that is given `done` lets through by calling it, and by nothing else.
   const callsBack = callee.value.closures.every(({ fn }) => fn.params.length > 2 && !fn.isAsync)
-  if (surface.framework === 'fastify' && step.role === 'middleware' && callsBack) return continued
+  if (surface.framework === 'fastify' && step.role === 'middleware' && callsBack && continued.length > 0)
+    return continued
   return letThrough(interpreter, step, outcomes, continued)
 }
 
