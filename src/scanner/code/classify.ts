@@ -22,6 +22,7 @@ const WEAK_NAME =
 const SIGNATURE_HEADER =
   /signature|hmac|x-hub|webhook|svix|x-github|x-gitlab|x-shopify|x-twilio|x-slack|stripe|paypal-|x-event|x-hook|x-amz-sns-|x-telegram-bot-api-secret|verif-hash|-sig$/
 const SUBSCRIPTION_NAME = /subscri|web_?hooks?|hooks?|callbacks?|endpoints?|notif/i
+const JOB_STORE = /(?:^|[._])(?:jobs|tasks|conversions|renders|exports)\.get$/i
 const JOB_NAME = /job|task|export|report|result|download|status|async|render|batch/i
 
 export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
@@ -158,7 +159,10 @@ function streams(surface: SurfaceFacts['surface']): boolean {
   if (known !== undefined) return known
   const handler = surface.chain.at(-1)
   const text = handler === undefined ? '' : JSON.stringify(handler.run.fn ?? handler.run.expression ?? '')
-  const found = /text\/event-stream|EventSourceResponse|ServerSentEvent|"streamSSE"|createEventStream|"sse"/.test(text)
+  const found =
+    /text\/event-stream|EventSourceResponse|ServerSentEvent|"streamSSE"|createEventStream|"eventStream"|"sse"/.test(
+      text,
+    )
   streaming.set(surface, found)
   return found
 }
@@ -301,10 +305,11 @@ const MAIL_FIELD = /^(?:body-(?:plain|html)|stripped-(?:text|html)|envelope|reci
 
 function isMemoryJob(facts: SurfaceFacts, name: string): boolean {
   const { uses, surface } = facts
-  if (!JOB_NAME.test(name)) return false
   const byAddress = uses.filter(
     (use) => use.kind === 'lookup' && use.origins.some(({ kind }) => kind === 'path' || kind === 'query'),
   )
+  if (!JOB_NAME.test(name) && !byAddress.some((use) => use.detail === 'memory' && JOB_STORE.test(use.name)))
+    return false
   const { methods } = surface
   const isAction = /cancel|abort|stop|retry|resume|pause/i.test(name)
   if (methods.length > 0 && !methods.includes('GET') && !methods.includes('DELETE') && !isAction) return false

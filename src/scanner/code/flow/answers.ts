@@ -4,7 +4,7 @@ import { endsRequest, leavesPastHandlers } from '../knowledge/endings.ts'
 import { isTyped } from '../knowledge/framework-objects.ts'
 import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { deep, isGuardedUrl, isNothing } from './noting.ts'
+import { deep, isGuardedUrl, isNothing, leadsTo } from './noting.ts'
 import { onNext, respond } from './respond.ts'
 import type { State } from './state.ts'
 import { derived, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
@@ -39,7 +39,7 @@ export function responded(interpreter: Machine, called: Called, state: State): O
       kind: 'redirect',
       name: path,
       at,
-      origins: target.anchored === true ? [] : target.origins,
+      origins: leadsTo(target),
       guarded: isGuardedUrl(state),
     })
   }

@@ -42,6 +42,12 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
       state.guard('url-validated')
     return asks('role check')
   }
+  // `Conversation.exists({ _id: id, participants: me })`
+  if (
+    last === 'exists' &&
+    all.some((arg) => has(arg, 'identity') && has(arg, 'message', 'path', 'query', 'parsed-body'))
+  )
+    return asks('authorisation')
   const mine = all.filter((arg) => has(arg, 'identity'))
   const theirs = all.filter((arg) => !has(arg, 'identity') && has(arg, 'message', 'path', 'query', 'parsed-body'))
   if (mine.length === 0 || theirs.length === 0 || isActing(last)) return undefined

@@ -4,7 +4,7 @@ import type { Called } from './called.ts'
 import type { Origin } from './facts.ts'
 import type { Machine } from './machine.ts'
 import type { State } from './state.ts'
-import { derived, has, holdsMessage, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
+import { derived, has, holdsMessage, originKey, originsOf, UNKNOWN, type Value, withOrigins } from './value.ts'
 
 /** Frameworks behind which no platform caps what `raw-body` reads. */
 const OWN_SERVER = /^(?:express|koa|node:http|fastify)$/
@@ -26,7 +26,8 @@ export function codingCall(
   state: State,
 ): Value | undefined {
   const [first] = args
-  if (path === 'len' && first !== undefined) return { ...derived(first), length: true, measured: first }
+  if ((path === 'len' || path === 'Buffer.byteLength') && first !== undefined)
+    return { ...derived(first), length: true, measured: first }
   if (first !== undefined && /^(?:bool|Boolean)$/.test(path)) return { ...first, isFlag: true }
   if (
     first?.role === 'headers' &&
@@ -61,6 +62,10 @@ export function codingCall(
     }
     if (path === 'Buffer.concat' && first !== undefined)
       return { ...derived(first, interpreter.elementOf(first, state)) }
+    // `String(message.text)`: whatever came, a text goes on.
+    if (interpreter.phase === 'message' && first !== undefined && CASTS.test(path))
+      for (const origin of originsOf(first, 'message'))
+        if (origin.name !== '*') state.guard(`listed:${originKey(origin)}`)
     const given = derived(...args, ...named.values())
     // What a job left behind is its result, or the exception that ended it; the text of a result is seldom asked for.
     const failure: readonly Origin[] =
@@ -123,6 +128,8 @@ export function codingCall(
   }
   return undefined
 }
+
+const CASTS = /^(?:str|int|float|String|Number|parseInt|parseFloat)$/
 
 /** Texts, bytes, numbers and times: not a client or service whose method only sounds alike. */
 function isData(object: Value, named: ReadonlyMap<string, Value>): boolean {

@@ -96,7 +96,8 @@ export function compareValues(
     return [{ state, value: UNKNOWN }]
   }
   if (operator === 'in' || operator === 'not in') return membership(interpreter, left, right, positive, state, at)
-  if (isFreshness(operator, left, right)) return freshness(interpreter, left, right, state, at)
+  if (isFreshness(operator, left, right))
+    return freshness(interpreter, left, right, state, at, [pathOf(expression.left), pathOf(expression.right)])
   if (!equality) {
     if (fromRequest(left) || fromRequest(right)) state.guard('value-compared')
     return [{ state, value: derivedFlag(left, right) }]
@@ -148,7 +149,8 @@ export function addressTest(
   argument: Value | undefined,
 ): boolean | undefined {
   const { path, mountSeen } = surface
-  if (path === undefined || object === undefined || !isAddress(object)) return undefined
+  const isBegun = /^starts_?with$/i.test(method) && /^request\.url$/.test(object?.ref ?? '')
+  if (path === undefined || object === undefined || !(isBegun || isAddress(object))) return undefined
   const candidates = argument?.items === undefined ? [argument] : argument.items
   const texts = candidates.map(textOf)
   if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined
@@ -216,7 +218,7 @@ export function comparesBits(loop: LoopStatement): boolean {
   return found
 }
 
-/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none. */
+/** `len(x) == 0`, `x.length < 16`: a short secret or header is as good as none, and no rows are a no. */
 function emptinessTest(
   interpreter: Machine,
   operator: string,
@@ -228,8 +230,8 @@ function emptinessTest(
   const flippedSides = left.measured === undefined
   const measured = left.measured ?? right.measured
   const bound = numberOf(flippedSides ? left : right)
-  if (measured === undefined || bound === undefined || bound < 0 || !has(measured, 'secret', 'env', 'header'))
-    return undefined
+  if (measured === undefined || bound === undefined || bound < 0) return undefined
+  if (measured.check === undefined && !has(measured, 'secret', 'env', 'header')) return undefined
   const direction = flippedSides ? (MIRRORED[operator] ?? operator) : operator
   const whenEmpty = { '==': bound === 0, '!=': bound !== 0, '<': bound > 0, '<=': true, '>': false, '>=': bound === 0 }[
     direction
@@ -308,7 +310,14 @@ function isFreshness(operator: string, left: Value, right: Value): boolean {
 }
 
 /** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */
-function freshness(interpreter: Machine, left: Value, right: Value, state: State, at: Place): Outcome[] {
+function freshness(
+  interpreter: Machine,
+  left: Value,
+  right: Value,
+  state: State,
+  at: Place,
+  written: readonly string[] = [],
+): Outcome[] {
   const both = derived(left, right)
   const timestamp = both.origins.filter(
     (origin) => origin.kind !== 'now' && origin.kind !== 'env' && origin.kind !== 'secret',
@@ -316,6 +325,8 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   // The time of a record that was looked up or fetched says nothing of the request.
   if (has(both, 'stored', 'fetched') || !fromRequest({ origins: timestamp }) || !timestamp.some(mayBeTime))
     return [{ state, value: UNKNOWN }]
+  // Who signed it said until when it holds.
+  if (written.some((path) => ENDS.test(path))) return [{ state, value: UNKNOWN }]
   const bound = numberOf(left) ?? numberOf(right)
   const sides = left.absolute === true || right.absolute === true ? ('both' as const) : ('past' as const)
   // JavaScript's clock counts milliseconds; windows there are written as 300_000 or, divided, as 300 or 86_400.
@@ -339,6 +350,8 @@ function freshness(interpreter: Machine, left: Value, right: Value, state: State
   })
   return [{ state, value: UNKNOWN }]
 }
+
+const ENDS = /(?:^|[._])(?:exp|expires?|expiry|expiration|valid_?until|not_?after)(?:_?(?:at|on|time|in|s))?$/i
 
 /** A field of the body whose name is that of something else is no time; of the whole, and of headers, nobody knows. */
 function mayBeTime(origin: Origin): boolean {

@@ -35,6 +35,8 @@ export function containerCall(
   }
   if (object?.items !== undefined && object.items.length > 0 && method === 'includes' && first !== undefined)
     return membership(interpreter, first, object, true, state, at)
+  // Whether there is a row is what the question was about.
+  if (object?.check !== undefined && has(object, 'stored') && TAKES_ROW.test(method)) return one(object)
   const names = object?.object === undefined || method !== 'get' ? [] : state.namesOf(object.object)
   // A table with its entries in the code: whatever the key, the answer is one of them.
   if (object?.object !== undefined && object.role === undefined && names.length > 0) {
@@ -116,6 +118,9 @@ export function containerCall(
     const values = state.namesOf(object.object).flatMap((name) => state.get(object.object ?? 0, name) ?? [])
     if (values.length > 0) return one({ origins: derived(...values).origins })
   }
+  // `keys.filter(Boolean)`, `keys.filter((key) => key.length >= 32)`: an empty one is not among those that are left.
+  if (method === 'filter' && object !== undefined && object.role === undefined && has(object, 'secret'))
+    return one(withoutEmpty(object))
   const over = object !== undefined && CALLS_BACK_PER_ELEMENT.test(method) ? object : undefined
   if (over !== undefined && first?.closures !== undefined && over.role === undefined) {
     const element = /^(?:then|finally)$/.test(method) ? over : interpreter.elementOf(over, state)
@@ -229,4 +234,19 @@ function isAllHeaders(object: Value | undefined): boolean {
     object.origins[0]?.kind === 'header' &&
     object.origins[0].name === '*'
   )
+}
+
+const TAKES_ROW =
+  /^(?:fetchone|fetchall|fetchval|first|one_or_none|scalar|scalar_one_or_none|scalars|mappings|maybeSingle|single|exec|lean)$/
+
+/** A list of keys of which those that say nothing were left out. */
+export function withoutEmpty({ origins, items }: Value): Value {
+  return {
+    origins: origins.map((origin) => {
+      if (origin.kind !== 'secret' || origin.secret.fallback !== '') return origin
+      const { fallback: _, ...secret } = origin.secret
+      return { ...origin, secret: { ...secret, required: true } }
+    }),
+    ...(items === undefined ? {} : { items: items.map(withoutEmpty) }),
+  }
 }

@@ -159,7 +159,12 @@ function runStep(
     if (!ANSWERS_TO_STOP.has(surface.framework)) for (const outcome of outcomes) answered(interpreter, outcome, frame)
     return [...continued, ...outcomes.map((outcome) => outcome.state)]
   }
-  return isAround ? [] : letThrough(interpreter, step, outcomes, continued)
+  if (isAround) return []
+  // A hook that is given `done` lets through by calling it, and by nothing else.
+  const callsBack = callee.value.closures.every(({ fn }) => fn.params.length > 2 && !fn.isAsync)
+  if (surface.framework === 'fastify' && step.role === 'middleware' && callsBack && continued.length > 0)
+    return continued
+  return letThrough(interpreter, step, outcomes, continued)
 }
 
 /** A function that is given the next handler and returns the one that runs in its place. */
@@ -261,6 +266,8 @@ function letThrough(
 const REFUSAL = /(?:^|\.)WP_Error\(\)$/
 
 function answered(interpreter: Interpreter, { state, value, at: returned }: Outcome, frame: Frame): void {
+  // `return reply.send(…)`: noted where it was sent.
+  const sent = value.role === 'response' && state.guards.includes('#ended')
   const at = returned ?? { file: frame.module.file, ...interpreter.surface.at }
   const fields =
     value.object === undefined
@@ -272,7 +279,7 @@ function answered(interpreter: Interpreter, { state, value, at: returned }: Outc
       ? []
       : state.namesOf(item.object).flatMap((name) => state.get(item.object ?? 0, name)?.origins ?? [])),
   ])
-  const origins = [...value.origins, ...fields, ...items]
+  const origins = sent ? [] : [...value.origins, ...fields, ...items]
   // An error that a handler returns goes to the framework, which answers for it.
   const shown = failuresAreValues(frame.module.language) ? origins.filter(({ kind }) => kind !== 'exception') : origins
   respond(interpreter, state, { origins: shown }, at, 'return')

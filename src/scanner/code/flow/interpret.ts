@@ -36,6 +36,7 @@ import { callOutside } from './calls.ts'
 import { bareCheck } from './checks.ts'
 import { Classes } from './classes.ts'
 import { BYTE_BY_BYTE, comparesBits, compareValues, differingBits } from './comparisons.ts'
+import { withoutEmpty } from './containers.ts'
 import type { Place } from './facts.ts'
 import { fill } from './fill.ts'
 import { libraryCall } from './library-calls.ts'
@@ -324,11 +325,22 @@ export class Interpreter implements Machine {
     let skipped: State[] = []
     if (statement.over !== undefined) {
       for (const { state: after, value } of this.evaluate(statement.over, state, frame)) {
+        // What was empty in an earlier loop is empty in this one.
+        const empty = value.symbol === undefined ? undefined : `empty:${value.symbol}`
+        const known = empty === undefined ? undefined : after.truths.get(empty)
+        if (known === true) {
+          skipped.push(after)
+          continue
+        }
         const inside = after.fork()
+        if (empty !== undefined) {
+          inside.learn(empty, false)
+          after.learn(empty, true)
+        }
         if (isBodyStream(value)) this.record.reads(this.place(frame, statement.at))
         if (statement.target !== undefined) this.bind(statement.target, this.elementOf(value, inside), inside, frame)
         entered.push(inside)
-        if (value.items === undefined || value.items.length === 0) skipped.push(after)
+        if (known === undefined && (value.items === undefined || value.items.length === 0)) skipped.push(after)
       }
     } else if (statement.test !== undefined) {
       const { yes, no } = this.branch(statement.test, state, frame)
@@ -617,7 +629,7 @@ export class Interpreter implements Machine {
       case 'literal':
         return one(literal(expression.value))
       case 'regex':
-        return one({ origins: [], ref: 'RegExp()' })
+        return one({ origins: [], ref: 'RegExp()', sketch: expression.source })
       case 'name':
         return one(this.members.lookup(expression.name, state, frame, expression.at))
       case 'lambda':
@@ -704,13 +716,16 @@ export class Interpreter implements Machine {
           // Every member that may be one of two things doubles them.
           if (states.length > LIMITS.outcomes) states = this.merge(states, undefined)
         }
-        return states.map((after) => ({ state: after, value: { ...derived(...origins), object: id } }))
+        // An empty one is nothing in Python, Ruby and PHP.
+        const certain = expression.entries.some(({ key }) => key !== undefined) ? { certain: true as const } : {}
+        return states.map((after) => ({ state: after, value: { ...derived(...origins), ...certain, object: id } }))
       }
       case 'list':
         return this.all(expression.items, state, frame).map(({ state: after, values }) => {
           const id = this.freshId()
           after.create(id, undefined)
-          return { state: after, value: { ...derived(...values), items: values, object: id } }
+          const certain = values.length > 0 ? { certain: true as const } : {}
+          return { state: after, value: { ...derived(...values), ...certain, items: values, object: id } }
         })
       case 'comprehension':
         return this.comprehension(expression, state, frame)
@@ -785,7 +800,7 @@ export class Interpreter implements Machine {
     for (const condition of expression.conditions) this.evaluate(condition, state, inner)
     return this.evaluate(expression.element, state, inner).map((outcome) => ({
       state: outcome.state,
-      value: { ...derived(outcome.value), items: [outcome.value] },
+      value: listOf(expression.conditions.length > 0 ? withoutEmpty(outcome.value) : outcome.value),
     }))
   }
 
@@ -1329,6 +1344,10 @@ export class Interpreter implements Machine {
       else if (name !== undefined) state.set(frame.env, name, called === undefined ? outside(name) : UNKNOWN)
     }
   }
+}
+
+function listOf(element: Value): Value {
+  return { ...derived(element), items: [element] }
 }
 
 /** `$request->url` without a call is what was sent under that name. */

@@ -279,9 +279,11 @@ export class Members {
     if (ofRole !== undefined) return ofRole
     const ofClass = this.classMember(object, property, state)
     if (ofClass !== undefined) return ofClass
-    if (property === 'length' || property === 'byteLength' || property === 'size')
+    if (property === 'length' || property === 'byteLength' || property === 'size' || property === 'rowCount')
       return { ...derived(object), length: true, measured: object }
-    return this.plainMember(object, plainMember(property), frame, at)
+    const field = this.plainMember(object, plainMember(property), frame, at)
+    // Whether rows were found is whether the question was answered with yes.
+    return property === 'rows' && object.check !== undefined ? { ...field, check: object.check } : field
   }
 
   /** A name of the project's own settings modules; a mere switch differs from deployment to deployment. */

@@ -65,6 +65,13 @@ export function isGuardedUrl(state: State): boolean {
   )
 }
 
+/** Where a redirect leads: not to what the request says when code out of sight makes the address of it. */
+export function leadsTo({ anchored, origins, ref }: Value): readonly Origin[] {
+  return anchored === true || MAKES_ADDRESS.test(ref ?? '') ? [] : origins
+}
+const MAKES_ADDRESS =
+  /(?:^|[._])(?:pre_?)?(?:sign|presign|create|generate|build|make|issue)\w*\(\)$|(?:^|[._])get_?(?:pre_?)?(?:signed|download|object|checkout|portal|auth\w*)_?\w*\(\)$/i
+
 export function effect(
   interpreter: Machine,
   state: State,

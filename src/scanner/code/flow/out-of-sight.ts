@@ -38,10 +38,11 @@ import { HOST_FIELD } from './comparisons.ts'
 import { notesKeptSocket } from './containers.ts'
 import { keyOf } from './digests.ts'
 import type { Check, Origin } from './facts.ts'
-import { foundByToken } from './found-by-token.ts'
+import { foundByToken, ofOwnRecord, ownRecord } from './found-by-token.ts'
 import { delegated, noteGuard } from './guards.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { deep, effect, identityOf } from './noting.ts'
+import { isSchemeOnly } from './refusals.ts'
 import { onNext } from './respond.ts'
 import { isEventId, isKeyed, seenBefore, tellsCopies } from './seen-before.ts'
 import { noteModelChecks, sqlOfCall } from './standard-calls.ts'
@@ -236,9 +237,10 @@ function outcomesOf(
         key: uses,
         name: entityOf(path, sql, all),
       })
+    const own = known.kind === 'write' || known.kind === 'delete' ? ofOwnRecord(interpreter, called, state) : state
     effect(
       interpreter,
-      state,
+      own,
       grows ? 'increment' : known.kind,
       path,
       at,
@@ -272,7 +274,9 @@ function outcomesOf(
       state.ask(check)
       state.pass(check)
     }
-    const check = scoped ? undefined : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
+    const check = scoped
+      ? ownRecord(interpreter, key, at, state)
+      : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
       kind: 'lookup',
@@ -392,7 +396,15 @@ function outcomesOf(
     ),
   ]
   const ours = object === undefined ? isOfProject(called) : object.role === undefined && !fromRequest(object)
-  return [{ state, value: { origins: rest, ref, ...(ours && called.used ? { saidOf: uses } : {}) } }]
+  const isOwn = has({ origins: uses }, 'identity')
+  const check = !finds
+    ? undefined
+    : isOwn
+      ? ownRecord(interpreter, { origins: uses }, at, state)
+      : foundByToken(interpreter, called, last, undefined, state)
+  const said = check === undefined && ours && called.used && !isSchemeOnly(object) ? { saidOf: uses } : {}
+  const checked = check === undefined ? {} : { check: { check, positive: true } }
+  return [{ state, value: { origins: rest, ref, ...said, ...checked } }]
 }
 
 /** `{ credits: record.credits + n }`, `{ $inc: { credits: n } }`, `{ credits: { increment: n } }` */

@@ -133,7 +133,9 @@ export class Recorder {
   use(state: State, seen: UseSeen): void {
     if (this.depth > 0) return
     if (seen.kind === 'leak' && seen.detail === undefined && state.guards.includes(OWN_ERROR)) return
-    const key = `${placeKey(seen.at)}|${seen.kind}|${seen.name}`
+    // Where one line gives both, the answer made of what was found is not the refusal.
+    const found = seen.kind === 'response' && seen.origins.some(({ kind }) => kind === 'stored')
+    const key = `${placeKey(seen.at)}|${seen.kind}|${seen.name}${found ? '|found' : ''}`
     const known = this.usesByKey.get(key)
     if (known === undefined) {
       const reaches = new Map<string, Reach>()

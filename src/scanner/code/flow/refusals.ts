@@ -3,6 +3,7 @@ import { OUTGOING_FIELD } from '../knowledge/names.ts'
 import type { Statement } from '../parse/ir.ts'
 import type { CheckKind, Origin } from './facts.ts'
 import type { State } from './state.ts'
+import type { Value } from './value.ts'
 
 const VERIFIES: ReadonlySet<CheckKind> = new Set(['signature', 'token', 'verifier', 'delegated'])
 
@@ -27,10 +28,21 @@ export const SHOWS_STACK = /"(?:stack|backtrace|full_message|getTraceAsString|pr
 /** The code branches on what code out of sight said of a payload or an address. */
 export function asked(state: State, about: readonly Origin[]): void {
   const fields = about.flatMap((origin) => (origin.kind === 'parsed-body' ? [origin.path] : []))
-  if (fields.some((field) => OUTGOING_FIELD.test(field))) state.guard('url-validated')
+  if (fields.some((field) => OUTGOING_FIELD.test(field) || HOST_OF_ADDRESS.test(field))) state.guard('url-validated')
   const whole = fields.length === 0 ? about.some(({ kind }) => kind === 'raw-body') : fields.includes('')
   if (whole) state.guard(ASKED_ELSEWHERE)
 }
+
+/** `/^https?:\/\//`: where the address leads is not asked. */
+export function isSchemeOnly(object: Value | undefined): boolean {
+  if (object?.ref !== 'RegExp()' || object.sketch === undefined) return false
+  return /^\^?(?:\(\?:|\()?(?:https\??|http\|https|https\|http|wss?\??)\)?:?(?:\\?\/){0,2}(?:(?:\.|\\S|\[\^\\s\])[*+])?\$?$/.test(
+    object.sketch,
+  )
+}
+
+/** `new URL(body.url).hostname` */
+const HOST_OF_ADDRESS = /(?:url|uri|endpoint|callback|target)\.(?:host|hostname|origin)$/i
 
 /** Code out of sight was asked about the whole payload, and one of the answers is that the sender may not. */
 export function refusesSender(

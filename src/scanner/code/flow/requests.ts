@@ -5,6 +5,7 @@
 
 import { isSecretName } from '../knowledge/names.ts'
 import { readsFieldsAsMembers, requestPart } from '../knowledge/request-objects.ts'
+import type { Module } from '../parse/ir.ts'
 import type { DiscoveredSurface } from '../surface.ts'
 import { bareCheck } from './checks.ts'
 import type { Origin, Place } from './facts.ts'
@@ -79,7 +80,7 @@ export function roleMember(interpreter: Machine, object: Value, property: string
     case 'socket':
       return socketMember(object, property)
     case 'response':
-      if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals' }
+      if (property === 'locals') return { origins: [], role: 'session', ref: 'res.locals', object: KEPT }
       return { ...object, ref: `response.${property}` }
     case 'next':
       return property === 'handle' ? { ...object, ref: 'next.handle' } : undefined
@@ -90,6 +91,9 @@ export function roleMember(interpreter: Machine, object: Value, property: string
       return environmentMember(object, property, at, surface)
   }
 }
+
+/** Where middleware leaves things for those that follow: one a request, whatever it is reached by. */
+const KEPT = -1
 
 export function parameter(role: 'query' | 'path' | 'cookies', name: string): Origin {
   return role === 'cookies' ? { kind: 'cookie', name } : { kind: role, name }
@@ -240,7 +244,7 @@ function requestMember(interpreter: Machine, object: Value, property: string, at
     case 'state':
     case 'context':
     case 'locals':
-      return { origins: [], role: 'session', ref: `request.${property}` }
+      return { origins: [], role: 'session', ref: `request.${property}`, object: KEPT }
     case 'app':
       return { origins: [], ref: 'app' }
     default:
@@ -344,10 +348,11 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
       return requestMember(interpreter, request, property, at)
     case 'rawBody':
       return requestMember(interpreter, request, property, at)
-    case 'state':
     case 'session':
+      return { origins: IDENTITY.origins, role: 'session', ref: 'context.session' }
+    case 'state':
     case 'locals':
-      return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}` }
+      return { origins: IDENTITY.origins, role: 'session', ref: `context.${property}`, object: KEPT }
     case 'platform':
     case 'context':
     case 'cloudflare':
@@ -374,12 +379,24 @@ function contextMember(interpreter: Machine, property: string, at: Place): Value
   }
 }
 
+const asText = new WeakMap<Module, boolean>()
+/** A parser of the application's own, or a route that says so, leaves the body as it came. */
+function readsText(module: Module): boolean {
+  const known =
+    asText.get(module) ??
+    /"onParse"|"key":"(?:parse|type)","value":\{"kind":"literal","value":"(?:text|none|arrayBuffer)"/.test(
+      JSON.stringify(module.body),
+    )
+  asText.set(module, known)
+  return known
+}
+
 /** Elysia parses before the handler, and keeps the request itself beside. */
 function elysiaMember(interpreter: Machine, property: string, at: Place): Value | undefined {
   switch (property) {
     case 'body':
       interpreter.record.reads(at)
-      return PARSED
+      return readsText(interpreter.surface.module) ? RAW : PARSED
     case 'cookie':
       return { origins: [], role: 'cookies', ref: 'cookies' }
     case 'store':

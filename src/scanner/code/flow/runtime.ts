@@ -2,6 +2,7 @@
 
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
+import { keyOf } from './digests.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { IDENTITY } from './requests.ts'
 import { onNext } from './respond.ts'
@@ -83,6 +84,9 @@ function verifiedWithCallback(interpreter: Machine, called: Called, state: State
     headers,
     byCookie: headers.includes('cookie') || has(given, 'cookie'),
     over: isToken ? 'unknown' : 'fields',
+    secrets: keyOf(args.length > 2 ? args[1] : undefined, at).flatMap((origin) =>
+      origin.kind === 'secret' ? [origin.secret] : [],
+    ),
     throws: true,
   })
   state.ask(check)

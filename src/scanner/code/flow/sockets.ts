@@ -4,7 +4,7 @@
  * A message handler runs where it is registered, on a copy of what was known there, for messages come when they like.
  */
 import { isVerifierName } from '../knowledge/names.ts'
-import type { Expression } from '../parse/ir.ts'
+import type { Expression, FunctionIr } from '../parse/ir.ts'
 import { authorisationCall } from './authorisation.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
@@ -33,6 +33,12 @@ export function isClosed(state: State): boolean {
 }
 
 export function socketCall(interpreter: Machine, called: Called, state: State, frame: Frame): Outcome[] | undefined {
+  // Who is in the room was let into it.
+  if (called.object?.ref === 'socket.rooms' && called.property === 'has') {
+    const check = interpreter.record.check(bareCheck('identity', 'role check', called.at))
+    state.ask(check)
+    return [{ state, value: { origins: [], check: { check, positive: true } } }]
+  }
   const { object, property, args, at, path } = called
   if (property === 'handleUpgrade') return upgraded(interpreter, called, state, frame)
   if (property === 'upgrade' && interpreter.surface.kind === 'socket') {
@@ -73,7 +79,11 @@ export function socketCall(interpreter: Machine, called: Called, state: State, f
     case 'onAny':
       return listened(interpreter, called, state, frame)
     case 'use':
-      if (/rate|limit|throttl|bucket/i.test(args[0]?.ref ?? '')) state.guard('rate-limited')
+      if (
+        /rate|limit|throttl|bucket/i.test(args[0]?.ref ?? '') ||
+        args[0]?.closures?.some(({ fn }) => countsPackets(fn))
+      )
+        state.guard('rate-limited')
       return one()
     case 'join':
     case 'subscribe':
@@ -218,12 +228,15 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   if (interpreter.phase === 'message') {
     // What a record says of itself that the message only named says nothing of the message.
     const looked = object === undefined || has(object, 'stored') ? given : derived(given, object)
-    if (has(looked, 'message') && /(?:^|\.)(?:is[A-Z]\w*|isNaN|test|match|every|has|includes|startsWith)$/.test(path)) {
+    if (
+      has(looked, 'message') &&
+      /(?:^|\.)(?:is[A-Z]\w*|isinstance|isNaN|test|match|every|has|includes|startsWith)$/.test(path)
+    ) {
       state.guard('value-compared')
       if (/(?:^|\.)(?:Number|Array|Object)\.|isNaN|\.(?:test|match|every|startsWith)$/.test(path)) return undefined
     }
     if (
-      /rate|limit|throttl|consume|slow_?down|bucket|(?:^|\.)(?:try_?)?take(?:Token|Slot)?$/i.test(
+      /rate|limit|throttl|consume|slow_?down|bucket|(?:^|[.\s])(?:try_?)?take(?:_?Token|_?Slot)?$/i.test(
         `${path} ${written}`,
       ) &&
       used
@@ -338,4 +351,9 @@ function typeofCompared(left: Value, right: Value): boolean {
 
 function isNothingLike(value: Value): boolean {
   return value.literal !== undefined && (value.literal.value == null || value.literal.value === '')
+}
+
+/** `socket.use((packet, next) => …)` that asks a limiter before each message. */
+function countsPackets({ body }: FunctionIr): boolean {
+  return /"(?:name|property)":"\w*(?:[rR]ate_?[lL]imit|[lL]imiter|[tT]hrottl|[bB]ucket)\w*"/.test(JSON.stringify(body))
 }

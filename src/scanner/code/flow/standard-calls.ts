@@ -4,6 +4,7 @@ import type { Expression } from '../parse/ir.ts'
 import type { Called } from './called.ts'
 import type { Check, Origin, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
+import { leadsTo } from './noting.ts'
 import { PARSED, RAW } from './request-parts.ts'
 import type { State } from './state.ts'
 import {
@@ -183,7 +184,7 @@ function outcomeOf(
         kind: 'redirect',
         name: path,
         at,
-        origins: target.anchored === true ? [] : target.origins,
+        origins: leadsTo(target),
         guarded: tools.isGuardedUrl(state),
       })
       return one({ origins: target.origins, ref: 'response()' })

@@ -3,7 +3,7 @@
 import { FETCHES, READS_JOB, REDIRECTS, SIGNS_ADDRESS } from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import type { Machine, Outcome } from './machine.ts'
-import { isGuardedUrl } from './noting.ts'
+import { isGuardedUrl, leadsTo } from './noting.ts'
 import type { State } from './state.ts'
 import { derived, fromRequest, has, numberOf, textOf, UNKNOWN, unionOrigins, type Value } from './value.ts'
 
@@ -31,7 +31,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       name: path,
       at,
       origins: prefix.origins,
-      guarded: isGuardedUrl(state),
+      guarded: isGuardedUrl(state) || args.some((arg) => hasFilter(arg, state)),
     })
     const posts =
       /post|put|patch|delete/i.test(method) ||
@@ -42,7 +42,9 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       ) ||
       (path === 'fetch' && args[1]?.object !== undefined && state.get(args[1].object, 'body') !== undefined)
     const uses = unionOrigins([...args, ...named.values()].map((arg) => arg.origins))
-    if (posts)
+    // To get a token, or to have the provider say whether this is its own, is to ask.
+    const asks = ASKS_ADDRESS.test(textOf(target) ?? target.sketch ?? '')
+    if (posts && !asks)
       interpreter.record.effect(state, { kind: 'send', name: path, at, uses, opaque: undefined, repeatable: false })
     return one({
       origins: unionOrigins([
@@ -58,7 +60,7 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
       kind: 'redirect',
       name: path,
       at,
-      origins: target.anchored === true ? [] : target.origins,
+      origins: leadsTo(target),
       guarded: isGuardedUrl(state),
     })
     return one({ origins: target.origins, ref: 'response()' })
@@ -106,6 +108,17 @@ export function webCall(interpreter: Machine, called: Called, state: State, meth
   return undefined
 }
 
+/** Connections go through an agent that looks at where they lead. */
+function hasFilter({ object }: Value, state: State): boolean {
+  return (
+    object !== undefined &&
+    ['httpsAgent', 'httpAgent', 'agent', 'dispatcher', 'lookup'].some((name) =>
+      FILTERS.test(state.get(object, name)?.ref ?? ''),
+    )
+  )
+}
+const FILTERS = /filter|ssrf|guard|safe|pinned|public/i
+
 /** `put_object(…, ACL='public-read')`, `upload_file(…, ExtraArgs={'ACL': 'public-read'})` */
 function isPublicUpload({ args, named }: Called, state: State, method: string): boolean {
   if (!/^(?:put_object|upload_file|upload_fileobj|make_public|putObject|upload)$/.test(method)) return false
@@ -132,3 +145,5 @@ function ttlOf({ args, named }: Called, state: State): { value: number | undefin
 
 /** `agenda.jobs({ _id })`, `agenda.cancel({ _id })` */
 const AGENDA = /(?:^|\.)(?:this\.)?[aA]genda(?:\(\))?\.(?:jobs|cancel|disable)$/
+
+const ASKS_ADDRESS = /\/(?:oauth2?\/|token(?:info)?$|introspect|siteverify|verify(?:[-_/]\w+)*$)/i

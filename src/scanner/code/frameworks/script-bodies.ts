@@ -123,6 +123,22 @@ export function parsersHook(
   ]
 }
 
+/** A content-type parser that does more than parse: it has the bytes before the handler, and an error of it refuses them. */
+export function parserSteps(all: readonly Registration[], framework: Framework): readonly ChainStep[] {
+  if (framework !== 'fastify') return []
+  return all.flatMap(({ property, args, module, inside }): ChainStep[] => {
+    const parser = property === 'addContentTypeParser' ? args.at(-1) : undefined
+    if (parser?.kind !== 'lambda' || !/"(?:createHmac|timingSafeEqual)"/.test(JSON.stringify(parser.fn.body))) return []
+    return [
+      {
+        role: 'middleware',
+        run: { module, expression: parser, within: inside.functions },
+        binds: ['request', 'body-raw', 'next'],
+      },
+    ]
+  })
+}
+
 function fastifyBody(all: readonly Registration[]): BodyHandling {
   const parser = all.find((one) => one.property === 'addContentTypeParser')
   const plugin = all.find(

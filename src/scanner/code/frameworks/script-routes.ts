@@ -10,7 +10,7 @@ import { bytesOf, entryOf, literalText, pathOf, positional, walk } from '../pars
 import type { ChainStep, DiscoveredSurface, Framework, ParamRole, SocketSettings } from '../surface.ts'
 import { unwrapped } from './exported-handler.ts'
 import { type Discover, importsFrom, joinPath, type Project } from './framework.ts'
-import { bodyOf, parsersHook } from './script-bodies.ts'
+import { bodyOf, parserSteps, parsersHook } from './script-bodies.ts'
 import { routerOfArgument, stepsBefore } from './script-mounts.ts'
 import {
   flattened,
@@ -48,6 +48,7 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
       ...parsersHook(expression, where, project, scope),
       { role, run: peeled(expression, where, project, scope), binds: bindsOf(framework, false) },
     ]),
+    ...parserSteps(before.all, framework),
     ...expressions.flatMap((expression) => parsersHook(expression, module, project, within)),
     ...expressions.map(
       (expression): ChainStep => ({

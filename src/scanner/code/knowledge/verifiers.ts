@@ -29,7 +29,12 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
   },
   { calls: ['Events.Request().verify'], provider: 'slack', body: 'none', refuses: 'throws', toleranceSeconds: 300 },
   {
-    calls: ['webhook_notification.parse', 'webhookNotification().parse', 'WebhookNotification.parse'],
+    calls: [
+      'webhook_notification.parse',
+      'webhookNotification().parse',
+      'webhookNotification.parse',
+      'WebhookNotification.parse',
+    ],
     provider: 'braintree',
     body: 'none',
     refuses: 'throws',

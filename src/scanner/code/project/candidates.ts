@@ -38,7 +38,7 @@ const PYTHON = anyOf(
 const SCRIPT = anyOf(
   /(?:\bfrom|\brequire\s*\(|\bimport\s*\(?)\s*['"](?:express|fastify|koa|hono|elysia|next|micro|h3|koa-router|@koa\/router|restify|polka|find-my-way|aws-lambda|ws|socket\.io|uWebSockets\.js|probot|octokit|@octokit\/webhooks|convex\/server|@slack\/(?:bolt|events-api|interactive-messages)|[\w-]*web-?hook(?:s|-handler|-middleware)?|@(?:nestjs|hapi|fastify|hono|koa)\/[\w-]+|[\w@/-]*functions[\w-]*)(?:\/[\w./-]+)?['"]/,
   /\b(?:express|fastify|Fastify)\(|\bcreateServer\b|\bWebSocketServer\b|\bNext(?:Request|Response|Api\w+)\b|\bAPIGatewayProxy\w+|\bNestFactory\b/,
-  /\bwss\b|\bws\.on\(|\bio\.on\(\s*['"]connection['"]/,
+  /\bwss\b|\bws\.on\(|\.on\(\s*['"]connection['"]/,
   /(?<!\b(?:axios|http)|[cC]lient)\.(?:get|post|put|patch|delete|all|use|route)\(\s*['"`][/*]/,
   /(?:[aA]pp|[rR]outer|[rR]outes|[sS]erver|[aA]pi|fastify|instance)\.(?:get|post|put|patch|delete|all|use|route)\(/,
   /exports\.(?:\w*[hH]andler|GET|POST|PUT|PATCH|DELETE)\b/,

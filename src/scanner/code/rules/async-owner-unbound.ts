@@ -1,6 +1,5 @@
-import type { Reach, SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/async-owner-unbound.ts'
-import { inHandler, oncePerPlace } from './questions.ts'
+import { inHandler, isBound, isExposed, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const asyncOwnerUnbound = defineRule({
@@ -48,21 +47,3 @@ export const asyncOwnerUnbound = defineRule({
   bad,
   good,
 })
-
-/** Some answer or effect that is made of what was found comes without the owner having been compared. */
-function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
-  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
-    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
-  )
-  // Nothing of it is seen again, as in a cancel: then an owner that is compared at all decides.
-  if (shown.length === 0)
-    return !checks.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name))
-  return shown.some(({ reaches }) => reaches.some((reach) => !isBound(reach)))
-}
-
-function isBound({ passed, guards }: Reach): boolean {
-  return (
-    guards.includes('authorized') ||
-    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
-  )
-}

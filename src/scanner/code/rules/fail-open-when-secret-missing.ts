@@ -1,6 +1,6 @@
 import type { Reach } from '../flow/facts.ts'
 import { bad, good } from './examples/fail-open-when-secret-missing.ts'
-import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender } from './questions.ts'
+import { effectsOrAnswers, isAuthenticated, oncePerPlace, provesSender, WHAT_FOLLOWS } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const failOpenWhenSecretMissing = defineRule({
@@ -32,6 +32,7 @@ export const failOpenWhenSecretMissing = defineRule({
     const verifies = facts.checks.some(provesSender)
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
+        .filter((reach) => !(name === WHAT_FOLLOWS && isCaught(reach)))
         .filter((reach) => !isAuthenticated(reach) || isOnlyRefetched(reach, reaches))
         .flatMap((reach) => {
           const refused = reach.failed.some(provesSender)
@@ -70,6 +71,11 @@ export const failOpenWhenSecretMissing = defineRule({
   bad,
   good,
 })
+
+/** An answer after something went wrong is a refusal, or an apology. */
+function isCaught({ assumptions }: Reach): boolean {
+  return assumptions.some(({ kind }) => kind === 'exception-swallowed')
+}
 
 /** It is so where the sender is verified, too: something else decides, such as a header that is not there. */
 function decidesNothing(subject: string, { assumptions }: Reach, reaches: readonly Reach[]): boolean {

@@ -37,13 +37,10 @@ export const missingReplayProtection = defineRule({
         effect.kind !== 'opaque' &&
         (effect.kind !== 'enqueue' || isCostlyJob(effect.name)) &&
         !isInbox(effect) &&
-        effect.reaches.some((reach) => isAuthenticated(reach) && !isClaimed(reach)),
+        isUnclaimed(effect),
     )
     const opaque = effectsOf(facts).find(
-      (effect) =>
-        effect.kind === 'opaque' &&
-        isCostly(effect) &&
-        effect.reaches.some((reach) => isAuthenticated(reach) && !isClaimed(reach)),
+      (effect) => effect.kind === 'opaque' && isCostly(effect) && isUnclaimed(effect),
     )
     const effect = again ?? opaque
     return effect === undefined
@@ -58,6 +55,12 @@ export const missingReplayProtection = defineRule({
   bad,
   good,
 })
+
+/** Where one way has claimed the event, the other is that of an event without an id. */
+function isUnclaimed({ reaches }: Effect): boolean {
+  const verified = reaches.filter(isAuthenticated)
+  return verified.length > 0 && !verified.some(isClaimed)
+}
 
 /** To look something up is to have asked only where the answer decides something. */
 function isClaimed({ claims, guards }: Reach): boolean {

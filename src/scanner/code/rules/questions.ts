@@ -33,14 +33,19 @@ export function isUnasked(reach: Reach): boolean {
 /** Effects that matter; keeping a copy for the log is none. */
 export function effectsOf(facts: SurfaceFacts): readonly Effect[] {
   return facts.effects.filter(
-    ({ name }) =>
-      !BOOKKEEPING.test(wordsOf(name).join('_')) ||
+    ({ name, uses }) =>
+      (!(KEEPS_SECRET.test(wordsOf(name).join('_')) && uses.some(({ kind }) => kind === 'header')) &&
+        !BOOKKEEPING.test(wordsOf(name).join('_'))) ||
       // Bookkeeping adds; what is changed is the record of something.
       /^(?:update|delete)/i.test(name.split('.').at(-1) ?? ''),
   )
 }
+/** The handshake of a subscription brings the secret of all that follows in a header. */
+const KEEPS_SECRET = /(?:^|_)(?:keep|save|store|set|put|remember|persist|register)_(?:\w+_)?secret$/
 const BOOKKEEPING =
   /(?:^|_)(?:logs?|logger|logging|log_\w+)(?:_|$)|audit|metric|(?:^|_)trace|raw_?(?:event|payload|body|request)|debug|sentry|analytics|(?:^|_)track(?:er)?(?:_event|_usage|_metric|$)|counter|histogram|gauge|statsd|reject|quarantine|failed_?(?:webhook|event|attempt)/i
+
+export const WHAT_FOLLOWS = 'what follows'
 
 /**
  * What a receiver without an effect of its own gives to those it has verified: the answer. Code that goes on from there
@@ -60,7 +65,7 @@ export function effectsOrAnswers(facts: SurfaceFacts): readonly Pick<Effect, 'na
   return [
     ...effects,
     ...(signed.length > 0 ? signed : answers).map(({ reaches }) => ({
-      name: 'what follows',
+      name: WHAT_FOLLOWS,
       reaches,
       checkedAfter: [],
     })),
@@ -88,6 +93,22 @@ export function isHandedOn({ kind, uses }: Effect): boolean {
       uses.some((origin) => origin.kind === 'header' && (origin.name === '*' || origin.name === '')))
   )
 }
+
+/** A whole message that is given to code out of sight whose name says no more than that it handles messages. */
+export function isHandedMessage({ kind, name, uses }: Effect): boolean {
+  const [verb, ...about] = wordsOf(name.split('.').at(-1) ?? '')
+  return (
+    kind === 'opaque' &&
+    // A method of its own is in sight, or nearly.
+    !/^(?:self|this)\.\w+$/.test(name) &&
+    uses.every((origin) => origin.kind !== 'message' || origin.name === '*' || origin.name === '') &&
+    HANDLES.test(verb ?? '') &&
+    about.every((word) => MESSAGE.test(word))
+  )
+}
+const HANDLES = /^(?:handle|handler|dispatch|dispatcher|route|process|receive|on|consume|accept)$/i
+const MESSAGE =
+  /^(?:ws|socket|web|client|incoming|inbound|raw|messages?|msg|events?|data|frames?|packets?|commands?|requests?|rpc|call|connection)$/i
 
 export function handlerAt({ surface }: SurfaceFacts): Place {
   return { file: surface.module.file, ...surface.at }
@@ -123,3 +144,21 @@ export function readable(message: string): string {
   })
 }
 const MODULE_PATH = /((?:[@~.\w-]*\/)+)([\w-]+)(?:\.[cm]?[jt]sx?)?\.([\w$]+)((?:\.[\w$]+)?)/g
+
+/** Some answer or effect that is made of what was found comes without the owner having been compared. */
+export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
+  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
+    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
+  )
+  // Nothing of it is seen again, as in a cancel: then an owner that is compared at all decides.
+  if (shown.length === 0)
+    return !checks.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name))
+  return shown.some(({ reaches }) => reaches.some((reach) => !isBound(reach)))
+}
+
+export function isBound({ passed, guards }: Reach): boolean {
+  return (
+    guards.includes('authorized') ||
+    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
+  )
+}

@@ -1,6 +1,6 @@
 import type { SurfaceFacts } from '../flow/facts.ts'
 import { bad, good } from './examples/sse-unbound-subscription.ts'
-import { inHandler, oncePerPlace } from './questions.ts'
+import { inHandler, isExposed, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const sseUnboundSubscription = defineRule({
@@ -29,7 +29,7 @@ export const sseUnboundSubscription = defineRule({
             (use.kind === 'response' || use.kind === 'lookup') &&
             (use.detail === 'subscribe' || use.kind === 'lookup') &&
             !use.guarded &&
-            !(use.kind === 'lookup' && isMadeForCaller(facts)) &&
+            !(use.kind === 'lookup' && (isMadeForCaller(facts) || !isExposed(facts))) &&
             use.origins.some(
               (origin) =>
                 origin.kind === 'path' ||

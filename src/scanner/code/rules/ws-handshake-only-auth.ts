@@ -1,5 +1,6 @@
+import type { Reach } from '../flow/facts.ts'
 import { bad, good } from './examples/ws-handshake-only-auth.ts'
-import { inHandler, oncePerPlace } from './questions.ts'
+import { inHandler, isHandedMessage, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsHandshakeOnlyAuth = defineRule({
@@ -23,7 +24,8 @@ export const wsHandshakeOnlyAuth = defineRule({
   },
   limits: 'Actions on the session’s own data need no further check.',
   when: ({ facts }) => {
-    const named = facts.effects.filter(
+    const effects = facts.effects.filter((effect) => !isHandedMessage(effect))
+    const named = effects.filter(
       ({ uses, reaches }) =>
         uses.some((origin) => origin.kind === 'message') &&
         // The session's own: nothing in the message names another object.
@@ -31,22 +33,14 @@ export const wsHandshakeOnlyAuth = defineRule({
           uses.some(({ kind }) => kind === 'identity') &&
           !uses.some((origin) => origin.kind === 'message' && OBJECT.test(origin.name))
         ) &&
-        reaches.some(
-          ({ guards, passed }) =>
-            !guards.includes('authorized') &&
-            !passed.some(({ kind, name }) => kind === 'identity' && /owner|role|authori/.test(name)),
-        ),
+        reaches.some((reach) => !isAllowed(reach)),
     )
     const joined = facts.effects.filter(
       ({ name, uses, reaches, keepsSocket }) =>
         (JOINS.test(name) || keepsSocket === true) &&
         uses.some(({ kind }) => kind === 'path' || kind === 'query') &&
         !uses.some(({ kind }) => kind === 'identity' || kind === 'message') &&
-        reaches.some(
-          ({ guards, passed }) =>
-            !guards.includes('authorized') &&
-            !passed.some(({ kind, name: check }) => kind === 'identity' && /owner|role|authori/.test(check)),
-        ),
+        reaches.some((reach) => !isAllowed(reach)),
     )
     const claimed = facts.effects.filter(
       ({ name, kind, uses, reaches }) =>
@@ -76,6 +70,14 @@ export const wsHandshakeOnlyAuth = defineRule({
   bad,
   good,
 })
+
+/** This principal was asked for its right, or has what whoever may come in was given. */
+function isAllowed({ guards, passed }: Reach): boolean {
+  return (
+    guards.includes('authorized') ||
+    passed.some(({ kind, name }) => kind === 'capability' || (kind === 'identity' && /owner|role|authori/.test(name)))
+  )
+}
 
 /** From then on the client is sent what others of the room are sent. */
 const JOINS = /(?:^|\.)(?:group_add|join_?room|enter_?room)$/i

@@ -1,7 +1,8 @@
 import type { Effect, Place, SurfaceFacts } from '../flow/facts.ts'
 import { originKey } from '../flow/value.ts'
+import type { Framework } from '../surface.ts'
 import { bad, good } from './examples/ws-no-message-validation.ts'
-import { oncePerPlace } from './questions.ts'
+import { isHandedMessage, oncePerPlace } from './questions.ts'
 import { defineRule } from './rule.ts'
 
 export const wsNoMessageValidation = defineRule({
@@ -26,6 +27,7 @@ export const wsNoMessageValidation = defineRule({
   when: ({ facts }) =>
     oncePerPlace(
       facts.effects
+        .filter((effect) => !isHandedMessage(effect) && !isRelayed(effect, facts))
         .filter(({ uses, reaches }) =>
           reaches.some(
             ({ guards }) =>
@@ -46,6 +48,19 @@ export const wsNoMessageValidation = defineRule({
   bad,
   good,
 })
+
+/** Others parse before the handler sees a message. */
+const GIVES_BYTES: ReadonlySet<Framework> = new Set(['ws', 'fastify', 'express', 'node:http', 'hono'])
+
+/** Bytes that this socket passes on as they came to code out of sight. */
+function isRelayed({ kind, uses }: Effect, { messagesParsedAt, surface }: SurfaceFacts): boolean {
+  return (
+    kind === 'opaque' &&
+    GIVES_BYTES.has(surface.framework) &&
+    messagesParsedAt.length === 0 &&
+    uses.every((origin) => origin.kind !== 'message' || origin.name === '*')
+  )
+}
 
 /** Where the message was parsed that the handler then uses; where the framework has done so, the use itself. */
 function parsedBefore(effect: Effect, facts: SurfaceFacts): Place {
