@@ -38,7 +38,7 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
     (check) =>
       check.kind === 'signature' ||
       check.kind === 'verifier' ||
-      (check.kind === 'delegated' && /sign|webhook|hmac/i.test(check.name)),
+      (check.kind === 'delegated' && /sign|webhook|hmac(?!\.compare)/i.test(check.name)),
   )
   const registers = registersTarget(facts)
   const login =
@@ -74,7 +74,14 @@ export function classify(facts: SurfaceFacts): ClassifiedSurface | undefined {
   if (writes && (facts.readsBody || proved || facts.effects.length > 0)) {
     if (signed || verified) return is('webhook', 'it reads a signature')
     if ((surface.tooLate ?? []).length > 0) return is('webhook', 'a check of signatures stands below it')
-    if (!login && facts.effects.length > 0 && facts.checks.some(isSharedToken) && !isManagement(facts))
+    if (
+      !login &&
+      facts.effects.length > 0 &&
+      facts.checks.some(isSharedToken) &&
+      !isManagement(facts) &&
+      // It is told nothing: a call of our own interface.
+      (facts.readsBody || facts.fieldsRead.length > 0 || RECEIVER_NAME.test(name) || WEAK_NAME.test(name))
+    )
       return is('webhook', 'a machine shows a shared token')
     if (RECEIVER_NAME.test(name) && !(login && !facts.checks.some((check) => check.kind === 'token'))) {
       if (!isManagement(facts)) return is('webhook', 'its address says so')

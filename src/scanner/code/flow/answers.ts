@@ -99,7 +99,9 @@ export function logged(interpreter: Machine, { args, named, at, path }: Called, 
   const sensitive = given.origins.filter(
     (origin) =>
       origin.kind === 'secret' ||
-      origin.kind === 'digest' ||
+      // What was made without a key can be made by everybody.
+      (origin.kind === 'digest' &&
+        (origin.digest.keyed || origin.digest.input.some(({ kind }) => kind === 'secret'))) ||
       (origin.kind === 'header' && /signature|authorization|token|secret|^\*$|api-key|hmac/.test(origin.name)),
   )
   if (sensitive.length > 0)

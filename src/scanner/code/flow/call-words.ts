@@ -30,7 +30,7 @@ export function isOutgoing(value: Value): boolean {
 
 /** Where a name leads is looked up; what is then done with the answer is taken on trust. */
 export const RESOLVES =
-  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
+  /(?:^|[./])(?:dns|dns\/promises|promises|resolver)(?:\(\))?\.(?:lookup|resolve[46]?)$|(?:^|[.])(?:getaddrinfo|gethostbyname(?:_ex)?)$|^(?:gethostbynamel?|dns_get_record)$|^(?:lookup|dnsLookup|resolve4|resolve6)$/
 
 /** `orderEvents(id)`, `clients.add(userId, res)`: whose events, said by the request. */
 export function namesStream({ args, written, used }: Called, given: { readonly origins: readonly Origin[] }): boolean {

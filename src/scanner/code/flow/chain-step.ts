@@ -4,10 +4,11 @@
  */
 
 import { isTyped, roleOfType } from '../knowledge/framework-objects.ts'
-import { isGuardName, isVerifierName } from '../knowledge/names.ts'
+import { isCallerType, isGuardName, isVerifierName } from '../knowledge/names.ts'
 import { VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import type { ClassIr, FunctionIr } from '../parse/ir.ts'
 import { pathOf } from '../parse/walk.ts'
+import { modelAsksAddress, type Spelled, spelledOut } from '../project/annotated.ts'
 import type { ChainStep, ParamRole } from '../surface.ts'
 import { passGuard } from './guards.ts'
 import type { Interpreter } from './interpret.ts'
@@ -194,6 +195,11 @@ export function argumentsFor(interpreter: Interpreter, step: ChainStep, fn: Func
       isTyped(step.run.module.language) && param.annotation !== undefined
         ? roleOfType(pathOf(param.annotation))
         : undefined
+    if (
+      step.run.module.language === 'python' &&
+      modelAsksAddress(param.annotation, step.run.module, interpreter.program)
+    )
+      state.guard('url-validated')
     const role = named ?? typed ?? step.binds[index] ?? (step.role === 'dependency' ? dependencyRole(param) : 'unknown')
     return valueFor(interpreter, role, param, step, state)
   })
@@ -203,17 +209,20 @@ type Param = FunctionIr['params'][number]
 
 /** `Depends(f)` runs `f` first; what it returns is the argument. */
 function dependencyValue(interpreter: Interpreter, param: Param, step: ChainStep, state: State): Value | undefined {
-  const marker = [param.initial, annotated(param.annotation)].find(
+  const spelled = spelledOut(param.annotation, step.run.module, interpreter.program)
+  const inType = annotated(spelled.annotation)
+  const marker = [param.initial, inType].find(
     (one) => one?.kind === 'call' && /(?:^|\.)(?:Depends|Security)$/.test(pathOf(one.callee)),
   )
-  if (marker?.kind !== 'call') return undefined
+  if (marker?.kind !== 'call') return namedForCaller(interpreter, param, spelled, step, state)
+  const module = marker === param.initial ? step.run.module : spelled.module
   const target = marker.args[0]?.value
   if (target === undefined) return UNKNOWN
-  const frame = scopeOf(interpreter, { ...step, role: 'dependency' }, state)
+  const frame = scopeOf(interpreter, { ...step, run: { ...step.run, module }, role: 'dependency' }, state)
   const inner: ChainStep = {
     role: 'dependency',
     run: {
-      module: step.run.module,
+      module,
       expression: target,
       ...(step.run.within === undefined ? {} : { within: step.run.within }),
     },
@@ -247,6 +256,20 @@ function dependencyValue(interpreter: Interpreter, param: Param, step: ChainStep
   return isGuardName(name) && !isVerifierName(name)
     ? { ...value, origins: [...value.origins, { kind: 'identity' }] }
     : value
+}
+
+/** `user: CurrentUser`, of a module that is not in sight: FastAPI asks who calls before it makes one. */
+function namedForCaller(
+  interpreter: Interpreter,
+  { initial }: Param,
+  { annotation, outside }: Spelled,
+  step: ChainStep,
+  state: State,
+): Value | undefined {
+  if (annotation === undefined || outside === undefined || initial !== undefined || !isCallerType(outside))
+    return undefined
+  passGuard(interpreter, outside, state, { file: step.run.module.file, ...annotation.at })
+  return IDENTITY
 }
 
 /** The way that proved less; of equal ones that whose answer holds more of the request. */

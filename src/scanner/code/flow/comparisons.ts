@@ -56,7 +56,7 @@ export function compareValues(
       const isError =
         failuresAreValues(frame.module.language) &&
         tested.check.positive &&
-        tested.check.check.kind !== 'identity' &&
+        (tested.check.check.kind !== 'identity' || namesError(expression.left) || namesError(expression.right)) &&
         !has(tested, 'exception')
       const there = isError ? !tested.check.positive : tested.check.positive
       return [{ state, value: { ...tested, check: { check: tested.check.check, positive: negated === there } } }]
@@ -125,6 +125,10 @@ export function compareValues(
     return positive ? [{ state, value }] : flipped(interpreter, value, state, at)
   }
   return [{ state, value: derivedFlag(left, right) }]
+}
+
+function namesError(expression: Expression): boolean {
+  return expression.kind === 'name' && /^err/i.test(expression.name)
 }
 
 /** Of code that is not in sight; of the event itself the state says nothing. */
@@ -309,6 +313,21 @@ function isFreshness(operator: string, left: Value, right: Value): boolean {
   return has(both, 'now')
 }
 
+/** `sent.between?(5.minutes.ago, 1.minute.from_now)`, `(now - 300..now + 300).cover?(sent)`: both ends of a window. */
+export function withinWindow(
+  interpreter: Machine,
+  asked: Value,
+  ends: readonly Value[],
+  state: State,
+  at: Place,
+): Outcome[] | undefined {
+  const all = derived(asked, ...ends)
+  const timestamp = all.origins.filter(({ kind }) => kind !== 'now' && kind !== 'env' && kind !== 'secret')
+  if (!has(all, 'now') || has(all, 'stored', 'fetched') || !fromRequest({ origins: timestamp })) return undefined
+  interpreter.record.fresh(state, { at, sides: 'both', toleranceSeconds: undefined, signed: undefined, timestamp })
+  return [{ state, value: UNKNOWN }]
+}
+
 /** `now - t > 300`, `abs(now - t) > 300`, `t < now - 300`, `t > now + 60`. */
 function freshness(
   interpreter: Machine,
@@ -400,6 +419,14 @@ export function membership(
     right.items === undefined && right.object === undefined
       ? right
       : { origins: unionOrigins([deep(right, state), ...(right.items ?? []).map(({ origins }) => origins)]) }
+  const window = has(held, 'now') ? withinWindow(interpreter, left, [held], state, at) : undefined
+  if (window !== undefined) return window
+  // `user.id in room.members`: the record says who belongs to it.
+  if (has(left, 'identity') && !has(left, 'stored') && has(held, 'stored', 'fetched') && !has(held, 'identity')) {
+    const check = interpreter.record.check(bareCheck('identity', 'owner check', at))
+    state.ask(check)
+    return [{ state, value: { origins: [], check: { check, positive } } }]
+  }
   if ((has(left, 'header', 'query') && has(held, 'secret')) || has(left, 'digest') || has(held, 'digest')) {
     const check = checkOf(interpreter, left, held, false, state, at, 'in')
     if (check !== undefined) return [{ state, value: { origins: [], check: { check, positive } } }]

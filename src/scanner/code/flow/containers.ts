@@ -1,6 +1,7 @@
 /** Methods of lists, maps and promises that call back, and containers that outlive the request. */
 
 import { AWAITS_ELSEWHERE, CALLS_BACK_PER_ELEMENT, CONTAINER_FUNCTIONS, RUNS_LATER } from '../knowledge/known-calls.ts'
+import { belongs } from './authorisation.ts'
 import type { Called } from './called.ts'
 import { membership } from './comparisons.ts'
 import type { Place } from './facts.ts'
@@ -20,6 +21,8 @@ export function containerCall(
   const { args, object, at } = called
   const [first, second] = args
   const one = (value: Value): Outcome[] => [{ state, value }]
+  const among = belongs(interpreter, called, state)
+  if (among !== undefined) return among
   const asked = method === 'get' && isAllHeaders(object) ? textOf(first)?.toLowerCase() : undefined
   if (asked !== undefined) {
     interpreter.record.header(asked)

@@ -178,6 +178,8 @@ export interface Reach {
 export interface Effect {
   /** The connection of a socket is kept under what the address names: it is sent what is meant for that. */
   readonly keepsSocket?: true
+  /** A message of a socket sets it off. */
+  readonly ofMessage?: true
   /** Of a call out of sight: its answer is used, and its name says nothing of doing. */
   readonly asks?: true
   readonly kind: EffectKind

@@ -28,5 +28,7 @@ export function filled(state: State, value: Value): Value {
 }
 
 export function isBounded({ surface, record }: Machine): boolean {
+  // A servlet container stands around these, and most often a proxy before it.
+  if (surface.framework === 'spring' || surface.framework === 'jax-rs') return true
   return (typeof surface.body.limit === 'number' && surface.body.limit > 0) || record.guards.has('size-limited')
 }

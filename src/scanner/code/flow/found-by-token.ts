@@ -5,7 +5,7 @@ import { wordsOf } from '../knowledge/names.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Check, Place } from './facts.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Outcome } from './machine.ts'
 import type { State } from './state.ts'
 import { has, originsOf, type Value } from './value.ts'
 
@@ -19,6 +19,24 @@ const BY_TOKEN =
   /(?:By|_by_)(?:\w+_?)?(?:[tT]oken|[sS]ecret|[sS]hare_?[cC]ode|[iI]nvite_?[cC]ode|[jJ]oin_?[cC]ode|[aA]ccess_?[cC]ode)$/
 const IN_SQL = /\bwhere\b[^;]*?\b(\w+)\s*=\s*(?:\$\d|\?|%s|[:@]\w+)/i
 const ENDS_OTHERWISE = /or_?404$|Or(?:Throw|Fail)$/i
+
+/** `bcrypt.CompareHashAndPassword(hook.Hash, token)`: of the token that a sender must know only the hash is kept. */
+export function hashedToken(
+  machine: Machine,
+  { args, named, at, path, used, isNew }: Called,
+  state: State,
+): Outcome[] | undefined {
+  if (!used || isNew || !COMPARES_HASH.test(path)) return undefined
+  const all = [...args, ...named.values()]
+  const sent = all.some((arg) => has(arg, 'header', 'query', 'path') && !has(arg, 'stored', 'identity'))
+  const kept = all.some((arg) => !has(arg, 'header', 'query', 'parsed-body', 'raw-body'))
+  if (!sent || !kept) return undefined
+  const check = machine.record.check({ ...bareCheck('token', path, at), constantTime: true })
+  state.ask(check)
+  return [{ state, value: { origins: [], check: { check, positive: true } } }]
+}
+const COMPARES_HASH =
+  /(?:^|[./\\])(?:bcrypt\.(?:CompareHashAndPassword|checkpw|compare(?:Sync)?|verify)|argon2\.(?:verify|ComparePasswordAndHash)|password_verify|Hash(?:::|\.)check|check_password(?:_hash)?|\w*[pP]asswordEncoder(?:\(\))?\.matches|\w*(?:pwd|crypt)_context(?:\(\))?\.verify)$/
 
 export function foundByToken(
   machine: Machine,

@@ -11,8 +11,13 @@ import { deep, signedOver } from './noting.ts'
 import type { State } from './state.ts'
 import { has, originsOf, unionOrigins, type Value } from './value.ts'
 
+/** `@app.post('/x')` within a factory hangs up what stands below, and runs nothing before it. */
+const REGISTERS =
+  /(?:^|\.)(?:FastAPI|APIRouter|Flask|Quart|Blueprint|Starlette|Sanic|Celery|app|router|bp|blueprint|celery)\.(?:get|post|put|patch|delete|head|options|route|websocket|api_route|on_event|exception_handler|middleware|errorhandler|before_request|after_request|teardown_\w+|task)$/
+
 export function noteGuard(interpreter: Machine, path: string, state: State, at: Place): void {
   const name = path.replace(/\(\)/g, '')
+  if (REGISTERS.test(name)) return
   if (isNeutralName(name) && !isVerifierName(name) && !VERIFYING_WRAPPERS.test(name) && !isGuardName(name)) return
   passGuard(interpreter, name, state, at)
 }

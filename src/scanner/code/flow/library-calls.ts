@@ -13,12 +13,14 @@ import {
 import { isSecretName } from '../knowledge/names.ts'
 import type { Language } from '../parse/ir.ts'
 import { logged } from './answers.ts'
+import { belongs } from './authorisation.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import { compareTimes } from './comparisons.ts'
 import { environmentValue } from './environment.ts'
 import type { Place } from './facts.ts'
 import { fill, filled, isBounded } from './fill.ts'
+import { hashedToken } from './found-by-token.ts'
 import { asymmetric, compared, decide, digest, noteTests, regrown } from './library-checks.ts'
 import type { Machine, Outcome } from './machine.ts'
 import { header, IDENTITY, PARSED } from './request-parts.ts'
@@ -75,6 +77,8 @@ const STATUSES: Readonly<Record<string, number>> = {
 export function libraryCall(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
   const { callee } = called
   if (callee.closures !== undefined || callee.cls !== undefined || callee.role !== undefined) return undefined
+  const among = belongs(machine, called, state) ?? hashedToken(machine, called, state)
+  if (among !== undefined) return among
   const name = shortName(language, called.path)
   const { object, property } = called
   const clock = object === undefined || property === undefined ? undefined : timeMethod(property)
@@ -168,6 +172,8 @@ const EFFECTIVE =
 function identified(machine: Machine, language: Language, called: Called, state: State): Outcome[] | undefined {
   const { args, path, written, at, isNew } = called
   if (language !== 'go' || isNew) return undefined
+  // It is known who calls; what is asked is whether they may.
+  if (args.some((arg) => has(arg, 'identity'))) return undefined
   const given = args.some(
     (arg) => arg.role === 'request' || arg.role === 'headers' || has(arg, 'cookie') || arg.ref === 'request.Context()',
   )

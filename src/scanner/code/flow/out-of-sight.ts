@@ -13,6 +13,7 @@ import {
   type KnownEffect,
 } from '../knowledge/effects.ts'
 import { ENDS_REQUEST, LOOKUP_METHODS, STORES } from '../knowledge/known-calls.ts'
+import { failuresAreValues } from '../knowledge/libraries.ts'
 import { isAuthorizationName, isFinderName, isPureName, wordsOf } from '../knowledge/names.ts'
 import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
@@ -124,6 +125,11 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
 }
 
+/** `tasks.add_task(log_rejected, …)`: what runs later writes a log. */
+function onlyLogs([task]: readonly Value[]): boolean {
+  return /^(?:log|audit)$/.test(wordsOf(task?.ref?.split('.').at(-1) ?? '')[0] ?? '') && /_/.test(task?.ref ?? '')
+}
+
 /** A middleware of a package, called by one of the project: `json(req, res, next)`. It does what its name says and goes on. */
 function passedOn(
   interpreter: Machine,
@@ -198,6 +204,8 @@ function outcomesOf(
     const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
     state.ask(check)
     if (interpreter.phase === 'message') state.guard('authorized')
+    // Its answer is not taken: it throws where the one may not.
+    if (!called.used && !failuresAreValues(interpreter.surface.module.language)) state.pass(check)
     return [{ state, value: { origins: [], check: { check, positive: true }, ref } }]
   }
   if (isUrlValidator(written)) {
@@ -226,7 +234,7 @@ function outcomesOf(
   const grows =
     known?.repeatable === true && /^(?:write|upsert)$/.test(known.kind) && all.some((arg) => adds(arg, state))
   if (
-    (known !== undefined && !isPureName(path)) ||
+    (known !== undefined && !isPureName(path) && !onlyLogs(args)) ||
     (known !== undefined && (sql !== undefined || built !== undefined)) ||
     known?.kind === 'execute'
   ) {
@@ -275,7 +283,7 @@ function outcomesOf(
       state.pass(check)
     }
     const check = scoped
-      ? ownRecord(interpreter, key, at, state)
+      ? (ownRecord(interpreter, key, at, state) ?? within(interpreter, called, state))
       : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
@@ -387,7 +395,7 @@ function outcomesOf(
   const answered = MAKES_ANSWER.test(written) ? all.flatMap((arg) => deep(arg, state)) : []
   const rest: readonly Origin[] = [
     ...answered.filter(({ kind }) => kind === 'exception'),
-    ...(finds ? [{ kind: 'stored' } as const] : []),
+    ...(finds || seen === 'lookup' ? [{ kind: 'stored' } as const] : []),
     ...(isVerifierClass(path) ? keyOf(args[0], at) : []),
     ...whole.origins.filter(
       ({ kind }) =>
@@ -424,9 +432,21 @@ const LETS_IN =
 const ACTS_ON_JOB =
   /^(?:cancel|abort|stop|kill|terminate|revoke|pause|resume|retry|delete|remove)_(?:\w+_)?(?:jobs?|tasks?)(?:_\w+)?$/
 
+/** `team.members.filter(id=user.id)`: whoever asks is among those of the record, or is not. */
+function within(interpreter: Machine, { args, named, object, at }: Called, state: State): Check | undefined {
+  if (object === undefined || !has(object, 'stored') || has(object, 'identity')) return narrowed(object)
+  if (![...args, ...named.values()].some((arg) => has(arg, 'identity'))) return narrowed(object)
+  const check = interpreter.record.check(bareCheck('identity', 'owner check', at))
+  state.ask(check)
+  return check
+}
+
 /** `filter_by(token=…).first()`: what takes one of those that were found by their secret. */
 function narrowed(object: Value | undefined): Check | undefined {
-  return object?.check?.check.kind === 'token' && object.check.positive ? object.check.check : undefined
+  const asked = object?.check
+  return asked?.positive === true && (asked.check.kind === 'token' || asked.check.name === 'owner check')
+    ? asked.check
+    : undefined
 }
 
 const GIVES_SECRET =

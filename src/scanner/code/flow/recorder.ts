@@ -27,6 +27,8 @@ export class Recorder {
   readsBody = false
   readAt: Place | undefined
   readonly messagesParsedAt: Place[] = []
+  /** `message`: inside a socket's message handler. */
+  phase: 'request' | 'message' = 'request'
   unboundedAt: Place | undefined
   readonly guards = new Set<string>()
   /** Above 0 while the initial values of modules are worked out: that is no part of the request. */
@@ -119,12 +121,13 @@ export class Recorder {
     if (this.depth > 0) return
     const key = `${placeKey(seen.at)}|${seen.name}`
     const known = this.effectsByKey.get(key)
+    const ofMessage = this.phase === 'message' ? { ofMessage: true as const } : {}
     // What flows into it is everything that does on any way.
     const uses = known === undefined ? seen.uses : distinct([...known.seen.uses, ...seen.uses])
     const noted =
       known === undefined
-        ? { seen, via: [...this.calls], reaches: new Map<string, Reach>() }
-        : { ...known, seen: { ...known.seen, uses } }
+        ? { seen: { ...seen, ...ofMessage }, via: [...this.calls], reaches: new Map<string, Reach>() }
+        : { ...known, seen: { ...known.seen, ...ofMessage, uses } }
     this.effectsByKey.set(key, noted)
     this.reached(noted.reaches, state)
     state.did(key)

@@ -45,4 +45,4 @@ export function seenBefore(written: string, used: boolean): 'lookup' | 'insert' 
 const TAKES_DOWN =
   /^(?:try_)?(?:record|mark|claim|register|reserve|acquire|remember|dedupe|begin|lock|take|insert|save|store)_(?:\w+_)?(?:events?|web_?hooks?|delivery|deliveries|message|processed|seen|idempotency\w*|notification)(?:_\w+)?$/
 const KNOWS =
-  /(?:^|_)(?:seen|processed|duplicate|dup|handled|already|replayed|known)(?:_|$)|^(?:find|get|has|exists|lookup|check)_(?:\w+_)?(?:event|web_?hook|delivery|idempotency\w*)(?:_\w+)?$/
+  /(?:^|_)(?:seen|processed|duplicate|dup|handled|already|replayed|known)(?:_|$)|^(?:find|get|has|exists|lookup|check)_(?:\w+_)?(?:event|web_?hook|delivery|idempotency\w*)(?:_\w+)?$|^(?:\w+_)?(?:event|web_?hook|delivery|message|notification|update)_exists$/

@@ -5,7 +5,7 @@
  */
 import { isVerifierName } from '../knowledge/names.ts'
 import type { Expression, FunctionIr } from '../parse/ir.ts'
-import { authorisationCall } from './authorisation.ts'
+import { authorisationCall, demanded, redeemed } from './authorisation.ts'
 import type { Called } from './called.ts'
 import { bareCheck } from './checks.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
@@ -216,7 +216,12 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
   const { args, named, at, path, isNew, used, written, object, callee } = called
   if (callee.closures !== undefined) return undefined
   if (surface.kind !== 'socket')
-    return authorisationCall(interpreter, called, state) ?? loginCall(interpreter, called, state)
+    return (
+      authorisationCall(interpreter, called, state) ??
+      demanded(interpreter, called, state) ??
+      redeemed(interpreter, called, state) ??
+      loginCall(interpreter, called, state)
+    )
   const all = [...args, ...named.values()]
   if (
     originGiven(all) &&
@@ -242,9 +247,15 @@ export function credentialCall(interpreter: Machine, called: Called, state: Stat
       used
     )
       state.guard('rate-limited')
-    return authorisationCall(interpreter, called, state) ?? messageLogin(interpreter, called, state)
+    return (
+      authorisationCall(interpreter, called, state) ??
+      demanded(interpreter, called, state) ??
+      messageLogin(interpreter, called, state)
+    )
   }
-  if (!used || /parse|decode|split|unsign|serialize|^cookie$|json/i.test(written.split('.').at(-1) ?? ''))
+  const last = written.split('.').at(-1) ?? ''
+  if (!used) return demanded(interpreter, called, state)
+  if (/parse|decode|split|unsign|serialize|^cookie$|json/i.test(last) && !/token|jwt|claims/i.test(last))
     return undefined
   const asked = authorisationCall(interpreter, called, state)
   if (asked !== undefined) return asked

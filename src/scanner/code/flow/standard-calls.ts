@@ -2,6 +2,7 @@
 import { type KnownCall, type Slot, standardCall } from '../knowledge/standard-calls.ts'
 import type { Expression } from '../parse/ir.ts'
 import type { Called } from './called.ts'
+import { compareTimes, withinWindow } from './comparisons.ts'
 import type { Check, Origin, Place } from './facts.ts'
 import type { Frame, Machine, Outcome } from './machine.ts'
 import { leadsTo } from './noting.ts'
@@ -127,6 +128,16 @@ function outcomeOf(
       const haystack = slot(known.haystack)
       if (needle === undefined || haystack === undefined || haystack.role !== undefined) return undefined
       return tools.membership(needle, haystack, state, at)
+    }
+    case 'between':
+      return object === undefined || object.role !== undefined
+        ? undefined
+        : withinWindow(interpreter, object, args, state, at)
+    case 'earlier':
+    case 'later': {
+      const [other] = args
+      if (object === undefined || other === undefined || !has(derived(object, other), 'now')) return undefined
+      return compareTimes(interpreter, known.does === 'earlier' ? '<' : '>', object, other, state, at)
     }
     case 'length': {
       const given = slot(known.of)

@@ -53,13 +53,16 @@ function optionNames(value: Value, state: State): readonly string[] {
     .flatMap((name) => [name.toUpperCase(), textOf(state.get(value.object ?? 0, name))?.toUpperCase() ?? ''])
 }
 
+/** `Auth::id()` of Laravel. */
+const FACADE = /(?:^|[.\\])Auth\.(?:id|user|authenticate)$/
+
 export function identityCall(
   interpreter: Machine,
   { path, at, args, named }: Called,
   state: State,
   method: string,
 ): Outcome[] | undefined {
-  if (!ASKS_WHO_CALLS.test(method)) return undefined
+  if (!ASKS_WHO_CALLS.test(method) && !FACADE.test(path)) return undefined
   if (/webhook|signature|stripe|hmac/i.test(path)) return undefined
   const given = [...args, ...named.values()]
   // `db.get_user(payload['from'])` finds whom the message speaks of.

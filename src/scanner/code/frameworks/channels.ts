@@ -5,7 +5,7 @@
  * out below the project's class, so that `super().receive()` leads where it does in fact.
  */
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
-import { literalText, pathOf, positional, walk } from '../parse/walk.ts'
+import { doesNothing, literalText, pathOf, positional, walk } from '../parse/walk.ts'
 import type { ChainStep, DiscoveredSurface, ParamRole, SocketSettings } from '../surface.ts'
 import { urlEntriesIn } from './django-urls.ts'
 import type { Discover, Project } from './framework.ts'
@@ -168,7 +168,10 @@ function surfaceOf(
   }
   const connection = find('websocket_connect') ?? find('connect')
   // A consumer that only sends inherits a reader that drops what clients write.
-  const reads = ['websocket_receive', 'receive', 'receive_json'].some((one) => methodIn(lineage, one) !== undefined)
+  const reads = ['websocket_receive', 'receive', 'receive_json'].some((one) => {
+    const own = methodIn(lineage, one)
+    return own !== undefined && !doesNothing(own.fn)
+  })
   const message = reads ? (find('websocket_receive') ?? find('receive')) : undefined
   if (connection === undefined) return undefined
   const readsUser = /"(?:user|session|cookies)"/.test(JSON.stringify(lineage.classes.map((one) => one.cls.methods)))

@@ -156,7 +156,14 @@ function surfaceOf(home: Home, fn: FunctionIr, parts: RouteParts): DiscoveredSur
 }
 
 function guardsOf(decorators: readonly Expression[]): readonly NamedGuard[] {
-  return decorators.filter((one) => GUARDS.has(nameOf(one))).map((one) => ({ name: nameOf(one), at: one.at }))
+  return decorators
+    .filter((one) => GUARDS.has(nameOf(one)))
+    .map((one) => ({ name: asksForObject(one) ? `${nameOf(one)} authorisation` : nameOf(one), at: one.at }))
+}
+
+/** `@PreAuthorize("@teams.isMember(#teamId, authentication.name)")`: asked for the very thing that the request names. */
+function asksForObject(decorator: Expression): boolean {
+  return /#\w+/.test(literalText(argument(decorator, 'value')) ?? '')
 }
 
 function streams(method: FunctionIr, mapping: Expression): boolean {
@@ -173,6 +180,9 @@ const PLAIN = /^(?:String|Integer|Long|int|long|boolean|Boolean|Double|UUID|Opti
 
 const CALLER =
   /^(?:Principal|Authentication|OAuth2User|Jwt|OidcUser|UserDetails|JwtAuthenticationToken|(?:\w*(?:Request|Caller|User)Identity|(?:Current|Login|LoggedIn|Auth|Authenticated|Session)User|\w+UserDetails|\w*UserPrincipal))$/
+
+const GIVES_CALLER =
+  /^(?:(?:Current|Login|LoggedIn|Auth|Authenticated|Session|Request|Active)\w*(?:User|Member|Account|Id|Principal|Admin|Customer)\w*|LoginUser|UserId|Login|AuthUser|Principal|AuthInfo)$/
 
 function springRole(param: Param): ParamRole {
   const type = typeName(param.annotation)
@@ -191,12 +201,13 @@ function springRole(param: Param): ParamRole {
       case 'CookieValue':
         return { field: 'cookie', name: given ?? name }
       case 'AuthenticationPrincipal':
-      case 'CurrentUser':
         return 'identity'
       case 'ModelAttribute':
       case 'RequestPart':
         return 'body-parsed'
       default:
+        // Of the project: an argument resolver gives whoever is signed in.
+        if (GIVES_CALLER.test(nameOf(decorator))) return 'identity'
     }
   }
   if (CALLER.test(type)) return 'identity'

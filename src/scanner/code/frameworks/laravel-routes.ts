@@ -245,7 +245,10 @@ function laravelSurface({
   within: readonly FunctionIr[]
   at: Position
 }): DiscoveredSurface {
-  const own = handler.cls === undefined ? [] : constructorMiddleware(handler.cls, handler.fn.name)
+  const own =
+    handler.cls === undefined
+      ? []
+      : [...inheritedMiddleware(handler.cls, handler.module), ...constructorMiddleware(handler.cls, handler.fn.name)]
   const middleware = [
     ...group.middleware.map((expression) => ({ expression, module })),
     ...own.map((expression) => ({ expression, module: handler.module })),
@@ -268,6 +271,22 @@ function laravelSurface({
     mountSeen: true,
     guards: asked.guards,
   }
+}
+
+/** The controllers of Cashier and its like verify in a middleware that their constructor sets. */
+function inheritedMiddleware(cls: ClassIr, module: Module): readonly Expression[] {
+  if (!cls.bases.some((base) => /Webhook|Cashier|Paddle/.test(pathOf(base)))) return []
+  if (!importsFrom(module, /^(?:Laravel\\(?:Cashier|Paddle)|LemonSqueezy\\Laravel)\\/)) return []
+  const made = cls.methods.find(({ name }) => name === 'constructor')
+  const isKept =
+    made === undefined ||
+    made.body.some(
+      (statement) =>
+        statement.kind === 'expression' &&
+        statement.value.kind === 'call' &&
+        /^(?:parent|super)(?:\.|$)/.test(pathOf(statement.value.callee)),
+    )
+  return isKept ? [{ kind: 'name', name: 'VerifyWebhookSignature', at: cls.at }] : []
 }
 
 /** `$this->middleware('auth')->only('store')` in a constructor. */

@@ -9,8 +9,25 @@ import { joinPath, type Project } from './framework.ts'
 import { declarationOf, lineageOf, methodIn } from './python-names.ts'
 import { madeInside, type Owner, ownerOf } from './python-owners.ts'
 
-export function listItems(value: Expression | undefined): readonly Expression[] {
-  return value?.kind === 'list' ? value.items : []
+/** `dependencies=[Depends(f), AUTHED]`, or the constant that names such a list, each where its names mean something. */
+export function dependenciesIn(
+  value: Expression | undefined,
+  module: Module,
+  functions: readonly FunctionIr[],
+  project: Project,
+): readonly Dependency[] {
+  if (value === undefined) return []
+  if (value.kind === 'list')
+    return value.items.map((expression) => {
+      const named = expression.kind === 'name' ? declarationOf(expression, module, project) : undefined
+      return named?.kind === 'value' && dependedOn(named.value) !== undefined
+        ? { expression: named.value, module: named.module, functions: [] }
+        : { expression, module, functions }
+    })
+  const named = value.kind === 'name' ? declarationOf(value, module, project) : undefined
+  return named?.kind === 'value' && named.value.kind === 'list'
+    ? dependenciesIn(named.value, named.module, [], project)
+    : []
 }
 
 /** The function in `Depends(f)`, `Security(f)`. */
@@ -67,16 +84,13 @@ export function mountOf(owner: Owner, project: Project, hops = 0): Mounted {
     prefix: joinPath(above.prefix, below),
     dependencies: [
       ...above.dependencies,
-      ...listItems(host?.made === undefined ? undefined : namedArg(host.made, 'dependencies')).map(
-        (expression): Dependency => ({
-          expression,
-          module: host?.module ?? mount.module,
-          functions: mount.functions,
-        }),
+      ...dependenciesIn(
+        host?.made === undefined ? undefined : namedArg(host.made, 'dependencies'),
+        host?.module ?? mount.module,
+        mount.functions,
+        project,
       ),
-      ...listItems(namedArg(call, 'dependencies')).map(
-        (expression): Dependency => ({ expression, module: mount.module, functions: mount.functions }),
-      ),
+      ...dependenciesIn(namedArg(call, 'dependencies'), mount.module, mount.functions, project),
     ],
   }
 }

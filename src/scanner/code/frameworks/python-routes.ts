@@ -5,12 +5,14 @@
  * what the decorated name was made of, else from what the module imports.
  */
 
+import { isCallerType } from '../knowledge/names.ts'
 import type { CallExpression, ClassIr, Expression, FunctionIr, Module } from '../parse/ir.ts'
 import { type Inside, literalText, namedArg, pathOf, positional, walk } from '../parse/walk.ts'
+import { spelledOut } from '../project/annotated.ts'
 import type { ChainStep, DiscoveredSurface, ParamRole } from '../surface.ts'
 import { type Discover, functionName, importsFrom, joinPath, type Project } from './framework.ts'
 import { bodyOf } from './python-limits.ts'
-import { type Dependency, dependedOn, firstIs, hooksOf, listItems, middlewareOf, mountOf } from './python-mounts.ts'
+import { dependedOn, dependenciesIn, firstIs, hooksOf, middlewareOf, mountOf } from './python-mounts.ts'
 import { definedInside, pathText } from './python-names.ts'
 import { type Owner, ownerOf } from './python-owners.ts'
 
@@ -223,16 +225,18 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
   const { owner, path, methods, fn, inside, module, project, isSocket, cls } = parts
   const mounted = mountOf(owner, project)
   const fast = owner.framework === 'fastapi' || owner.framework === 'starlette'
-  const here = (expression: Expression): Dependency => ({ expression, module, functions: inside.functions })
   const steps: ChainStep[] = [
     ...hooksOf(owner, project, 'before'),
     ...(fast ? middlewareOf(project) : []),
     ...[
       ...mounted.dependencies,
-      ...listItems(owner.made === undefined ? undefined : namedArg(owner.made, 'dependencies')).map(
-        (expression): Dependency => ({ expression, module: owner.module, functions: inside.functions }),
+      ...dependenciesIn(
+        owner.made === undefined ? undefined : namedArg(owner.made, 'dependencies'),
+        owner.module,
+        inside.functions,
+        project,
       ),
-      ...listItems(parts.dependencies).map(here),
+      ...dependenciesIn(parts.dependencies, module, inside.functions, project),
     ].map(
       (dependency): ChainStep => ({
         role: 'dependency',
@@ -249,7 +253,7 @@ function surfaceOf(parts: RouteParts): DiscoveredSurface {
     role: isSocket ? 'connection' : 'handler',
     run: { module, fn, within: inside.functions, ...(cls === undefined ? {} : { cls }) },
     binds: fast
-      ? fastBinds(fn)
+      ? fastBinds(fn, module, project)
       : fn.params.map((param) =>
           param.pattern.kind === 'name' && param.pattern.name === 'request' ? 'request' : ('path' as const),
         ),
@@ -289,13 +293,17 @@ function pathBinds(fn: FunctionIr, path: string, fast: boolean): Readonly<Record
 
 const SIMPLE = /^(?:str|int|float|bool|UUID|datetime|Optional|Union|None|uuid\.UUID|list|List)$/
 
+/** `SessionDep`, `Db_dependency`: what the application gives, not what the client sends. */
+const PROVIDED = /(?:Dep|_dep|Dependency|_dependency|Session|Engine|Redis)$/
+
 /** FastAPI injects by annotation and default. */
-function fastBinds(fn: FunctionIr): readonly ParamRole[] {
+function fastBinds(fn: FunctionIr, module: Module, { program }: Project): readonly ParamRole[] {
   return fn.params
     .filter((param) => !(param.pattern.kind === 'name' && /^(?:self|cls)$/.test(param.pattern.name)))
     .map((param): ParamRole => {
       const name = param.pattern.kind === 'name' ? param.pattern.name : ''
-      const annotated = annotationParts(param.annotation)
+      const spelled = spelledOut(param.annotation, module, program)
+      const annotated = annotationParts(spelled.annotation)
       const initial = param.initial ?? annotated.marker
       const maker = initial?.kind === 'call' ? (pathOf(initial.callee).split('.').at(-1) ?? '') : ''
       if (maker === 'Header') {
@@ -303,6 +311,8 @@ function fastBinds(fn: FunctionIr): readonly ParamRole[] {
         return { header: alias ?? name.replaceAll('_', '-') }
       }
       if (maker === 'Depends' || maker === 'Security') return 'injected'
+      if (spelled.outside !== undefined && (isCallerType(spelled.outside) || PROVIDED.test(spelled.outside)))
+        return 'injected'
       if (maker === 'Query') return { field: 'query', name }
       if (maker === 'Path') return { field: 'path', name }
       if (maker === 'Cookie') return { field: 'cookie', name }

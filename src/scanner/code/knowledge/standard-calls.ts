@@ -24,6 +24,10 @@ export type KnownCall =
   | { readonly does: 'headers' }
   /** Is the one among the others? */
   | { readonly does: 'contains'; readonly needle: Slot; readonly haystack: Slot }
+  /** Is the moment between the two? */
+  | { readonly does: 'between' }
+  /** Is the moment before, or after, the other? */
+  | { readonly does: 'earlier' | 'later' }
   | { readonly does: 'length'; readonly of: Slot }
   /** `data_get($x, 'a.b')` */
   | { readonly does: 'member-of' }
@@ -64,6 +68,9 @@ interface Row {
 const RUBY: readonly Row[] = [
   { method: /^(?:include|member|cover|key|has_key)$/, call: { does: 'contains', needle: 0, haystack: 'self' } },
   { method: /^(?:in)$/, call: { does: 'contains', needle: 'self', haystack: 0 } },
+  { method: /^between$/, call: { does: 'between' } },
+  { method: /^before$/, call: { does: 'earlier' } },
+  { method: /^after$/, call: { does: 'later' } },
   { method: /^(?:bytesize|length|size)$/, call: { does: 'length', of: 'self' } },
   {
     path: /(?:^|\.)HMAC\.(?:hexdigest|digest|base64digest)$/,
@@ -152,6 +159,11 @@ const RUBY: readonly Row[] = [
 ]
 
 const PHP: readonly Row[] = [
+  { method: /^(?:between|betweenIncluded|isBetween)$/, call: { does: 'between' } },
+  { method: /^(?:lt|lte|lessThan|lessThanOrEqualTo|isBefore)$/, call: { does: 'earlier' } },
+  { method: /^(?:gt|gte|greaterThan|greaterThanOrEqualTo|isAfter)$/, call: { does: 'later' } },
+  // Without a sign, unless one asks for it.
+  { method: /^diffIn(?:Seconds|Minutes|Hours|RealSeconds)$/, call: { does: 'pass', of: 'self', absolute: true } },
   { path: /^in_array$/, call: { does: 'contains', needle: 0, haystack: 1 } },
   { path: /^array_key_exists$/, call: { does: 'contains', needle: 0, haystack: 1 } },
   { path: /^(?:strlen|mb_strlen|count|sizeof)$/, call: { does: 'length', of: 0 } },
@@ -185,6 +197,7 @@ const PHP: readonly Row[] = [
     call: { does: 'pass', of: 'all' },
   },
   { path: /^(?:abs)$/, call: { does: 'pass', of: 0, absolute: true } },
+  { path: /^parse_url$/, call: { does: 'pass', of: 0 } },
   {
     path: /^(?:String|strval|trim|ltrim|rtrim|strtolower|strtoupper|ucfirst|lcfirst|utf8_encode|utf8_decode|mb_\w+|stripslashes|addslashes|htmlspecialchars|htmlentities|strip_tags|nl2br|base64_encode|base64_decode|bin2hex|hex2bin|urldecode|urlencode|rawurldecode|rawurlencode|quoted_printable_decode|iconv|pack|unpack|chr|strrev|gzdecode|gzinflate|substr|str_pad|chunk_split|wordwrap|escapeshellarg|filter_var|sodium_hex2bin|sodium_bin2hex|sodium_base642bin)$/,
     call: { does: 'pass', of: 0, text: true },
@@ -214,7 +227,7 @@ const PHP: readonly Row[] = [
   { path: /^(?:getallheaders|apache_request_headers)$/, call: { does: 'headers' } },
   {
     method:
-      /^(?:__toString|getContents|toString|rewind|jsonSerialize|lower|upper|trim|value|startOfDay|getTimestamp|timestamp|format|toDateTimeString|diffInSeconds|addMinutes|subMinutes|subSeconds|addSeconds|toArray|first|last)$/,
+      /^(?:__toString|getContents|toString|rewind|jsonSerialize|lower|upper|trim|value|startOfDay|getTimestamp|timestamp|format|toDateTimeString|addMinutes|subMinutes|subSeconds|addSeconds|toArray|first|last)$/,
     call: { does: 'pass', of: 'self' },
   },
   { path: /^(?:getenv|env)$/, call: { does: 'environment' } },
@@ -265,7 +278,7 @@ const PHP: readonly Row[] = [
   },
   // Functions of the language that change nothing outside.
   {
-    path: /^(?:array_\w+|in_array|str(?:pos|rpos|ipos|str|istr|rchr|spn|cspn|coll)|str_(?:starts_with|ends_with|contains|word_count|repeat)|substr_count|preg_\w+|ctype_\w+|is_\w+|isset|list|range|min|max|usort|uasort|uksort|ksort|krsort|asort|arsort|rsort|shuffle|array|key|next|prev|each|gettype|get_class|get_object_vars|method_exists|property_exists|function_exists|class_exists|defined|constant|version_compare|number_format|money_format|parse_url|pathinfo|basename|dirname|realpath|file_exists|is_file|gethostbynamel?|ip2long|inet_pton|dns_get_record|uniqid|random_bytes|random_int|rand|mt_rand|openssl_(?!sign)\w+|hash_\w+|password_verify|checkdate|date_\w+|gmmktime|json_last_error(?:_msg)?|error_get_last|debug_backtrace|memory_get_usage|php_sapi_name|phpversion|phpinfo|array_walk|call_user_func\w*|func_get_args|iterator_\w+|ctype|bc\w+|fmod|pow|sqrt|abs|floor|fopen|feof|fclose|file|fwrite|fputs|mkdir|is_dir|touch|chmod|unlink|tempnam|sys_get_temp_dir|getcwd|header|headers_sent|view|trans|__|route|url|asset|csrf_token|old|blank|filled|class_basename|head|last|value|with|esc_\w+|sanitize_\w+|wp_unslash|wp_json_encode|apply_filters|is_wp_error|absint|maybe_unserialize|__return_true|get_option|get_post_meta|get_user_meta|current_time|home_url|site_url|mysqli_real_escape_string|mysqli_connect|mysqli_error|mysqli_fetch_\w+|mysqli_num_rows|mysqli_close|addcslashes|utf8_\w+|libxml_\w+|simplexml_\w+|dom_import_\w+|xml_\w+|curl_\w+)$/,
+    path: /^(?:array_\w+|in_array|str(?:pos|rpos|ipos|str|istr|rchr|spn|cspn|coll)|str_(?:starts_with|ends_with|contains|word_count|repeat)|substr_count|preg_\w+|ctype_\w+|is_\w+|isset|list|range|min|max|usort|uasort|uksort|ksort|krsort|asort|arsort|rsort|shuffle|array|key|next|prev|each|gettype|get_class|get_object_vars|method_exists|property_exists|function_exists|class_exists|defined|constant|version_compare|number_format|money_format|pathinfo|basename|dirname|realpath|file_exists|is_file|ip2long|inet_pton|uniqid|random_bytes|random_int|rand|mt_rand|openssl_(?!sign)\w+|hash_\w+|password_verify|checkdate|date_\w+|gmmktime|json_last_error(?:_msg)?|error_get_last|debug_backtrace|memory_get_usage|php_sapi_name|phpversion|phpinfo|array_walk|call_user_func\w*|func_get_args|iterator_\w+|ctype|bc\w+|fmod|pow|sqrt|abs|floor|fopen|feof|fclose|file|fwrite|fputs|mkdir|is_dir|touch|chmod|unlink|tempnam|sys_get_temp_dir|getcwd|header|headers_sent|view|trans|__|route|url|asset|csrf_token|old|blank|filled|class_basename|head|last|value|with|esc_\w+|sanitize_\w+|wp_unslash|wp_json_encode|apply_filters|is_wp_error|absint|maybe_unserialize|__return_true|get_option|get_post_meta|get_user_meta|current_time|home_url|site_url|mysqli_real_escape_string|mysqli_connect|mysqli_error|mysqli_fetch_\w+|mysqli_num_rows|mysqli_close|addcslashes|utf8_\w+|libxml_\w+|simplexml_\w+|dom_import_\w+|xml_\w+|curl_\w+)$/,
     call: { does: 'pass', of: 'all' },
   },
 ]

@@ -315,6 +315,7 @@ export const KNOWN_VERIFIERS: readonly KnownVerifier[] = [
     body: 'none',
     refuses: 'throws',
     givesRaw: true,
+    secretArg: 1,
   },
   {
     calls: ['github', 'gitlab', 'bitbucket', 'bitbucket-server', 'gitea', 'gogs', 'azuredevops'].map(

@@ -260,3 +260,12 @@ export function rootName(value: Expression): string {
   if (value.kind === 'call') return rootName(value.callee)
   return value.kind === 'name' ? value.name : ''
 }
+
+/** `async def receive_json(self, content): return` */
+export function doesNothing({ body }: FunctionIr): boolean {
+  return body.every(
+    (statement) =>
+      (statement.kind === 'return' && statement.value === undefined) ||
+      (statement.kind === 'expression' && statement.value.kind === 'literal'),
+  )
+}

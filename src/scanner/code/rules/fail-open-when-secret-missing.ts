@@ -29,7 +29,8 @@ export const failOpenWhenSecretMissing = defineRule({
     'Code that fails when the secret is missing is closed and no finding: `createHmac` of undefined, `os.environ[…]`, `None.encode()`.',
   when: ({ facts }) => {
     // Where nothing verifies, nothing is skipped: what is not set is for something else.
-    const verifies = facts.checks.some(provesSender)
+    // What is only fetched again, is so in every stage.
+    const verifies = facts.checks.some((check) => provesSender(check) && check.kind !== 'refetch')
     const skipped = effectsOrAnswers(facts).flatMap(({ name, reaches }) =>
       reaches
         .filter((reach) => !(name === WHAT_FOLLOWS && isCaught(reach)))
@@ -51,7 +52,7 @@ export const failOpenWhenSecretMissing = defineRule({
                   message:
                     reason.kind === 'secret-missing'
                       ? `When ${reason.subject} is not set, nothing is verified and ${name} runs.`
-                      : `Whether the sender is verified depends on ${reason.subject.split(' ')[0] ?? 'the environment'}; ${name} runs either way.`,
+                      : `Whether the sender is verified depends on ${stageOf(reason.subject)}; ${name} runs either way.`,
                 },
               ]
         }),
@@ -75,6 +76,12 @@ export const failOpenWhenSecretMissing = defineRule({
 /** An answer after something went wrong is a refusal, or an apology. */
 function isCaught({ assumptions }: Reach): boolean {
   return assumptions.some(({ kind }) => kind === 'exception-swallowed')
+}
+
+/** `NODE_ENV = production` is said by its name, what has none in words. */
+function stageOf(subject: string): string {
+  const [first = 'the environment'] = subject.split(' ')
+  return first === 'the' ? 'the deployment stage' : first
 }
 
 /** It is so where the sender is verified, too: something else decides, such as a header that is not there. */

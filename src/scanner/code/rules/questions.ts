@@ -145,6 +145,14 @@ export function readable(message: string): string {
 }
 const MODULE_PATH = /((?:[@~.\w-]*\/)+)([\w-]+)(?:\.[cm]?[jt]sx?)?\.([\w$]+)((?:\.[\w$]+)?)/g
 
+/** On this way it was asked whether the one who calls may. */
+export function isBound({ passed, guards }: Reach): boolean {
+  return (
+    guards.includes('authorized') ||
+    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
+  )
+}
+
 /** Some answer or effect that is made of what was found comes without the owner having been compared. */
 export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
   const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
@@ -154,11 +162,4 @@ export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
   if (shown.length === 0)
     return !checks.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name))
   return shown.some(({ reaches }) => reaches.some((reach) => !isBound(reach)))
-}
-
-export function isBound({ passed, guards }: Reach): boolean {
-  return (
-    guards.includes('authorized') ||
-    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
-  )
 }

@@ -1,3 +1,5 @@
+import type { Effect } from '../flow/facts.ts'
+import { doesNothing } from '../parse/walk.ts'
 import { bad, good } from './examples/ws-no-limits.ts'
 import { defineRule } from './rule.ts'
 
@@ -23,11 +25,10 @@ export const wsNoLimits = defineRule({
   limits: 'A library’s default of 1 MB or less counts as a size limit.',
   when: ({ facts }) => {
     const { socket } = facts.surface
-    const listens =
-      facts.surface.chain.some(({ role }) => role === 'message') ||
-      facts.messagesParsedAt.length > 0 ||
-      facts.effects.some(({ uses }) => uses.some(({ kind }) => kind === 'message'))
-    if (socket === undefined || !listens || facts.effects.length === 0) return []
+    const serves = facts.surface.chain.some(
+      ({ role, run }) => role === 'message' && !(run.fn !== undefined && doesNothing(run.fn)),
+    )
+    if (socket === undefined || !facts.effects.some((effect) => serves || isSetOff(effect))) return []
     const sized =
       (socket.maxPayload !== undefined && socket.maxPayload <= 1_048_576) || facts.guards.includes('size-limited')
     const limited = socket.hasRateLimit || facts.guards.includes('rate-limited')
@@ -45,3 +46,10 @@ export const wsNoLimits = defineRule({
   bad,
   good,
 })
+
+/** By a message, and not by the end of the connection, which one waits for in the same place. */
+function isSetOff({ ofMessage, name, uses }: Effect): boolean {
+  return ofMessage === true && (!LEAVES.test(name) || uses.some(({ kind }) => kind === 'message'))
+}
+const LEAVES =
+  /(?:^|[._])(?:disconnect|discard|leave|remove|unregister|unsubscribe|detach|delete|pop|release|clean_?up)\w*$/i
