@@ -11,7 +11,7 @@ import { isSource } from './code/parse/languages.ts'
 import { holdsCode } from './code/project/walk-sources.ts'
 import type { CodeScan, ScanCacheOptions } from './code/scan-code.ts'
 import type { LiveScan } from './live/scan-live.ts'
-import { examineTexts, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
+import { examineTexts, NO_MANIFEST, type Review, type ReviewOptions, readManifests } from './manifest/review.ts'
 import { folderReader } from './read-folder.ts'
 import { matchesGlob } from './report/glob.ts'
 import { joinSurfaces } from './report/join.ts'
@@ -103,7 +103,9 @@ export async function scanPaths(paths: readonly string[], options: ScanOptions):
     ],
     problems: [
       ...manifests.problems,
-      ...manifests.empty.filter(({ file }) => !searched.has(file)),
+      ...manifests.empty
+        .filter(({ file }) => !searched.has(file))
+        .map((one) => (as === undefined ? nothingAt(one) : one)),
       ...examined.problems,
       ...specs.problems,
       ...described.problems,
@@ -164,6 +166,14 @@ function emptyOf(paths: readonly string[], files: ReadonlySet<string>): readonly
     .filter((path) => !holdsAny(path, files))
     .map((path) => ({ file: slashed(path), line: 1, column: 1, message: 'There is no description here.' }))
 }
+
+/** Of everything that could have stood here nothing does. */
+function nothingAt(empty: Message): Message {
+  return empty.message === NO_MANIFEST ? { ...empty, message: NOTHING } : empty
+}
+const NOTHING =
+  'There is nothing to examine here: no source code, no OpenAPI or AsyncAPI description and no manifest. ' +
+  'What is built, generated or installed (dist, build, node_modules and the like) is passed over.'
 
 function slashed(path: string): string {
   return path.split(sep).join('/')

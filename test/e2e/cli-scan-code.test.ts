@@ -92,7 +92,7 @@ describe('postern scan', () => {
     await mkdir(join(folder, 'empty'))
     const empty = await postern('scan', 'empty')
     expect(empty.code).toBe(2)
-    expect(empty.stdout).toContain('There is no manifest here.')
+    expect(empty.stdout).toContain('There is nothing to examine here')
   })
 
   test('--diff asks only about what has changed since a commit', async () => {

@@ -39,6 +39,8 @@ export async function reviewPaths(paths: readonly string[], options: ReviewOptio
   return reviewTexts(sources, { problems: [...problems, ...empty], warnings }, options)
 }
 
+export const NO_MANIFEST = 'There is no manifest here.'
+
 export interface ReadManifests {
   readonly sources: ReadonlyMap<string, string>
   readonly problems: readonly Message[]
@@ -65,8 +67,7 @@ export async function readManifests(
     for (const [file, text] of wanted) sources.set(file, text)
     warnings.push(...read.doubts.filter(({ file }) => !isExcluded(file, options)))
     if (wanted.length > 0 || read.problems.length > 0) continue
-    const why =
-      read.sources.size === 0 ? 'There is no manifest here.' : 'The configuration excludes every manifest here.'
+    const why = read.sources.size === 0 ? NO_MANIFEST : 'The configuration excludes every manifest here.'
     empty.push(wholeFile(path, why))
   }
   return { sources, problems, warnings, empty }
