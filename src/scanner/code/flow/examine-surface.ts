@@ -25,7 +25,7 @@ import { originKey, type Value } from './value.ts'
 
 export function examineSurface(program: Program, surface: DiscoveredSurface, now: () => number): SurfaceFacts {
   const interpreter = new Interpreter(program, surface, now)
-  let states = [new State(interpreter.globals)]
+  let states = [new State(interpreter.modules.globals)]
   for (const guard of surface.guards)
     for (const state of states) passGuard(interpreter, guard.name, state, { file: surface.module.file, ...guard.at })
   const ended: State[] = []
@@ -55,7 +55,7 @@ export function examineSurface(program: Program, surface: DiscoveredSurface, now
     unboundedAt: record.unboundedAt,
     guards: [...record.guards],
     incomplete: record.incomplete,
-    visited: interpreter.visited,
+    visited: new Set([...interpreter.visited, ...interpreter.modules.visited]),
     hurried: interpreter.hurried,
   }
 }

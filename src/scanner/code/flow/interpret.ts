@@ -42,6 +42,7 @@ import { fill } from './fill.ts'
 import { libraryCall } from './library-calls.ts'
 import { type Frame, freshFrame, type Machine, type Outcome } from './machine.ts'
 import { Members } from './members.ts'
+import { type ModuleValues, moduleValuesFor } from './module-values.ts'
 import { constructOutside } from './out-of-sight.ts'
 import { Recorder } from './recorder.ts'
 import { asked, onlyVerifies, refusesSender, SHOWS_STACK } from './refusals.ts'
@@ -65,7 +66,7 @@ import {
   shapeOf,
 } from './shapes.ts'
 import { required } from './startup.ts'
-import { mergeStates, OWN_ERROR, State } from './state.ts'
+import { mergeStates, OWN_ERROR, type State } from './state.ts'
 import { typedCall } from './typed-objects.ts'
 import {
   type ClassRef,
@@ -103,22 +104,19 @@ export class Interpreter implements Machine {
   readonly surface: DiscoveredSurface
   readonly record: Recorder
   readonly classes: Classes
-  /** Objects of modules. */
-  readonly globals = new State()
+  readonly modules: ModuleValues
   tryDepth = 0
   private readonly now: () => number
   private readonly deadline: number
   private steps = 0
   /** Where the innermost call that is followed has used up what one call may use. */
   private allowed = LIMITS.steps
-  private ids = 1
   private catchers: Thrown[][] = []
   readonly running: FunctionIr[] = []
   private readonly members: Members
   private readonly binding: Binding
-  /** For a block: the function around it. */
-  private readonly homes = new WeakMap<Closure, Frame>()
-  private exhausted = false
+  /** Something was left out. */
+  exhausted = false
   /** The clock stopped it, not the code's own size. */
   hurried = false
   /** The files whose code was run. */
@@ -136,6 +134,7 @@ export class Interpreter implements Machine {
     this.surface = surface
     this.now = now
     this.deadline = now() + LIMITS.ms
+    this.modules = moduleValuesFor(program, surface)
     this.record = new Recorder()
     this.classes = new Classes(program)
     this.members = new Members(this)
@@ -143,7 +142,7 @@ export class Interpreter implements Machine {
   }
 
   freshId(): number {
-    return this.ids++
+    return this.modules.nextId++
   }
 
   get phase(): 'request' | 'message' {
@@ -224,7 +223,7 @@ export class Interpreter implements Machine {
       env: frame.env,
       ...(frame.self === undefined ? {} : { self: frame.self }),
     }
-    if (fn.isBlock === true) this.homes.set(closure, frame.home ?? frame)
+    if (fn.isBlock === true) this.modules.homes.set(closure, frame.home ?? frame)
     return closure
   }
 
@@ -637,7 +636,8 @@ export class Interpreter implements Machine {
     const one = (value: Value): Outcome[] => [{ state, value }]
     if (frame.module !== this.visiting) {
       this.visiting = frame.module
-      this.visited.add(frame.module.file)
+      const visited = this.record.depth > 0 ? this.modules.visited : this.visited
+      visited.add(frame.module.file)
     }
     switch (expression.kind) {
       case 'literal':
@@ -1280,7 +1280,7 @@ export class Interpreter implements Machine {
     }
     const env = this.freshId()
     state.create(env, closure.env)
-    const inner = freshFrame(env, module, closure.self, frame.depth + 1, this.homes.get(closure))
+    const inner = freshFrame(env, module, closure.self, frame.depth + 1, this.modules.homes.get(closure))
     this.bindParams(closure, [...(closure.bound ?? []), ...given], named, state, inner, called)
     this.running.push(fn)
     const call = called === undefined ? undefined : { ...called.at, answers: false }

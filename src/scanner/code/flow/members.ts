@@ -14,6 +14,7 @@ import type { Place } from './facts.ts'
 import { FILLED, filled } from './fill.ts'
 import { libraryConstant } from './library-calls.ts'
 import { type Frame, freshFrame, type Machine, type Outcome } from './machine.ts'
+import type { ModuleValues } from './module-values.ts'
 import { globalValue } from './request-parts.ts'
 import { roleMember } from './requests.ts'
 import {
@@ -49,8 +50,9 @@ import {
 export interface MemberHost extends Machine {
   readonly program: Program
   readonly classes: Classes
-  /** Objects of modules. */
-  readonly globals: State
+  readonly modules: ModuleValues
+  /** Something was left out so far. */
+  readonly exhausted: boolean
   /** The functions that are being followed, the innermost last. */
   readonly running: readonly FunctionIr[]
   evaluate: (expression: Expression, state: State, frame: Frame) => Outcome[]
@@ -65,8 +67,11 @@ const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
 
 export class Members {
   private readonly host: MemberHost
-  private readonly moduleValues = new Map<string, Value>()
+  /** Those that hold for this surface only. */
+  private readonly own = new Map<string, Value>()
   private readonly evaluating = new Set<string>()
+  /** How often a value was asked for while it was being worked out. */
+  private circles = 0
 
   constructor(host: MemberHost) {
     this.host = host
@@ -105,15 +110,31 @@ export class Members {
   }
 
   topLevel(name: string, module: Module, at: Position): Value {
-    const key = `${module.file}\n${name}`
-    const known = this.moduleValues.get(key)
+    return this.once(`${module.file}\n${name}`, () => {
+      const declaration = this.host.program.declaration(module, name)
+      return declaration === undefined
+        ? { value: this.undeclared(name, module, at), shared: false }
+        : { value: this.declared(declaration, name), shared: true }
+    })
+  }
+
+  /** What was worked out in a circle or in part, or holds a check of this surface, is not for the others. */
+  private once(key: string, work: () => { readonly value: Value; readonly shared: boolean }): Value {
+    const { modules } = this.host
+    const known = this.own.get(key) ?? modules.values.get(key)
     if (known !== undefined) return known
-    if (this.evaluating.has(key)) return UNKNOWN
+    if (this.evaluating.has(key)) {
+      this.circles++
+      return UNKNOWN
+    }
+    const { circles } = this
     this.evaluating.add(key)
-    const declaration = this.host.program.declaration(module, name)
-    const value = declaration === undefined ? this.undeclared(name, module, at) : this.declared(declaration, name)
+    const { value, shared } = work()
     this.evaluating.delete(key)
-    this.moduleValues.set(key, value)
+    const isWhole = circles === this.circles && !this.host.exhausted
+    const forAll = shared && isWhole && value.check === undefined && value.claim === undefined
+    const kept = forAll ? modules.values : this.own
+    kept.set(key, value)
     return value
   }
 
@@ -186,11 +207,13 @@ export class Members {
   }
 
   private initial(declaration: Extract<Declaration, { kind: 'value' }>, name: string): Value {
+    const { modules } = this.host
+    modules.visited.add(declaration.module.file)
     const env = this.host.freshId()
-    this.host.globals.create(env, undefined)
+    modules.globals.create(env, undefined)
     const frame = freshFrame(env, declaration.module, undefined)
     const outcomes = this.host.contained(() =>
-      this.host.quietly(() => this.host.evaluate(declaration.value, this.host.globals, frame)),
+      this.host.quietly(() => this.host.evaluate(declaration.value, modules.globals, frame)),
     )
     const [outcome] = outcomes
     if (outcome === undefined) return UNKNOWN
@@ -207,8 +230,8 @@ export class Members {
           : outcome.value
       return this.shareable(value, name, declaration)
     }
-    this.host.bind(declaration.target, outcome.value, this.host.globals, frame)
-    return this.host.globals.get(env, name) ?? UNKNOWN
+    this.host.bind(declaration.target, outcome.value, modules.globals, frame)
+    return modules.globals.get(env, name) ?? UNKNOWN
   }
 
   /** A constant stays one; a container made once outlives every request. */
@@ -299,15 +322,10 @@ export class Members {
   }
 
   private topLevelOf(declaration: Extract<Declaration, { kind: 'value' | 'function' }>, property: string): Value {
-    const key = `${declaration.module.file}\n#${property}`
-    const known = this.moduleValues.get(key)
-    if (known !== undefined) return known
-    if (this.evaluating.has(key)) return UNKNOWN
-    this.evaluating.add(key)
-    const value = this.declared(declaration, property)
-    this.evaluating.delete(key)
-    this.moduleValues.set(key, value)
-    return value
+    return this.once(`${declaration.module.file}\n#${property}`, () => ({
+      value: this.declared(declaration, property),
+      shared: true,
+    }))
   }
 
   plainMember(object: Value, property: string, frame: Frame, at: Position): Value {
