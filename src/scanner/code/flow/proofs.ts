@@ -54,7 +54,8 @@ export function checkOf(
   )
   if (secretSide === undefined) return writtenToken(interpreter, left, right, constantTime, state, at, name)
   const given = secretSide === left ? right : left
-  if (given.literal !== undefined || !(fromRequest(given) || given.origins.length === 0)) return undefined
+  if (given.literal !== undefined || !(fromRequest(given) || has(given, 'url') || given.origins.length === 0))
+    return undefined
   if (!has(given, 'header', 'query', 'path', 'url', 'parsed-body', 'raw-body', 'cookie', 'message')) return undefined
   const check = interpreter.record.check({
     ...bareCheck('token', name, at),
