@@ -1,6 +1,6 @@
 /** What assignments, patterns and parameters write, and where: variables, fields of objects, elements, defaults. */
 
-import { isSecretName } from '../knowledge/names.ts'
+import { isSecretName, namesFile } from '../knowledge/names.ts'
 import type { Expression, Pattern } from '../parse/ir.ts'
 import { pathOf, plainName } from '../parse/walk.ts'
 import { BYTE_BY_BYTE } from './comparisons.ts'
@@ -139,7 +139,9 @@ export class Binding {
             ? this.answerOf('failure', { origins: [] })
             : this.host.member(value, entry.key, state, frame, pattern.at)
           const initial =
-            entry.initial === undefined ? undefined : this.host.evaluate(entry.initial, state, frame)[0]?.value
+            entry.initial === undefined || isEmptyObject(entry.initial)
+              ? undefined
+              : this.host.evaluate(entry.initial, state, frame)[0]?.value
           this.bind(entry.target, initial === undefined ? member : this.withDefault(member, initial), state, frame)
         }
         if (pattern.rest !== undefined) this.bind(pattern.rest, value, state, frame)
@@ -182,6 +184,8 @@ export class Binding {
     const value = ref === OR_NULL ? rest : given
     const fallback = textOf(initial)
     if (fallback === undefined || !has(value, 'secret')) return join(value, initial)
+    // `options.credentials || 'credentials.json'`: the file that holds them.
+    if (namesFile(fallback)) return { origins: value.origins.filter(({ kind }) => kind !== 'secret') }
     return {
       ...value,
       origins: value.origins.map((origin) =>
@@ -194,6 +198,11 @@ export class Binding {
 }
 
 /** A function that gives the secret of whom it knows gives nothing for the others. */
+/** `const { user: { id } = {} } = session`: what is missing then is still the session's. */
+function isEmptyObject(initial: Expression): boolean {
+  return initial.kind === 'object' && initial.entries.length === 0
+}
+
 function isSecretNamed(target: Pattern): boolean {
   return target.kind === 'name' && isSecretOnlyByName(target.name, UNKNOWN)
 }

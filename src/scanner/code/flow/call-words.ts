@@ -8,6 +8,7 @@ import { OUTGOING_FIELD, wordsOf } from '../knowledge/names.ts'
 import { isActing, setsToWork } from './authorisation.ts'
 import type { Called } from './called.ts'
 import type { Origin } from './facts.ts'
+import type { State } from './state.ts'
 import { has, originsOf, textOf, type Value } from './value.ts'
 
 export function isSubscription(last: string, path: string): boolean {
@@ -120,4 +121,16 @@ export function procedureOf(method: string, args: readonly Value[]): string | un
 /** Whoever gets the whole request may verify it. */
 export function isGivenRequest(args: readonly Value[]): boolean {
   return args.some(({ role }) => role === 'request' || role === 'context' || role === 'event')
+}
+
+/** `keyFor({ req, name })`: it can ask who is calling. */
+export function handsOnRequest(args: readonly Value[], state: State): boolean {
+  return isGivenRequest(
+    args.flatMap((arg) => {
+      const { object } = arg
+      return object === undefined
+        ? [arg]
+        : [arg, ...state.namesOf(object).flatMap((name) => state.get(object, name) ?? [])]
+    }),
+  )
 }

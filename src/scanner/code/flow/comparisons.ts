@@ -370,7 +370,8 @@ function freshness(
   return [{ state, value: UNKNOWN }]
 }
 
-const ENDS = /(?:^|[._])(?:exp|expires?|expiry|expiration|valid_?until|not_?after)(?:_?(?:at|on|time|in|s))?$/i
+const ENDS =
+  /(?:^|[._])(?:(?:exp|expires?|expiry|expiration|valid_?until|not_?after)(?:_?(?:at|on|time|in|s))?|ends?_?(?:at|on|time|date|dt))$/i
 
 /** A field of the body whose name is that of something else is no time; of the whole, and of headers, nobody knows. */
 function mayBeTime(origin: Origin): boolean {

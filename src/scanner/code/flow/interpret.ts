@@ -591,6 +591,11 @@ export class Interpreter implements Machine {
     if (value.symbol === OWN_ERROR) {
       if (truth) state.guard(OWN_ERROR)
     } else if (value.symbol !== undefined) state.learn(value.symbol, truth)
+    // `user.is_superuser`: whoever that is may see what is not theirs.
+    if (truth && has(value, 'identity') && MAY_ALL.test(value.ref ?? value.symbol ?? '')) {
+      state.pass(this.record.check(bareCheck('identity', 'role check', at)))
+      state.guard('authorized')
+    }
     if (value.check !== undefined) {
       if (value.check.positive === truth) state.pass(value.check.check)
       else state.fail(value.check.check)
@@ -600,11 +605,6 @@ export class Interpreter implements Machine {
       const check = this.record.check({ ...bareCheck('identity', 'session', at), byCookie: true })
       if (truth) state.pass(check)
       else state.fail(check)
-    }
-    // `user.is_superuser`: whoever that is may see what is not theirs.
-    if (truth && has(value, 'identity') && MAY_ALL.test(value.ref ?? value.symbol ?? '')) {
-      state.pass(this.record.check(bareCheck('identity', 'role check', at)))
-      state.guard('authorized')
     }
     if (value.saidOf !== undefined) asked(state, value.saidOf)
     const equal = /^eq:(.*)=([^=]*)$/.exec(value.symbol ?? '')

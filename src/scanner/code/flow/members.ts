@@ -61,6 +61,10 @@ export interface MemberHost extends Machine {
   quietly: <T>(work: () => T) => T
 }
 
+/** `new URL(…).password`: what an address of elsewhere is asked with. */
+const IS_ADDRESS = /(?:^|\.)(?:URL|urlparse|urlsplit|url\.parse)\(\)$/
+/** A token of a session is not the one of the configuration. */
+const IS_SETTINGS = /(?:^|\.)(?:config|settings|options|opts)$/i
 const OF_VALIDATION = /^(?:record|errors|normalized_messages|messages_dict|message_dict|error_dict)$/
 /** `flask.request` is the `request` of `from flask import request`. */
 const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
@@ -335,9 +339,13 @@ export class Members {
     if (constant !== undefined) return constant
     const field = frame.module.language === 'java' ? beanName(property) : property
     // `error.record`, `error.errors`: what was wrong with what was sent, field by field.
-    const own = OF_VALIDATION.test(property)
-      ? object.origins.filter(({ kind }) => kind !== 'exception')
-      : object.origins
+    const parsed = object.role === undefined && has(object, 'raw-body', 'parsed-body')
+    const own = object.origins.filter(
+      (origin) =>
+        !(origin.kind === 'exception' && OF_VALIDATION.test(property)) &&
+        // One field of what was made of the whole request is not all its headers.
+        !(origin.kind === 'header' && origin.name === '*' && parsed),
+    )
     const origins = own.map((origin) =>
       origin.kind === 'parsed-body' && !/^(?:get|body|data|json)$/.test(property)
         ? { ...origin, path: origin.path === '' ? field : `${origin.path}.${field}`.slice(-80) }
@@ -356,7 +364,8 @@ export class Members {
       !has(object, 'digest') &&
       isSecretName(property) &&
       object.role === undefined &&
-      property !== 'token'
+      !IS_ADDRESS.test(object.ref ?? '') &&
+      (property !== 'token' || IS_SETTINGS.test(object.ref ?? ''))
     ) {
       const from = has(object, 'stored') ? ('lookup' as const) : ('config' as const)
       const secret = {

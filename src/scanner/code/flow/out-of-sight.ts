@@ -19,6 +19,7 @@ import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
 import { isActing } from './authorisation.ts'
 import {
+  handsOnRequest,
   isEffectful,
   isGivenRequest,
   isMadeOutside,
@@ -291,7 +292,7 @@ function outcomesOf(
       name: written,
       at,
       origins: key.origins,
-      guarded: scoped,
+      guarded: scoped || handsOnRequest(all, state),
       ...(/job|task|export|report|result/i.test(entity) ? { detail: entity } : {}),
     })
     return [
@@ -389,7 +390,7 @@ function outcomesOf(
       name: written,
       at,
       origins: uses,
-      guarded: has({ origins: uses }, 'identity', 'secret'),
+      guarded: has({ origins: uses }, 'identity', 'secret') || handsOnRequest(all, state),
     })
   // An answer holds what was put into its data since that was made.
   const answered = MAKES_ANSWER.test(written) ? all.flatMap((arg) => deep(arg, state)) : []

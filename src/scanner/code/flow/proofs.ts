@@ -54,8 +54,9 @@ export function checkOf(
   )
   if (secretSide === undefined) return writtenToken(interpreter, left, right, constantTime, state, at, name)
   const given = secretSide === left ? right : left
-  if (given.literal !== undefined || !(fromRequest(given) || given.origins.length === 0)) return undefined
-  if (!has(given, 'header', 'query', 'path', 'parsed-body', 'raw-body', 'cookie', 'message')) return undefined
+  if (given.literal !== undefined || !(fromRequest(given) || has(given, 'url') || given.origins.length === 0))
+    return undefined
+  if (!has(given, 'header', 'query', 'path', 'url', 'parsed-body', 'raw-body', 'cookie', 'message')) return undefined
   const check = interpreter.record.check({
     ...bareCheck('token', name, at),
     constantTime,
@@ -111,7 +112,7 @@ const NO_TOKEN =
 /** `undefined === undefined`, `None == None`, `'' == ''`: neither was sent, neither is set, and they are equal. */
 function nothingEqualsNothing(given: Value, secretSide: Value, name: string, state: State): readonly Secret[] {
   // A part of the path is always there.
-  if (has(given, 'path')) return []
+  if (has(given, 'path', 'url')) return []
   if (given.symbol !== undefined && state.truths.get(given.symbol) === true) return []
   if (given.ref === OR_NULL) return []
   // Who has signed already is asked for a password of his own.

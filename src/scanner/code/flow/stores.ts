@@ -53,8 +53,8 @@ function optionNames(value: Value, state: State): readonly string[] {
     .flatMap((name) => [name.toUpperCase(), textOf(state.get(value.object ?? 0, name))?.toUpperCase() ?? ''])
 }
 
-/** `Auth::id()` of Laravel. */
-const FACADE = /(?:^|[.\\])Auth\.(?:id|user|authenticate)$/
+/** `Auth::id()` of Laravel, `httpAuth.credentials(req)` of Backstage. */
+const FACADE = /(?:^|[.\\])(?:Auth\.(?:id|user|authenticate)|httpAuth\.credentials)$/
 
 export function identityCall(
   interpreter: Machine,

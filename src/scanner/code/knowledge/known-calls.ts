@@ -57,7 +57,7 @@ export const SIGNATURE_HELPERS =
 
 /** Comparisons in constant time. */
 export const CONSTANT_TIME =
-  /^(?:compare_digest|timingSafeEqual|constant_time_compare|safe_str_cmp|timing_safe_compare|timing_safe_equal|secure_compare|secureCompare|constantTimeCompare|constantTimeEqual|safeCompare|timingSafeCompare|bytes_eq|scmp|tsscmp|safeEqual|timingSafeEq|fixedTimeComparison|equal_constant_time|constant_time_equals|crypto_timing_safe_equal)$|^tsse$/i
+  /^(?:compare_digest|timingSafeEqual|constant_time_compare|safe_str_cmp|timing_safe_compare|timing_safe_equal|secure_compare|secureCompare|constantTimeCompare|constantTimeEqual|safeCompare|timingSafeCompare|bytes_eq|scmp|tsscmp|safeEqual|timingSafeEq|fixedTimeComparison|equal_constant_time|constant_time_equals|crypto_timing_safe_equal|\w*(?:timing_?safe|constant_?time)\w*(?:equals?|eq|compare|comparison|match)|\w*(?:equals?|compare)\w*(?:timing_?safe|constant_?time))$|^tsse$/i
 
 /** What makes a container that, made once, outlives every request. */
 export const CONTAINERS =

@@ -6,7 +6,12 @@ export function isSecretName(name: string): boolean {
 
 /** `const SECRET_MASK = '********'`: shown instead of a secret, and never one. */
 export function canBeSecret(text: string): boolean {
-  return /[\p{L}\p{N}]/u.test(text) && !/^(.)\1+$/u.test(text)
+  return /[\p{L}\p{N}]/u.test(text) && !/^(.)\1+$/u.test(text) && !namesFile(text)
+}
+
+/** `credentials.json`: where a secret is kept. */
+export function namesFile(text: string): boolean {
+  return /^[\w./~-]+\.(?:json|ya?ml|toml|ini|txt|pem|key|crt|env)$/i.test(text)
 }
 const SECRET =
   /secret|signing|api_?key|(?:^|[_.])keys?(?:[_.](?:old|new|previous|current|next|v?\d+))?$|webhook_?(?:key|token|auth)|hmac|token|pass_?(?:w|phrase|key|code)|salt|private_?key|whsec|credential/i

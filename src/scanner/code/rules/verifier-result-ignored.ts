@@ -34,7 +34,7 @@ export const verifierResultIgnored = defineRule({
     const effects = effectsOf(facts)
     const isAnswered = effects.some(({ reaches }) => reaches.some(isAuthenticated))
     for (const effect of effects) {
-      if (isAnswered && isReaction(effect)) continue
+      if (isAnswered && isReaction(effect, effects)) continue
       for (const reach of effect.reaches) {
         if (isAuthenticated(reach) || (isElsewhere(reach) && (isAnswered || !isAsked(reach)))) continue
         const failed = reach.failed.find(provesSender)
@@ -74,9 +74,15 @@ function isElsewhere({ assumptions }: Reach): boolean {
 }
 
 /** What happens only to requests that were refused, such as an alert; that they were refused is not ignored there. */
-function isReaction({ reaches }: Effect): boolean {
-  return (
-    reaches.length > 0 && reaches.every(({ failed, passed }) => failed.some(provesSender) && !passed.some(provesSender))
+function isReaction({ reaches }: Effect, effects: readonly Effect[]): boolean {
+  if (reaches.length === 0) return false
+  if (reaches.every(({ failed, passed }) => failed.some(provesSender) && !passed.some(provesSender))) return true
+  // Of several checks the last says no here, and what is done otherwise stands behind its yes.
+  const decisive = reaches.flatMap(({ failed }) => failed.filter(provesSender))
+  return decisive.some(
+    (check) =>
+      reaches.every(({ passed }) => !passed.includes(check)) &&
+      effects.some((other) => other.reaches.some(({ passed }) => passed.includes(check))),
   )
 }
 
