@@ -1,5 +1,6 @@
 /** What several rules ask of the facts of a surface. */
 
+import { isActing } from '../flow/authorisation.ts'
 import type { Check, CheckKind, Effect, Place, Reach, SurfaceFacts } from '../flow/facts.ts'
 import { wordsOf } from '../knowledge/names.ts'
 
@@ -153,11 +154,20 @@ export function isBound({ passed, guards }: Reach): boolean {
   )
 }
 
+/** `user_of_token(request, job)`: who it is that comes for the job, not something done with it. */
+function asksWho(name: string): boolean {
+  const words = wordsOf(name.split('.').at(-1) ?? '')
+  return (
+    !isActing(words.join('_')) && words.some((word) => /^(?:users?|tokens?|callers?|principals?|viewers?)$/.test(word))
+  )
+}
+
 /** Some answer or effect that is made of what was found comes without the owner having been compared. */
 export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
-  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
-    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
-  )
+  const shown = [
+    ...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'),
+    ...effects.filter(({ kind, name }) => kind !== 'opaque' || !asksWho(name)),
+  ].filter((one) => ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'))
   // Nothing of it is seen again, as in a cancel: then an owner that is compared at all decides.
   if (shown.length === 0)
     return !checks.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name))
