@@ -1,7 +1,7 @@
 /** What several rules ask of the facts of a surface. */
 
 import { isActing } from '../flow/authorisation.ts'
-import type { Check, CheckKind, Effect, Place, Reach, SurfaceFacts } from '../flow/facts.ts'
+import type { Check, CheckKind, Effect, Origin, Place, Reach, SurfaceFacts } from '../flow/facts.ts'
 import { wordsOf } from '../knowledge/names.ts'
 
 const PROVES_SENDER: ReadonlySet<CheckKind> = new Set([
@@ -162,11 +162,18 @@ function asksWho(name: string): boolean {
   )
 }
 
+function isNamedByRequest({ kind }: Origin): boolean {
+  return kind === 'path' || kind === 'query' || kind === 'parsed-body' || kind === 'message'
+}
+
 /** Some answer or effect that is made of what was found comes without the owner having been compared. */
 export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
   const shown = [
     ...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'),
-    ...effects.filter(({ kind, name }) => kind !== 'opaque' || !asksWho(name)),
+    // The last use of the caller's own token is written down too, and is not what the address names.
+    ...effects.filter(
+      ({ kind, name, uses: made }) => made.some(isNamedByRequest) && (kind !== 'opaque' || !asksWho(name)),
+    ),
   ].filter((one) => ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'))
   // Nothing of it is seen again, as in a cancel: then an owner that is compared at all decides.
   if (shown.length === 0)
