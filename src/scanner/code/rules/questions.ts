@@ -150,9 +150,16 @@ const MODULE_PATH = /((?:[@~.\w-]*\/)+)([\w-]+)(?:\.[cm]?[jt]sx?)?\.([\w$]+)((?:
 export function isBound({ passed, guards }: Reach): boolean {
   return (
     guards.includes('authorized') ||
-    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
+    passed.some(
+      ({ kind, name }) =>
+        (kind === 'identity' && (/owner|authori|role/.test(name) || FOR_STAFF.test(name))) || kind === 'capability',
+    )
   )
 }
+
+/** Those who run the site see the jobs of everybody. */
+const FOR_STAFF =
+  /(?:^|\.)(?:staff_member|superuser|admin)_(?:required|only)$|(?:^|\.)(?:require|requires|ensure)_?admin$/i
 
 /** `user_of_token(request, job)`: who it is that comes for the job, not something done with it. */
 function asksWho(name: string): boolean {
