@@ -214,6 +214,7 @@ export function truthOf(value: Value): boolean | undefined {
   if (
     value.certain === true ||
     value.role === 'response' ||
+    value.role === 'request' ||
     value.closures !== undefined ||
     value.cls !== undefined ||
     value.instance !== undefined

@@ -42,6 +42,8 @@ export function isVerifierName(name: string): boolean {
   if (/(?:^|\.)requires(?:\(\))?$/.test(name)) return false
   const last = name.replace(/\(\)/g, '').split('.').slice(-2).join(' ')
   if (LOGIN.test(last)) return false
+  // How a function is called, not who sent what it is given.
+  if (/(?:^|[._])(?:inspect|function|func|method|callable|type)[._]?signature/i.test(name)) return false
   return (
     (/verif|valid|check|assert|ensure|authenticat|is_?valid|confirm|require|guard|compare|match/i.test(last) &&
       /sign|hmac|webhook|digest|hash|secret|token|authenticity|stripe|github|svix|slack|shopify|twilio|paypal|origin|request|sender|payload/i.test(

@@ -1,6 +1,7 @@
 /** What several rules ask of the facts of a surface. */
 
-import type { Check, CheckKind, Effect, Place, Reach, SurfaceFacts } from '../flow/facts.ts'
+import { isActing } from '../flow/authorisation.ts'
+import type { Check, CheckKind, Effect, Origin, Place, Reach, SurfaceFacts } from '../flow/facts.ts'
 import { wordsOf } from '../knowledge/names.ts'
 
 const PROVES_SENDER: ReadonlySet<CheckKind> = new Set([
@@ -149,15 +150,38 @@ const MODULE_PATH = /((?:[@~.\w-]*\/)+)([\w-]+)(?:\.[cm]?[jt]sx?)?\.([\w$]+)((?:
 export function isBound({ passed, guards }: Reach): boolean {
   return (
     guards.includes('authorized') ||
-    passed.some(({ kind, name }) => (kind === 'identity' && /owner|authori|role/.test(name)) || kind === 'capability')
+    passed.some(
+      ({ kind, name }) =>
+        (kind === 'identity' && (/owner|authori|role/.test(name) || FOR_STAFF.test(name))) || kind === 'capability',
+    )
   )
+}
+
+/** Those who run the site see the jobs of everybody. */
+const FOR_STAFF =
+  /(?:^|\.)(?:staff_member|superuser|admin)_(?:required|only)$|(?:^|\.)(?:require|requires|ensure)_?admin$/i
+
+/** `user_of_token(request, job)`: who it is that comes for the job, not something done with it. */
+function asksWho(name: string): boolean {
+  const words = wordsOf(name.split('.').at(-1) ?? '')
+  return (
+    !isActing(words.join('_')) && words.some((word) => /^(?:users?|tokens?|callers?|principals?|viewers?)$/.test(word))
+  )
+}
+
+function isNamedByRequest({ kind }: Origin): boolean {
+  return kind === 'path' || kind === 'query' || kind === 'parsed-body' || kind === 'message'
 }
 
 /** Some answer or effect that is made of what was found comes without the owner having been compared. */
 export function isExposed({ uses, effects, checks }: SurfaceFacts): boolean {
-  const shown = [...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'), ...effects].filter((one) =>
-    ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'),
-  )
+  const shown = [
+    ...uses.filter(({ kind }) => kind === 'response' || kind === 'signed-url'),
+    // The last use of the caller's own token is written down too, and is not what the address names.
+    ...effects.filter(
+      ({ kind, name, uses: made }) => made.some(isNamedByRequest) && (kind !== 'opaque' || !asksWho(name)),
+    ),
+  ].filter((one) => ('origins' in one ? one.origins : one.uses).some(({ kind }) => kind === 'stored'))
   // Nothing of it is seen again, as in a cancel: then an owner that is compared at all decides.
   if (shown.length === 0)
     return !checks.some(({ kind, name }) => kind === 'identity' && /owner|authori|role/.test(name))
