@@ -39,8 +39,8 @@ export function offerFixes(
 ): readonly ExaminedSurface[] {
   const fixable = surfaces.filter(({ evidence }) => evidence.some(isFixable))
   if (fixable.length === 0) return surfaces
-  const texts = new Map<string, string>()
-  const project = { ...rest, tree: { ...tree, text: (path: string) => remembered(texts, path, tree) } }
+  // A file is read once: a fix is for the text that it was made of.
+  const project = { ...rest, tree: { ...tree, text: remembering((path: string) => tree.text(path)) } }
   const drafted = draft(project, fixable)
   const concerns = concernedBy(remembering(dependencies(project.tree)), surfaces, visited)
   const byFault = new Map<string, Fix>()
@@ -50,15 +50,6 @@ export function offerFixes(
       for (const fault of faults) byFault.set(fault, fix)
   }
   return surfaces.map((surface) => ({ ...surface, evidence: surface.evidence.map((piece) => withFix(piece, byFault)) }))
-}
-
-/** A file is read once: a fix is for the text that it was made of. */
-function remembered(texts: Map<string, string>, path: string, tree: ParsingTree): string | undefined {
-  const known = texts.get(path)
-  if (known !== undefined) return known
-  const text = tree.text(path)
-  if (text !== undefined) texts.set(path, text)
-  return text
 }
 
 /** Whether what a fix does to a file may mean something to a surface there. */

@@ -197,12 +197,12 @@ export class Binding {
   }
 }
 
-/** A function that gives the secret of whom it knows gives nothing for the others. */
 /** `const { user: { id } = {} } = session`: what is missing then is still the session's. */
 function isEmptyObject(initial: Expression): boolean {
   return initial.kind === 'object' && initial.entries.length === 0
 }
 
+/** A function that gives the secret of whom it knows gives nothing for the others. */
 function isSecretNamed(target: Pattern): boolean {
   return target.kind === 'name' && isSecretOnlyByName(target.name, UNKNOWN)
 }

@@ -4,8 +4,8 @@
  *
  * Long because it is one thing: the meaning of each statement and expression of the IR. What names and members mean is
  * in `members.ts`, what is written where in `binding.ts`, what calls mean in `calls.ts`, what a framework's objects hold
- * in `requests.ts`. Bounds (steps, depth, states, time) end the run early
- * and leave a note, so that a rule which would say "missing" stays silent.
+ * in `requests.ts`. Bounds (steps, depth, states, time) end the run early and leave a note, so that a rule which would
+ * say "missing" stays silent.
  */
 
 import { CONFLICT_METHODS } from '../knowledge/effects.ts'
@@ -96,7 +96,11 @@ interface Thrown {
 /** Flags of a user that stand above ownership. */
 const MAY_ALL = /[.:](?:is_?)?(?:super_?user|admin|staff|moderator|root|operator)\??$/i
 
-/** Steps bound a run, so that it ends alike everywhere; the clock is for what takes long in a single one, and nothing is kept of that. */
+/**
+ * Steps bound a run, so that it ends alike everywhere; the clock is for what takes long in a single one, and nothing is
+ * kept of that. Real handlers in excerpts need at most 422; one service that leads far must not use up what the handler
+ * that calls it needs, so that each call has a share.
+ */
 const LIMITS = { steps: 3_000, callSteps: 1_000, depth: 12, ms: 4000, outcomes: 16 }
 
 export class Interpreter implements Machine {

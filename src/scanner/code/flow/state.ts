@@ -73,17 +73,7 @@ export class State {
     }
     const copy = new State(this.base)
     copy.shared = this.shared
-    copy.passed = this.passed
-    copy.failed = this.failed
-    copy.evaluated = this.evaluated
-    copy.assumptions = this.assumptions
-    copy.fresh = this.fresh
-    copy.claims = this.claims
-    copy.guards = this.guards
-    copy.done = this.done
-    copy.truths = this.truths
-    copy.equals = this.equals
-    copy.keyed = this.keyed
+    copy.knows(this)
     return copy
   }
 
@@ -92,6 +82,11 @@ export class State {
     const { own, shared } = other.fork()
     this.own = own
     this.shared = shared
+    this.knows(other)
+  }
+
+  /** All that was learnt on the other's way, beside what variables hold. */
+  private knows(other: State): void {
     this.passed = other.passed
     this.failed = other.failed
     this.evaluated = other.evaluated
@@ -102,6 +97,7 @@ export class State {
     this.done = other.done
     this.truths = other.truths
     this.equals = other.equals
+    this.keyed = other.keyed
   }
 
   create(id: number, parent: number | undefined): void {
