@@ -1,6 +1,7 @@
 /**
  * What names and members mean: variables of scopes, declarations of modules and what was imported, fields of objects,
- * of classes and of settings, the elements of what is indexed.
+ * of classes and of settings, the elements of what is indexed. Long because one leads to the other: a field may be a
+ * declaration of a module, and that a field again.
  */
 
 import { isTyped, roleOfType, SETTING_ANNOTATIONS } from '../knowledge/framework-objects.ts'
@@ -10,7 +11,7 @@ import type { ClassIr, Expression, FunctionIr, Module, Pattern, Position } from 
 import { pathOf, plainMember, plainName } from '../parse/walk.ts'
 import type { Declaration, Program } from '../project/program.ts'
 import type { Classes } from './classes.ts'
-import type { Place } from './facts.ts'
+import type { Origin, Place } from './facts.ts'
 import { FILLED, filled } from './fill.ts'
 import { libraryConstant } from './library-calls.ts'
 import { type Frame, freshFrame, type Machine, type Outcome } from './machine.ts'
@@ -65,6 +66,11 @@ export interface MemberHost extends Machine {
 const IS_ADDRESS = /(?:^|\.)(?:URL|urlparse|urlsplit|url\.parse)\(\)$/
 /** A token of a session is not the one of the configuration. */
 const IS_SETTINGS = /(?:^|\.)(?:config|settings|options|opts)$/i
+/** A secret that stands in the code. */
+function writtenSecret(name: string, literal: string, at: Place): Origin {
+  return { kind: 'secret', secret: { from: 'literal', name, literal, at } }
+}
+
 const OF_VALIDATION = /^(?:record|errors|normalized_messages|messages_dict|message_dict|error_dict)$/
 /** `flask.request` is the `request` of `from flask import request`. */
 const FRAMEWORK_MODULE = /^(?:flask|quart|bottle)$/
@@ -245,9 +251,7 @@ export class Members {
       return {
         ...value,
         symbol: `global:${name}`,
-        origins: [
-          { kind: 'secret', secret: { from: 'literal', name, literal: value.literal.value, at: { file, ...at } } },
-        ],
+        origins: [writtenSecret(name, value.literal.value, { file, ...at })],
       }
     if (value.literal !== undefined) return value
     if (isSecretOnlyByName(name, value)) return secretNamed(name, { file, ...at })
@@ -501,15 +505,10 @@ export class Members {
         return {
           ...value,
           origins: [
-            {
-              kind: 'secret',
-              secret: {
-                from: 'literal',
-                name: property,
-                literal: value.literal.value,
-                at: { file: field.module.file, ...(field.value as Expression).at },
-              },
-            },
+            writtenSecret(property, value.literal.value, {
+              file: field.module.file,
+              ...(field.value as Expression).at,
+            }),
           ],
         }
       return shared ? { ...value, shared: true } : value
