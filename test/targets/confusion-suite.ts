@@ -1,6 +1,6 @@
 /** Tests that hold the prober against targets, and print what it said of each. */
 import { afterAll, test } from 'vitest'
-import { missed, type Row, rowOf, type Surface, sentences, toldOf } from './confusion.ts'
+import { accusing, missed, type Row, rowOf, type Surface, sentences, toldOf } from './confusion.ts'
 import { tableOf } from './confusion-table.ts'
 import type { FaultName } from './faults.ts'
 import { describeTarget, type TargetName } from './start-target.ts'
@@ -39,15 +39,26 @@ export function confusionSuite(suite: Suite): void {
         },
         PATIENCE_MS,
       )
-      for (const faults of shares) {
+      const faulty = shares.map((faults) => ({ faults, row: once(() => probed(target, faults)) }))
+      for (const { faults, row } of faulty) {
         test.concurrent(
           `${surface}: ${faults.join(', ')}`,
           async ({ expect }) => {
-            expect(missed(await probed(target, faults))).toEqual([])
+            expect(missed(await row())).toEqual([])
           },
           PATIENCE_MS,
         )
       }
+      test.concurrent(
+        `${surface}: each probe finds something where something is wrong`,
+        async ({ expect }) => {
+          const found = await Promise.all(faulty.map(({ row }) => row()))
+          const accuse = new Set(found.flatMap(accusing))
+          const all = new Set(found.flatMap(({ records }) => records.map(({ probe }) => probe)))
+          expect([...all].filter((probe) => !accuse.has(probe))).toEqual(['genuine-request'])
+        },
+        PATIENCE_MS,
+      )
       const harmless = shares.flat().filter((fault) => toldOf(fault) !== undefined)
       if (harmless.length > 0)
         test.concurrent(
@@ -62,5 +73,14 @@ export function confusionSuite(suite: Suite): void {
           PATIENCE_MS,
         )
     })
+  }
+}
+
+/** Whoever asks first starts it; the others wait for the same. */
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined
+  return () => {
+    started ??= start()
+    return started
   }
 }

@@ -74,6 +74,7 @@ export const JOB_FAULTS = {
   'job-result-reuse': 'a result link works twice',
   'job-result-shared': 'a result link works for anybody',
   'job-role-change': 'a lost role changes nothing',
+  'job-kept-on': 'a finished job is never removed',
 } as const
 
 /** Of the event stream. */
@@ -82,6 +83,7 @@ export const STREAM_FAULTS = {
   'sse-unbound': 'the account is the one the query names',
   'sse-query-token': 'the token may stand in the URL',
   'sse-cacheable': 'caches may keep the stream',
+  'sse-any-page': 'any page may read the stream with the cookie',
   'sse-outlives-session': 'the stream goes on after the logout',
 } as const
 

@@ -92,6 +92,7 @@ export const STREAM_FINDERS: Readonly<Record<keyof typeof STREAM_FAULTS, Finder>
   'sse-unbound': 'stream-filter-binding',
   'sse-query-token': 'stream-query-token',
   'sse-cacheable': 'stream-cache-headers',
+  'sse-any-page': 'stream-foreign-page',
   'sse-outlives-session': 'stream-logout',
 }
 
@@ -124,6 +125,7 @@ export const JOB_FINDERS: Readonly<Record<keyof typeof JOB_FAULTS, Finder>> = {
   'job-result-reuse': 'job-result-url',
   'job-result-shared': 'job-result-url',
   'job-role-change': 'job-role-change',
+  'job-kept-on': 'job-kept',
 }
 
 export const AGENT_FINDERS: Readonly<Record<keyof typeof AGENT_FAULTS, Finder>> = {

@@ -185,6 +185,7 @@ export async function jobPlan(target: Target): Promise<PlanTargetInput> {
     identities: await people(target),
     create: { path: '/jobs', body: '{}' },
     status: { path: '/jobs/{id}' },
+    kept_seconds: JOB_KEPT_SECONDS,
     cancel: { path: '/jobs/{id}/cancel' },
     result: { path: '/jobs/{id}/result', url: '$.url', owner_only: true },
     callback_field: '$.callback_url',
@@ -192,6 +193,9 @@ export async function jobPlan(target: Target): Promise<PlanTargetInput> {
     role_change: { identity: 'amy', take: roleOfAmy('revoked'), give: roleOfAmy('member') },
   }
 }
+
+/** As long as the targets keep a finished job. */
+const JOB_KEPT_SECONDS = 10
 
 function roleOfAmy(role: string) {
   return { path: '/_role', body: JSON.stringify({ user: 'amy', role }) }

@@ -7,9 +7,10 @@ import type { Target } from './start-target.ts'
 type Attack = (target: Target) => Promise<boolean>
 type Fault = keyof typeof REST_FAULTS | keyof typeof JOB_FAULTS | keyof typeof STREAM_FAULTS
 
-/** How long a result link of these targets lives; whoever is late waits longer than that. */
-export const HASTY_SETTINGS = { RESULT_TTL_SECONDS: '0.5' }
+/** How long result links and jobs of these targets live; whoever is late waits longer than that. */
+export const HASTY_SETTINGS = { RESULT_TTL_SECONDS: '0.5', JOB_KEPT_SECONDS: '4' }
 const LATE_MS = 3 * 1000 * Number(HASTY_SETTINGS.RESULT_TTL_SECONDS)
+const AFTER_JOBS_MS = 1.25 * 1000 * Number(HASTY_SETTINGS.JOB_KEPT_SECONDS)
 
 export const REST_ATTACKS: Readonly<Record<Fault, Attack>> = {
   'rest-no-auth': async (target) => (await ask(target, { path: '/orders/1' })).status === 200,
@@ -74,6 +75,11 @@ export const REST_ATTACKS: Readonly<Record<Fault, Attack>> = {
     await setRole(target, 'member')
     return status === 200
   },
+  async 'job-kept-on'(target) {
+    const { id, headers } = await jobAndOwner(target)
+    await sleep(AFTER_JOBS_MS)
+    return (await ask(target, { path: `/jobs/${id}`, headers })).status === 200
+  },
 
   'sse-no-auth': (target) => isStreamed(target, '/stream', {}),
   async 'sse-unbound'(target) {
@@ -89,6 +95,13 @@ export const REST_ATTACKS: Readonly<Record<Fault, Attack>> = {
     const { headers, response } = await firstChunk(target, '/stream', alice.headers)
     response.destroy()
     return headers['cache-control'] !== 'no-store'
+  },
+  async 'sse-any-page'(target) {
+    const alice = await login(target, 'alice')
+    const origin = 'https://elsewhere.example.net'
+    const { headers, response } = await firstChunk(target, '/stream', { ...alice.headers, origin })
+    response.destroy()
+    return headers['access-control-allow-origin'] === origin
   },
   async 'sse-outlives-session'(target) {
     const alice = await login(target, 'alice')

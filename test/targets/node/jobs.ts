@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import type { FaultName } from '../faults.ts'
 import { ANYBODY, type Principal, principalIn, requirePrincipal } from './access.ts'
-import { type Answer, type Call, fault, RESULT_TTL_SECONDS, Refused } from './twin.ts'
+import { type Answer, type Call, fault, JOB_KEPT_SECONDS, RESULT_TTL_SECONDS, Refused } from './twin.ts'
 import { isRegistered } from './webhook.ts'
 
 interface Job {
   readonly id: string
   readonly owner: string
   readonly account: string
+  readonly ends: number
   status: string
   callback?: string
 }
@@ -23,7 +24,8 @@ export function createJob(call: Call): Answer {
   checkTarget(callbackUrl)
   if (fault('job-callback-target') && typeof callbackUrl === 'string') fetch(callbackUrl).catch(() => undefined)
   const id = `job_${jobs.size + 1}`
-  const job: Job = { id, owner: principal.name, account: principal.account, status: 'done' }
+  const ends = Date.now() + JOB_KEPT_SECONDS * 1000
+  const job: Job = { id, owner: principal.name, account: principal.account, ends, status: 'done' }
   jobs.set(id, job)
   return { status: 202, value: shown(job), headers: [['location', `/jobs/${id}`]] }
 }
@@ -72,7 +74,8 @@ export function download(call: Call): Answer {
 
 /** Somebody else's job does not exist. `missingCheck` is the fault that forgets to ask. */
 function owned(call: Call, missingCheck: FaultName): Job {
-  const job = jobs.get(call.params['id'] ?? '')
+  const found = jobs.get(call.params['id'] ?? '')
+  const job = found !== undefined && Date.now() > found.ends && !fault('job-kept-on') ? undefined : found
   if (fault('job-no-auth') && job !== undefined) return job
   const principal = requirePrincipal(call)
   checkRole(principal)
@@ -89,6 +92,6 @@ function checkTarget(url: unknown): void {
   throw new Refused(422, 'callback_url is not one of yours')
 }
 
-function shown({ account: _, ...job }: Job) {
+function shown({ account: _, ends: __, ...job }: Job) {
   return job
 }

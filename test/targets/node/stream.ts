@@ -9,6 +9,11 @@ const STREAM_MS = 30_000
 
 export async function openStream(call: Call, response: ServerResponse): Promise<void> {
   for (const [name, value] of commonHeaders(call)) response.setHeader(name, value)
+  const origin = call.first('origin')
+  if (fault('sse-any-page') && origin !== undefined) {
+    response.setHeader('access-control-allow-origin', origin)
+    response.setHeader('access-control-allow-credentials', 'true')
+  }
   const token = fault('sse-query-token') ? (call.query.get('token') ?? undefined) : undefined
   let account: string
   let session: string | undefined

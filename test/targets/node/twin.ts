@@ -13,6 +13,8 @@ export const SINK_URL = process.env['SINK_URL']
 export const ACCOUNT = 'acct_a'
 export const MAX_BODY_BYTES = 1024 * 1024
 export const BODY_SECONDS = Number(process.env['BODY_SECONDS'] ?? 3)
+/** A finished job is gone after that. */
+export const JOB_KEPT_SECONDS = Number(process.env['JOB_KEPT_SECONDS'] ?? 10)
 export const RESULT_TTL_SECONDS = Number(process.env['RESULT_TTL_SECONDS'] ?? 2)
 
 export function fault(name: FaultName): boolean {

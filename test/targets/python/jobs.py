@@ -7,7 +7,7 @@ import urllib.parse
 
 import access
 from webhook import fetch
-from twin import RESULT_TTL_SECONDS, Refused, fault
+from twin import JOB_KEPT_SECONDS, RESULT_TTL_SECONDS, Refused, fault
 
 CALLBACK_HOSTS = {"hooks.example.com"}
 jobs = {}
@@ -25,7 +25,8 @@ def create(call):
     if fault("job-callback-target") and isinstance(callback_url, str):
         threading.Thread(target=fetch, args=[callback_url], daemon=True).start()
     job_id = f"job_{next(numbers)}"
-    jobs[job_id] = {"id": job_id, "owner": principal.name, "account": principal.account, "status": "done"}
+    ends = time.time() + JOB_KEPT_SECONDS
+    jobs[job_id] = {"id": job_id, "owner": principal.name, "account": principal.account, "ends": ends, "status": "done"}
     return 202, shown(jobs[job_id]), [("location", f"/jobs/{job_id}")]
 
 
@@ -75,6 +76,8 @@ def download(call):
 def owned(call, missing_check):
     """Somebody else's job does not exist. `missing_check` is the fault that forgets to ask."""
     job = jobs.get(call.params["id"])
+    if job is not None and time.time() > job["ends"] and not fault("job-kept-on"):
+        job = None
     if fault("job-no-auth") and job is not None:
         return job
     principal = access.require(call)
@@ -102,4 +105,4 @@ def check_callback(url):
 
 
 def shown(job):
-    return {key: value for key, value in job.items() if key != "account"}
+    return {key: value for key, value in job.items() if key not in ("account", "ends")}

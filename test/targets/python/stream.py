@@ -23,6 +23,9 @@ def open_stream(call):
         raise Refused(403, "not your account")
     caching = "public, max-age=60" if fault("sse-cacheable") else "no-store"
     headers = [("content-type", "text/event-stream"), ("cache-control", caching)]
+    origin = call.first("origin")
+    if fault("sse-any-page") and origin is not None:
+        headers += [("access-control-allow-origin", origin), ("access-control-allow-credentials", "true")]
     return headers, ticks(principal, account)
 
 

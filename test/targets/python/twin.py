@@ -16,6 +16,7 @@ SINK_URL = os.environ.get("SINK_URL")
 ACCOUNT = "acct_a"
 MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = float(os.environ.get("BODY_SECONDS", "3"))
+JOB_KEPT_SECONDS = float(os.environ.get("JOB_KEPT_SECONDS", "10"))
 RESULT_TTL_SECONDS = float(os.environ.get("RESULT_TTL_SECONDS", "2"))
 
 

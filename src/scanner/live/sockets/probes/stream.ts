@@ -77,7 +77,8 @@ export const streamForeignPage: StreamProbe = {
   sends: 'A right request with the Origin of another site, and with Origin: null.',
   reads:
     'Refused, or no Access-Control-Allow-Origin for that page with credentials: sound. Allowed with credentials: faulty.',
-  limits: 'Browsers enforce it; a program can always send what it likes.',
+  limits:
+    'Browsers enforce it; a program can always send what it likes. Without `page:` in the plan no cookie opens the stream, so a fault is of low severity then.',
   examples: {
     faulty: 'Access-Control-Allow-Origin: https://elsewhere.example, Access-Control-Allow-Credentials: true',
     sound: 'no Access-Control-Allow-Origin',
@@ -89,7 +90,10 @@ export const streamForeignPage: StreamProbe = {
         credential: withHeader(subject.page ?? subject.owner, 'Origin', origin),
       })
       if (stream === undefined) verdicts.push(unclear(`It could not be tried: ${detail}.`, 'Run the probe again.'))
-      else verdicts.push(pageVerdict(stream, origin, reception === 'refused'))
+      else
+        verdicts.push(
+          pageVerdict(stream, { origin, isRefused: reception === 'refused', byCookie: subject.page !== undefined }),
+        )
     }
     return worst(verdicts)
   },
@@ -97,15 +101,15 @@ export const streamForeignPage: StreamProbe = {
 
 function pageVerdict(
   { headers, status }: NonNullable<Awaited<ReturnType<typeof listenTo>>['stream']>,
-  origin: string,
-  isRefused: boolean,
+  { origin, isRefused, byCookie }: { origin: string; isRefused: boolean; byCookie: boolean },
 ): Verdict {
   const of = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1]
   if (isRefused) return sound(`A page of another site was refused (status ${status}).`)
   const isAllowed = of('access-control-allow-origin') === origin && of('access-control-allow-credentials') === 'true'
-  return isAllowed
+  if (!isAllowed) return sound('A page of another site may not read the stream.')
+  return byCookie
     ? faulty('A page of another site may read the stream with the cookie of whoever visits it.')
-    : sound('A page of another site may not read the stream.')
+    : faulty('A page of another site may read the stream, if ever a cookie opens it.', { severity: 'low' })
 }
 
 export const streamFilter: StreamProbe = {
