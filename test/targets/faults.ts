@@ -83,7 +83,7 @@ export const STREAM_FAULTS = {
   'sse-unbound': 'the account is the one the query names',
   'sse-query-token': 'the token may stand in the URL',
   'sse-cacheable': 'caches may keep the stream',
-  'sse-any-page': 'any page may read the stream with the cookie',
+  'sse-any-page': 'any page may read the stream with credentials',
   'sse-outlives-session': 'the stream goes on after the logout',
 } as const
 

@@ -72,10 +72,14 @@ export function download(call: Call): Answer {
   return { status: 200, value, headers: [['cache-control', 'no-store']] }
 }
 
+function kept(id: string): Job | undefined {
+  const job = jobs.get(id)
+  return job === undefined || Date.now() <= job.ends || fault('job-kept-on') ? job : undefined
+}
+
 /** Somebody else's job does not exist. `missingCheck` is the fault that forgets to ask. */
 function owned(call: Call, missingCheck: FaultName): Job {
-  const found = jobs.get(call.params['id'] ?? '')
-  const job = found !== undefined && Date.now() > found.ends && !fault('job-kept-on') ? undefined : found
+  const job = kept(call.params['id'] ?? '')
   if (fault('job-no-auth') && job !== undefined) return job
   const principal = requirePrincipal(call)
   checkRole(principal)

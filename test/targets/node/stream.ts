@@ -2,18 +2,14 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { principalOf, requirePrincipal } from './access.ts'
-import { type Call, commonHeaders, fault, Refused } from './twin.ts'
+import { type Call, commonHeaders, fault, Refused, readableByPage } from './twin.ts'
 
 const HEARTBEAT_MS = 100
 const STREAM_MS = 30_000
 
 export async function openStream(call: Call, response: ServerResponse): Promise<void> {
-  for (const [name, value] of commonHeaders(call)) response.setHeader(name, value)
-  const origin = call.first('origin')
-  if (fault('sse-any-page') && origin !== undefined) {
-    response.setHeader('access-control-allow-origin', origin)
-    response.setHeader('access-control-allow-credentials', 'true')
-  }
+  const readable = fault('sse-any-page') ? readableByPage(call) : []
+  for (const [name, value] of [...commonHeaders(call), ...readable]) response.setHeader(name, value)
   const token = fault('sse-query-token') ? (call.query.get('token') ?? undefined) : undefined
   let account: string
   let session: string | undefined

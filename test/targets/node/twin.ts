@@ -115,11 +115,18 @@ export function commonHeaders(call: Call): Header[] {
     headers.push(['ratelimit-limit', '10000'], ['ratelimit-remaining', '9999'], ['ratelimit-reset', '60'])
   }
   if (fault('fingerprint')) headers.push(['x-powered-by', 'Twin/1.2.3'], ['server', 'Twin/1.2.3 Node/20'])
-  const origin = call.first('origin')
-  if (fault('cors-reflected') && origin !== undefined) {
-    headers.push(['access-control-allow-origin', origin], ['access-control-allow-credentials', 'true'])
-  }
+  if (fault('cors-reflected')) headers.push(...readableByPage(call))
   return headers
+}
+
+/** Lets whatever page asks read the answer, with the credentials that a browser adds. */
+export function readableByPage(call: Call): readonly Header[] {
+  const origin = call.first('origin')
+  if (origin === undefined) return []
+  return [
+    ['access-control-allow-origin', origin],
+    ['access-control-allow-credentials', 'true'],
+  ]
 }
 
 /** The tests hold our standard input: when it ends, they did. */

@@ -73,11 +73,14 @@ def download(call):
     return 200, {"rows": [{"account": link["job"]["account"], "total": 1200}]}, [("cache-control", "no-store")]
 
 
+def kept(job_id):
+    job = jobs.get(job_id)
+    return job if job is None or time.time() <= job["ends"] or fault("job-kept-on") else None
+
+
 def owned(call, missing_check):
     """Somebody else's job does not exist. `missing_check` is the fault that forgets to ask."""
-    job = jobs.get(call.params["id"])
-    if job is not None and time.time() > job["ends"] and not fault("job-kept-on"):
-        job = None
+    job = kept(call.params["id"])
     if fault("job-no-auth") and job is not None:
         return job
     principal = access.require(call)

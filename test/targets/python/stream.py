@@ -3,7 +3,7 @@ import json
 import time
 
 import access
-from twin import Refused, fault
+from twin import Refused, fault, readable_by_page
 
 HEARTBEAT_SECONDS = 0.1
 STREAM_SECONDS = 30
@@ -23,9 +23,8 @@ def open_stream(call):
         raise Refused(403, "not your account")
     caching = "public, max-age=60" if fault("sse-cacheable") else "no-store"
     headers = [("content-type", "text/event-stream"), ("cache-control", caching)]
-    origin = call.first("origin")
-    if fault("sse-any-page") and origin is not None:
-        headers += [("access-control-allow-origin", origin), ("access-control-allow-credentials", "true")]
+    if fault("sse-any-page"):
+        headers += readable_by_page(call)
     return headers, ticks(principal, account)
 
 

@@ -210,3 +210,24 @@ describe('plans', () => {
     )
   })
 })
+
+describe('a stream that a page elsewhere may read', () => {
+  const page = { origin: 'https://app.example.com', headers: { Cookie: 'session=1' } }
+  test.each([
+    ['badly, where a cookie opens it', { page }, undefined],
+    ['lightly, where none does', {}, 'low'],
+  ])('is accused %s', async (_, more, severity) => {
+    await using server = await httpFarSide((response, request) => {
+      const allowed = { 'access-control-allow-origin': request.headers.origin ?? '*' }
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'access-control-allow-credentials': 'true',
+        ...allowed,
+      })
+      response.end('data: 1\n\n')
+    })
+    const { surfaces } = await scan({ ...streamAt(server.url), ...more })
+    const said = surfaces.flatMap(({ evidence }) => evidence).filter(({ control }) => control === 'origin-allowlist')
+    expect(said.map(({ state, severity: given }) => [state, given])).toEqual([['unsafe', severity]])
+  })
+})
