@@ -48,6 +48,18 @@ test('of 64 simultaneous copies one is new and all know its id', async () => {
   await gate.close()
 })
 
+test.each([
+  { together: 40, batches: [20, 20], why: 'one half is stored while the senders of the other go on' },
+  { together: 10, batches: [10], why: 'two commits would cost more than they gain' },
+])('$together events at once are stored in $batches: $why', async ({ together, batches }) => {
+  await using db = await freshDatabase()
+  const gate = aCommitter(db)
+  await Promise.all(Array.from({ length: together }, () => gate.commit(anEvent())))
+  const { rows } = await db.query<{ n: number }>('select count(*)::int as n from events group by receipt_id')
+  expect(rows.map((row) => row.n)).toEqual(batches)
+  await gate.close()
+})
+
 test('a poisonous row fails alone', async () => {
   await using db = await freshDatabase()
   const gate = aCommitter(db)

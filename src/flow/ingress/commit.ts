@@ -2,6 +2,8 @@
  * Group commit: requests that arrive while a commit is under way share the next one.
  *
  * Two lanes, each with a connection, an audit chain and at most one batch in flight; no timer delays anybody.
+ * Senders that wait for their answer before they send again would fall into step with the commits: all of them in
+ * one batch, and this process idle while it is stored. So a batch leaves room for a second one of the same size.
  * A batch that PostgreSQL refuses is tried again row by row, so that one poisonous row fails alone. A batch
  * whose connection dies is tried again whole: rows that had been committed are recognised by their own id.
  * Waiting is bounded by age, not by length: past it the caller gets DEPENDENCY_UNAVAILABLE and the provider
@@ -20,6 +22,8 @@ import { ensurePartitions } from '../../resources/store/partitions.ts'
 /** Enough to spread the price of a commit; more only makes the first of a batch wait for the last. */
 const MAX_BATCH_ROWS = 256
 const MAX_BATCH_BYTES = 4 * 1024 * 1024
+/** Below this, what a commit costs by itself weighs more than what two that overlap would gain. */
+const SHARED_BATCH_ROWS = 16
 const LANES = 2
 /**
  * The second lane is for what would not fit well into the next batch of the first. Used for less, it halves the
@@ -59,6 +63,8 @@ interface Lane {
   connection: Connection | undefined
   chain: Uuid | undefined
   batch: readonly Waiting[]
+  /** Of the batch before: its senders have just been answered and are about to send again. */
+  lastRows: number
 }
 
 export function openCommitter({ db, writer, timeoutMs, log, metrics }: CommitterOptions): Committer {
@@ -68,6 +74,7 @@ export function openCommitter({ db, writer, timeoutMs, log, metrics }: Committer
     connection: undefined,
     chain: undefined,
     batch: [],
+    lastRows: 0,
   }))
   let scheduled = false
   let closed = false
@@ -93,7 +100,8 @@ export function openCommitter({ db, writer, timeoutMs, log, metrics }: Committer
   /** @param least Fewer than these are left to the other lane. */
   async function run(lane: Lane, least: number): Promise<void> {
     while (waiting.length >= least) {
-      lane.batch = takeBatch(waiting)
+      lane.batch = takeBatch(waiting, lane.lastRows)
+      lane.lastRows = lane.batch.length
       await commitBatch(lane, lane.batch)
       lane.batch = []
     }
@@ -177,12 +185,15 @@ export function openCommitter({ db, writer, timeoutMs, log, metrics }: Committer
   }
 }
 
-function takeBatch(waiting: Waiting[]): readonly Waiting[] {
+/** Half of those that are about, so that one half is stored while the other is verified. */
+function takeBatch(waiting: Waiting[], lastRows: number): readonly Waiting[] {
+  const half = Math.ceil((waiting.length + lastRows) / 2)
+  const most = Math.min(Math.max(half, SHARED_BATCH_ROWS), MAX_BATCH_ROWS)
   let rows = 0
   let bytes = 0
   for (const item of waiting) {
     bytes += item.event.body.length
-    if (rows === MAX_BATCH_ROWS || (rows > 0 && bytes > MAX_BATCH_BYTES)) break
+    if (rows === most || (rows > 0 && bytes > MAX_BATCH_BYTES)) break
     rows++
   }
   return waiting.splice(0, rows)
