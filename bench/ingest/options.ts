@@ -16,9 +16,9 @@ export interface Options {
 
 export const USAGE = `Usage: npm run bench:ingest -- [options]
 
-  --seconds N       measured time of each round (10)
+  --seconds N       measured time of each round (5)
   --warmup N        unmeasured load before each round, in seconds (3)
-  --rounds N        rounds of each side, taken in turn (2)
+  --rounds N        rounds of each side, taken in turn (4)
   --connections N   connections, one request in flight on each (64)
   --size N          bytes of an event's body (1536)
   --pool N          database connections of the alternative (20)
@@ -35,9 +35,9 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seconds: { type: 'string', default: '10' },
+      seconds: { type: 'string', default: '5' },
       warmup: { type: 'string', default: '3' },
-      rounds: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '64' },
       size: { type: 'string', default: '1536' },
       pool: { type: 'string', default: '20' },

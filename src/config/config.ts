@@ -121,7 +121,7 @@ export const VARIABLES = {
   POSTERN_MAX_INFLIGHT_BYTES: variable(
     integer(1024, 16 * 1024 * 1024 * 1024),
     'Bytes of bodies being received at one time, over all requests; above it requests are answered 503.',
-    String(32 * 1024 * 1024),
+    String(24 * 1024 * 1024),
   ),
   POSTERN_MAX_CONNECTIONS_PER_ADDRESS: variable(
     integer(1, 1_000_000),
