@@ -207,6 +207,8 @@ export function isCostlyName(name: string): boolean {
   if (IDEMPOTENT.has(words[0] ?? '') || words.at(-1) === 'once' || words.includes('idempotent') || words.includes('if'))
     return false
   if (words.includes('get')) return false
+  // `CreateOrUpdateInvoice` makes the one that is there no second time.
+  if (UNLESS_THERE.test(words.join(' '))) return false
   // Who is in a group already is not put there a second time.
   if (words[0] === 'add' && GROUPS.test(words.at(-1) ?? '')) return false
   // `chargeSucceeded` is told of a charge, it makes none.
@@ -221,6 +223,8 @@ export function isCostlyJob(path: string): boolean {
   return path.split('.').slice(0, -1).some(isCostlyName)
 }
 
+const UNLESS_THERE =
+  /^(?:create|insert|add|save|record|store|find|make) or (?:create|insert|add|update|find|replace|merge|ignore|skip|reuse)\b/
 const GROUPS =
   /^(?:channel|group|team|role|list|room|org|organi[sz]ation|workspace|members?|collaborators?|labels?|tags?)$/
 const TELLS = /(?:[^e]ed|paid|success|failure)$/
