@@ -285,7 +285,9 @@ function outcomesOf(
     }
     const check = scoped
       ? (ownRecord(interpreter, key, at, state) ?? within(interpreter, called, state))
-      : (foundByToken(interpreter, called, last, sql, state) ?? narrowed(object))
+      : (foundByToken(interpreter, called, last, sql, state) ??
+        narrowed(object) ??
+        (built?.selects === true ? narrowed(args[0]) : undefined))
     const entity = entityOf(path, sql, all)
     interpreter.record.use(state, {
       kind: 'lookup',

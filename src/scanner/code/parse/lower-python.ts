@@ -1,4 +1,5 @@
 /** Python's syntax tree as IR. Long because it is one table: a branch for each construct, and nothing else. */
+import { columnConditions } from './column-conditions.ts'
 import type {
   Argument,
   ClassIr,
@@ -505,15 +506,16 @@ class PythonLowering extends Lowering {
       }
       case 'call': {
         const args = fieldOf(node, 'arguments')
+        const callee = part('function')
         return {
           kind: 'call',
-          callee: part('function'),
+          callee,
           args:
             args === undefined
               ? []
               : args.type === 'generator_expression'
                 ? [{ value: this.expression(args) }]
-                : this.args(args),
+                : columnConditions(callee, this.args(args)),
           isNew: false,
           at,
         }
