@@ -54,7 +54,21 @@ export function authorisationCall(interpreter: Machine, called: Called, state: S
   const theirs = all.filter((arg) => !has(arg, 'identity') && has(arg, 'message', 'path', 'query', 'parsed-body'))
   if (mine.length === 0 || theirs.length === 0 || isActing(last)) return undefined
   if (has(derived(...all, object ?? UNKNOWN), 'raw-body', 'digest')) return undefined
-  return asks('authorisation')
+  if (!interpreter.turnsAway) return asks('authorisation')
+  const found: Value = { origins: [{ kind: 'identity' }, { kind: 'stored' }], ref: `${path}()` }
+  return passesOrThrows(interpreter, at, state).map((outcome) => ({ ...outcome, value: found }))
+}
+
+/** What raises where the one may not touch the other has let him pass where the way goes on. */
+function passesOrThrows(interpreter: Machine, at: Called['at'], state: State): Outcome[] {
+  const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
+  state.ask(check)
+  const refused = state.fork()
+  refused.fail(check)
+  interpreter.throwIn(refused, undefined, false)
+  state.pass(check)
+  if (interpreter.phase === 'message') state.guard('authorized')
+  return [{ state, value: UNKNOWN }]
 }
 
 /** `members.contains(user)`, `slices.Contains(job.Viewers, user.ID)`: the record says who belongs to it. */
@@ -116,14 +130,7 @@ export function demanded(
     (arg) => !has(arg, 'identity') && has(arg, 'message', 'path', 'query', 'parsed-body', 'stored'),
   )
   if (!mine || !theirs || has(derived(...all), 'raw-body', 'digest')) return undefined
-  const check = interpreter.record.check(bareCheck('identity', 'authorisation', at))
-  state.ask(check)
-  const refused = state.fork()
-  refused.fail(check)
-  interpreter.throwIn(refused, undefined, false)
-  state.pass(check)
-  if (interpreter.phase === 'message') state.guard('authorized')
-  return [{ state, value: UNKNOWN }]
+  return passesOrThrows(interpreter, at, state)
 }
 const DEMANDS =
   /^(?:ensure|require|assert|check|verify|validate|must|guard|enforce|authorize|authorise|deny|forbid|raise|abort|confirm)$/

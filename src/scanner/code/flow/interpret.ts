@@ -64,6 +64,7 @@ import {
   pathFor,
   settled,
   shapeOf,
+  turnsAway,
 } from './shapes.ts'
 import { required } from './startup.ts'
 import { mergeStates, OWN_ERROR, type State } from './state.ts'
@@ -128,6 +129,7 @@ export class Interpreter implements Machine {
   private visiting: Module | undefined
   /** Inside a chain that says what happens on a conflict: `insert(…).onConflict(…).ignore()`. */
   settlesConflict = false
+  turnsAway = false
   /** The expression whose value nobody takes. */
   private discarded: Expression | undefined
   /** The expression that an `await` stands before. */
@@ -434,12 +436,14 @@ export class Interpreter implements Machine {
     if (statement.handlers.length === 0 && statement.last.length === 0) return this.run(statement.body, [state], frame)
     const thrown: Thrown[] = []
     this.catchers.push(thrown)
-    const { settlesConflict } = this
+    const { settlesConflict, turnsAway: within } = this
     this.settlesConflict ||= statement.handlers.some(expectsConflict)
+    this.turnsAway ||= statement.handlers.some(turnsAway)
     if (statement.handlers.length > 0) this.tryDepth++
     const after = this.run(statement.otherwise, this.run(statement.body, [state.fork()], frame), frame)
     if (statement.handlers.length > 0) this.tryDepth--
     this.settlesConflict = settlesConflict
+    this.turnsAway = within
     this.catchers.pop()
     const refuses = onlyVerifies(state, [...after, ...thrown.map((one) => one.state)])
     const handled: State[] = []

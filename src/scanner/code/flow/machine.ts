@@ -43,6 +43,8 @@ export interface Machine {
   /** What runs from here on is run by a client's messages. */
   enterMessages: () => void
   readonly settlesConflict: boolean
+  /** Inside of a `try` that turns away whoever may not: what throws that has asked. */
+  readonly turnsAway: boolean
   freshId: () => number
   /** Runs code as the handler of a socket's message. */
   inMessage: <T>(work: () => T) => T

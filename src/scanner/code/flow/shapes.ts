@@ -181,6 +181,13 @@ const UNIQUE_VIOLATION =
 const UNIQUE_CODE =
   /"value":"?(?:P2002|23505|11000|1062|ER_DUP_ENTRY|SQLITE_CONSTRAINT\w*|ConditionalCheckFailedException)"?|UniqueViolat|UniqueConstraint|DuplicateKey/
 
+/** It is there for one who may not, or who asks for what is not his, and goes no further. */
+export function turnsAway({ types, body }: Pick<TryStatement['handlers'][number], 'types' | 'body'>): boolean {
+  return types.some((type) => NOT_FOR_HIM.test(pathOf(type))) && /^(?:return|throw)$/.test(body.at(-1)?.kind ?? '')
+}
+const NOT_FOR_HIM =
+  /Permission|Forbidden|(?:Access|Not)_?(?:Denied|Allowed)|NotA?Member|Unauthori[sz]ed|NotAuthori[sz]ed/
+
 /** Where jobs are kept, as far as a name tells. */
 export const KEEPS_JOBS =
   /(?:^|[./_])(?:jobs?|tasks?|runs|exports?|reports?|results?)(?:_(?:store|db|registry|map|dict|status|results?))?$/i
