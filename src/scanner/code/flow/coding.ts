@@ -99,6 +99,7 @@ export function codingCall(
       return derived(
         object,
         ...args,
+        ...named.values(),
         ...args.map((arg) => (arg.items === undefined ? UNKNOWN : interpreter.elementOf(arg, state))),
         ...args.flatMap((arg) => (arg.object === undefined ? [] : (state.get(arg.object, '*') ?? []))),
       )
