@@ -181,6 +181,30 @@ def ticket_changed():
 `,
   },
   {
+    language: 'python',
+    why: 'A condition on a column is a question to the database: no record, no effect.',
+    code: `from fastapi import APIRouter, Depends, HTTPException, Request
+from sqlalchemy.orm import Session
+
+from .database import session
+from .models import HelpdeskKey
+
+router = APIRouter()
+
+
+@router.post("/hooks/helpdesk")
+async def ticket_changed(request: Request, db: Session = Depends(session)):
+    shown = request.headers.get("X-Helpdesk-Key", "")
+    known = db.query(HelpdeskKey).filter(HelpdeskKey.api_key == shown).first()
+    if known is None:
+        raise HTTPException(status_code=401)
+    ticket = await request.json()
+    known.state = ticket["state"]
+    db.commit()
+    return {"ok": True}
+`,
+  },
+  {
     language: 'javascript',
     why: 'Only the lengths are compared with `!==`; the bytes in constant time.',
     code: `import { createHmac, timingSafeEqual } from 'node:crypto'
