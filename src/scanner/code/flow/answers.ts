@@ -102,7 +102,9 @@ export function logged(interpreter: Machine, { args, named, at, path }: Called, 
       // What was made without a key can be made by everybody.
       (origin.kind === 'digest' &&
         (origin.digest.keyed || origin.digest.input.some(({ kind }) => kind === 'secret'))) ||
-      (origin.kind === 'header' && /signature|authorization|token|secret|^\*$|api-key|hmac/.test(origin.name)),
+      (origin.kind === 'header' &&
+        origin.inside !== true &&
+        /signature|authorization|token|secret|^\*$|api-key|hmac/.test(origin.name)),
   )
   if (sensitive.length > 0)
     interpreter.record.use(state, { kind: 'log', name: path, at, origins: sensitive, guarded: false })

@@ -19,7 +19,8 @@ export type Origin =
   | { readonly kind: 'parsed-body'; readonly path: string }
   /** Parsed and written out again. */
   | { readonly kind: 'reserialised' }
-  | { readonly kind: 'header'; readonly name: string }
+  /** `inside`: a field of what code out of sight made of the body and this header. It may decide like the header; it does not show it. */
+  | { readonly kind: 'header'; readonly name: string; readonly inside?: true }
   | { readonly kind: 'query'; readonly name: string }
   | { readonly kind: 'path'; readonly name: string }
   | { readonly kind: 'cookie'; readonly name: string }

@@ -357,7 +357,9 @@ export class Members {
           ? { ...origin, name: field }
           : origin.kind === 'exception'
             ? { ...origin, at: this.host.place(frame, at) }
-            : origin,
+            : origin.kind === 'header' && parsed && object.ref?.endsWith('()') === true
+              ? { ...origin, inside: true as const }
+              : origin,
     )
     // What a job keeps of its failure is the text of an exception.
     if (has(object, 'stored', 'fetched') && /^(?:exc_info|traceback|stack_?trace|exc_string)$/.test(property))

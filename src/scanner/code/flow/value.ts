@@ -152,6 +152,7 @@ export function originKey(origin: Origin): string {
     case 'digest':
       return `d:${origin.digest.at.file}:${origin.digest.at.line}:${origin.digest.at.column}`
     case 'header':
+      return `header:${origin.name}${origin.inside === true ? ':inside' : ''}`
     case 'query':
     case 'path':
     case 'cookie':

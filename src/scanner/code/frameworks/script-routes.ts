@@ -43,13 +43,15 @@ function surfacesOf(registration: Registration, routers: Routers, project: Proje
   const expressions = route.handlers.flatMap(flattened)
   const last = expressions.at(-1)
   const socket = socketOf(registration, last, project)
+  // A parser's hook runs when there is a body: whoever sends a GET leaves it out.
+  const hooksOf: typeof parsersHook = (...step) => (isWithoutBody(route.methods) ? [] : parsersHook(...step))
   const chain: ChainStep[] = [
     ...before.steps.flatMap(({ expression, module: where, within: scope, role }): ChainStep[] => [
-      ...parsersHook(expression, where, project, scope),
+      ...hooksOf(expression, where, project, scope),
       { role, run: peeled(expression, where, project, scope), binds: bindsOf(framework, false) },
     ]),
     ...parserSteps(before.all, framework),
-    ...expressions.flatMap((expression) => parsersHook(expression, module, project, within)),
+    ...expressions.flatMap((expression) => hooksOf(expression, module, project, within)),
     ...expressions.map(
       (expression): ChainStep => ({
         role: expression === last ? (socket === undefined ? 'handler' : 'connection') : 'middleware',
@@ -286,4 +288,8 @@ function bindsOf(framework: Framework, isLast: boolean): readonly ParamRole[] {
   if (framework === 'koa' || framework === 'hono' || framework === 'elysia') return ['context', 'next']
   if (framework === 'fastify') return ['request', 'response', isLast ? 'next' : 'next']
   return ['request', 'response', 'next']
+}
+
+function isWithoutBody(methods: readonly string[]): boolean {
+  return methods.length > 0 && methods.every((method) => method === 'GET' || method === 'HEAD')
 }

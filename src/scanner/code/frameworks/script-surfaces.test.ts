@@ -73,6 +73,19 @@ describe('Next.js', () => {
   ])('%s', (_, files, expected) => expect(discovered(files)).toEqual(expected))
 })
 
+test('a parser’s hook stands before what has a body, and before no GET', () => {
+  const hook = `(req, res, bytes) => { if (sign(bytes) !== req.get('x-sig')) throw new Error() }`
+  const code = `const express = require('express')
+const app = express()
+app.use(express.json({ verify: ${hook} }))
+app.get('/hook', (req, res) => res.send(req.query.challenge))
+app.post('/hook', ${NODE_HANDLER})`
+  expect(discovered({ 'app.js': code })).toEqual([
+    'express GET /hook app.js:4 middleware,handler',
+    'express POST /hook app.js:5 dependency,middleware,handler',
+  ])
+})
+
 describe('servers without a router', () => {
   test.each<[string, Files, readonly string[]]>([
     [
