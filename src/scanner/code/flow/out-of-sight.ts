@@ -14,7 +14,7 @@ import {
 } from '../knowledge/effects.ts'
 import { ENDS_REQUEST, LOOKUP_METHODS, STORES } from '../knowledge/known-calls.ts'
 import { failuresAreValues } from '../knowledge/libraries.ts'
-import { isAuthorizationName, isFinderName, isPureName, wordsOf } from '../knowledge/names.ts'
+import { isAuthorizationName, isFinderName, isPureName, tellsOfTrouble, wordsOf } from '../knowledge/names.ts'
 import { isVerifierClass, VERIFYING_WRAPPERS } from '../knowledge/verifiers.ts'
 import { isEventStream } from './answers.ts'
 import { isActing } from './authorisation.ts'
@@ -126,8 +126,9 @@ export function constructOutside(interpreter: Machine, called: Called, state: St
   return current.flatMap((one) => outcomesOf(interpreter, called, one, whole, last, written, ref))
 }
 
-/** `tasks.add_task(log_rejected, …)`: what runs later writes a log. */
-function onlyLogs([task]: readonly Value[]): boolean {
+/** `tasks.add_task(log_rejected, …)`: what runs later writes a log. `this.emit('webhook-error', …)` tells of trouble. */
+function onlyTells(last: string, [task]: readonly Value[]): boolean {
+  if (last === 'emit') return tellsOfTrouble(textOf(task) ?? '')
   return /^(?:log|audit)$/.test(wordsOf(task?.ref?.split('.').at(-1) ?? '')[0] ?? '') && /_/.test(task?.ref ?? '')
 }
 
@@ -235,7 +236,7 @@ function outcomesOf(
   const grows =
     known?.repeatable === true && /^(?:write|upsert)$/.test(known.kind) && all.some((arg) => adds(arg, state))
   if (
-    (known !== undefined && !isPureName(path) && !onlyLogs(args)) ||
+    (known !== undefined && !isPureName(path) && !onlyTells(last, args)) ||
     (known !== undefined && (sql !== undefined || built !== undefined)) ||
     known?.kind === 'execute'
   ) {

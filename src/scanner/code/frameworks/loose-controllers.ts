@@ -3,7 +3,7 @@
  * and a response, in a module that nothing at hand imports. Functions exported one by one are told with the platforms'.
  */
 import type { ClassIr, Expression, FunctionIr, Module, Position } from '../parse/ir.ts'
-import { pathOf, positional } from '../parse/walk.ts'
+import { pathOf, positional, walk } from '../parse/walk.ts'
 import type { Callable, ChainStep, DiscoveredSurface } from '../surface.ts'
 import { exportedHandler } from './exported-handler.ts'
 import { type Discover, importsFrom, type Project } from './framework.ts'
@@ -31,9 +31,27 @@ function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
     lambdasOf(value).map((lambda) => ({ fn: { ...lambda.fn, name }, at })),
   )
   const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
+  const handedOn = handedRequests(module)
   return [...methods, ...arrows]
-    .filter(({ fn }) => serves(fn, module))
+    .filter(({ fn }) => serves(fn, module) && !handedOn.has(fn.name))
     .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
+}
+
+/** `this.post(req, res)`, `hooks.post(req, res)`: the surface is whoever calls that, and what it does is seen from there. */
+function handedRequests(module: Module): ReadonlySet<string> {
+  const names = new Set<string>()
+  walk(module, {
+    call: ({ callee, args }, { functions }) => {
+      const [first, second] = args.map(({ value }) => (value.kind === 'name' ? value.name : ''))
+      if (callee.kind !== 'member' || callee.object.kind !== 'name' || !isExchange(first, second)) return
+      if (functions.at(-1)?.name !== callee.property) names.add(callee.property)
+    },
+  })
+  return names
+}
+
+function isExchange(first: string | undefined, second: string | undefined): boolean {
+  return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '')
 }
 
 /** Egg and its heirs: methods of a `Controller` find the request in `this.ctx`. */
@@ -168,7 +186,7 @@ function servedBy({ name, params }: FunctionIr, module: Module): 'express' | 'ko
   const isHono = importsFrom(module, /^hono(?:\/|$)/)
   if (isHono) return params.length === 1 && /^(?:c|ctx|context)$/.test(first ?? '') ? 'hono' : undefined
   if (first === 'ctx' && params.length === 1) return 'koa'
-  return /^_?req(?:uest)?$/.test(first ?? '') && /^_?res(?:ponse)?$/.test(second ?? '') ? 'express' : undefined
+  return isExchange(first, second) ? 'express' : undefined
 }
 
 /** `({ request, response })` in an application of Adonis. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { isCostlyName } from './effects.ts'
-import { isAuthorizationName, isPureName } from './names.ts'
+import { isAuthorizationName, isPureName, tellsOfTrouble } from './names.ts'
 
 describe('what a name tells of what is not in sight', () => {
   test.each([
@@ -19,6 +19,10 @@ describe('what a name tells of what is not in sight', () => {
     'CreateOrUpdateInvoice',
     'create_or_replace_order',
   ])('%s does not', (name) => expect(isCostlyName(name)).toBe(false))
+  test.each(['error', 'webhook-error', 'invalid_signature', 'unauthorized'])('%s tells of trouble', (event) =>
+    expect(tellsOfTrouble(event)).toBe(true))
+  test.each(['payment_failed', 'order-error', 'push', 'error.created', ''])('%s does not', (event) =>
+    expect(tellsOfTrouble(event)).toBe(false))
   test('to make or to send is to send', () => expect(isCostlyName('create_or_send_invoice')).toBe(true))
   test.each([
     'Str.after',

@@ -149,3 +149,10 @@ export function wordsOf(name: string): readonly string[] {
 /** A field that holds an address to be called later. */
 export const OUTGOING_FIELD =
   /(?:^|\.)(?:(?:webhook|callback|target|endpoint|notify|notification|destination|hook|delivery|subscriber|return)_?(?:url|uri|endpoint)|url|uri|endpoint|callback|target)(?:\.(?:href|toString|trim))?$/i
+
+/** An emitter's event by which those who run a receiver learn that a request was not right; `payment_failed` is business. */
+export function tellsOfTrouble(event: string): boolean {
+  return TROUBLE.test(event)
+}
+const TROUBLE =
+  /^(?:(?:web_?hook|hook|request|parse|parser|verification|verify|signature|auth|http|client)[-_:. ]?)?(?:error|warn|warning|invalid|rejected|refused|unauthori[sz]ed)$|^invalid[-_:. ](?:signature|request|payload|body|hook|web_?hook)$/i
