@@ -160,7 +160,7 @@ describe('whatever a transform does, it ends, and others go on', () => {
   })
 
   test('endless ones of one owner leave room for the others', async () => {
-    const endless = [1, 2, 3, 4].map((start) => run(`($f := function($n) { $f($n + 1) }; $f(${start}))`))
+    const endless = [1, 2, 3, 4, 5, 6, 7].map((start) => run(`($f := function($n) { $f($n + 1) }; $f(${start}))`))
     let waiting = endless.length
     for (const each of endless) void each.then(() => waiting--)
     await others()

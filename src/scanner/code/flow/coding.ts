@@ -1,5 +1,12 @@
 /** Calls that give back what they are given in another form: clocks, texts, bytes, JSON. */
-import { KEEPS_ORIGINS, PARSES_TEXT, READS_CLOCK, READS_RAW_BODY, TEXT_METHODS } from '../knowledge/known-calls.ts'
+import {
+  KEEPS_ORIGINS,
+  PARSES_TEXT,
+  READS_CLOCK,
+  READS_RAW_BODY,
+  TAKES_PART,
+  TEXT_METHODS,
+} from '../knowledge/known-calls.ts'
 import type { Called } from './called.ts'
 import type { Origin } from './facts.ts'
 import type { Machine } from './machine.ts'
@@ -89,8 +96,9 @@ export function codingCall(
   }
   if (object === undefined) return undefined
   if (method === 'read' && object.role === 'request') return { origins: [{ kind: 'raw-body' }], symbol: 'raw-body' }
+  const takes = TAKES_PART.test(method) && args.length === 0
   if (
-    TEXT_METHODS.test(method) &&
+    (takes || TEXT_METHODS.test(method)) &&
     object.role === undefined &&
     object.instance === undefined &&
     isData(object, named)
@@ -106,7 +114,9 @@ export function codingCall(
     const kept = derived(object)
     return {
       ...kept,
-      ...(object.symbol === undefined || /^(?:split|partition)$/.test(method) ? {} : { symbol: object.symbol }),
+      ...(object.symbol === undefined || takes || /^(?:split|partition)$/.test(method)
+        ? {}
+        : { symbol: object.symbol }),
       ...(object.literal !== undefined && typeof object.literal.value === 'string' && args.length === 0
         ? { literal: object.literal }
         : {}),

@@ -30,6 +30,8 @@ export const KEEPS_ORIGINS =
 /** Methods of texts, bytes and times that give the same in another form. */
 export const TEXT_METHODS =
   /^(?:encode|decode|strip|lstrip|rstrip|lower|upper|toLowerCase|toUpperCase|trim|toString|slice|substring|substr|replace|replaceAll|removeprefix|removesuffix|split|partition|rpartition|rsplit|padStart|padEnd|normalize|hex|toJSON|valueOf|getTime|timestamp|total_seconds|getBytes|subarray|buffer|unix|at|tobytes|concat|join|format|astimezone|toISOString|isoformat|copy|model_dump|dict|toObject|lean|rstrip)$/
+/** Takes the first or last part of what a text was split into. */
+export const TAKES_PART = /^(?:shift|pop)$/
 
 /** Methods that call back once an element, or with what a promise gave. */
 export const CALLS_BACK_PER_ELEMENT =

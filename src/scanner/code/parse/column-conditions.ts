@@ -1,6 +1,6 @@
 /**
- * SQLAlchemy's and Peewee's `filter(ApiKey.token == sent)`: nothing is compared there. It is a question to the
- * database, the same as `filter_by(token=sent)`, and is written down as that.
+ * SQLAlchemy's and Peewee's `filter(ApiKey.key == sent)`: nothing is compared there. It is a question to the
+ * database, the same as `filter_by(key=sent)`, and is written down as that.
  */
 import { wordsOf } from '../knowledge/names.ts'
 import type { Argument, Expression } from './ir.ts'
