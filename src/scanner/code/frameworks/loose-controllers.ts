@@ -31,20 +31,27 @@ function methodsOf(cls: ClassIr, module: Module): readonly DiscoveredSurface[] {
     lambdasOf(value).map((lambda) => ({ fn: { ...lambda.fn, name }, at })),
   )
   const methods = cls.methods.filter(({ decorators }) => decorators.length === 0).map((fn) => ({ fn, at: fn.at }))
-  const handedOn = handedRequests(module)
+  const handedOn = handedRequests(cls, module)
   return [...methods, ...arrows]
     .filter(({ fn }) => serves(fn, module) && !handedOn.has(fn.name))
     .map(({ fn, at }) => surface(fn, `${cls.name}.${fn.name}`, at, module, { module, fn, cls }))
 }
 
 /** `this.post(req, res)`, `hooks.post(req, res)`: the surface is whoever calls that, and what it does is seen from there. */
-function handedRequests(module: Module): ReadonlySet<string> {
+function handedRequests(cls: ClassIr, module: Module): ReadonlySet<string> {
+  const made = new Set<string>()
   const names = new Set<string>()
   walk(module, {
-    call: ({ callee, args }, { functions }) => {
+    assign: (target, value) => {
+      const isOne = value.kind === 'call' && value.isNew && pathOf(value.callee) === cls.name
+      if (isOne && target.kind === 'name') made.add(target.name)
+    },
+    call: ({ callee, args }, inside) => {
       const [first, second] = args.map(({ value }) => (value.kind === 'name' ? value.name : ''))
       if (callee.kind !== 'member' || callee.object.kind !== 'name' || !isExchange(first, second)) return
-      if (functions.at(-1)?.name !== callee.property) names.add(callee.property)
+      const owner = callee.object.name
+      const isOurs = owner === 'this' ? inside.cls === cls : made.has(owner)
+      if (isOurs && inside.functions.at(-1)?.name !== callee.property) names.add(callee.property)
     },
   })
   return names

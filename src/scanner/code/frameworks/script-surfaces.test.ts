@@ -402,6 +402,22 @@ describe('endpoints found by their file', () => {
   })
 })
 
+test('a method that is handed the request by its own class is no surface; one of another object’s name is', () => {
+  const code = `class Hooks {
+  listener() { return (req, res) => this.onPost(req, res) }
+  onPost(req, res) { save(req.body) }
+  handle(req, res) { save(req.body) }
+  receive(req, res) { save(req.body) }
+}
+const other = require('./other')
+const hooks = new Hooks()
+http.createServer((req, res) => other.handle(req, res))
+app.post('/x', (req, res) => hooks.receive(req, res))
+module.exports = Hooks`
+  const lines = discovered({ 'hooks.js': code }).map((line) => line.split(' ').slice(2).join(' '))
+  expect(lines.filter((line) => line.startsWith('- '))).toEqual(['- hooks.js:4 handler'])
+})
+
 describe('controllers whose routes are not in sight', () => {
   test.each<[string, Files, readonly string[]]>([
     [
